@@ -1,0 +1,34 @@
+"""Model fields of the domain."""
+
+import unicodedata
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Lower
+
+
+def normalize_email(address: str) -> str:
+    """Return the one form of an e-mail address in which it is stored and looked up: stripped, NFC, lower case."""
+    return unicodedata.normalize("NFC", address.strip()).lower()
+
+
+class NormalizedEmailField(models.EmailField):  # type: ignore[type-arg] # not generic at run time
+    """An e-mail address that is normalised on its way into the database, in values and in look-ups alike."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalize_email(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return normalize_email(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self.to_python(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def is_lower_case(field: str, name: str) -> models.CheckConstraint:
+    """A constraint that holds an e-mail column to lower case, whoever writes it, so that its plain index finds all."""
+    return models.CheckConstraint(condition=models.Q(**{field: Lower(field)}), name=name)

@@ -1,0 +1,66 @@
+"""What lets somebody in, and who tried."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from bazaar.fields import NormalizedEmailField, is_lower_case
+from bazaar.models.base import Record
+
+
+class PushToken(Record):
+    """A device that gets push notifications."""
+
+    class Platform(models.TextChoices):
+        IOS = "ios", "iOS"
+        ANDROID = "android", "Android"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_tokens")
+    token = models.CharField(max_length=255, unique=True)
+    platform = models.CharField(max_length=10, choices=Platform)
+    last_used_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = "push token"
+
+
+class RefreshToken(Record):
+    """A long-lived log-in of an app; only the token's hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refresh_tokens")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "refresh token"
+
+
+class MagicLinkToken(Record):
+    """A link sent by e-mail that logs somebody in once; only the token's hash is kept."""
+
+    email = NormalizedEmailField(db_index=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "magic link"
+        constraints = [is_lower_case("email", "magic_link_email_is_lower_case")]
+
+
+class LoginAttempt(Record):
+    """Somebody tried to log in, with an address that may be nobody's."""
+
+    email = NormalizedEmailField(db_index=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="login_attempts"
+    )
+    success = models.BooleanField(default=False)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "login attempt"
+        indexes = [models.Index(fields=["created_at"], name="login_attempt_created_at")]
+        constraints = [is_lower_case("email", "login_attempt_email_lower_case")]

@@ -1,0 +1,48 @@
+"""Invitations to join a project."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+from bazaar.fields import NormalizedEmailField, is_lower_case
+from bazaar.models.base import Record
+from bazaar.models.projects import Project, Role
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> "InvitationQuerySet":
+        """Invitations that nobody has answered."""
+        return self.filter(accepted_at=None, declined_at=None)
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Invitation(Record):
+    """An offer to somebody, member or not, to join a project."""
+
+    email = NormalizedEmailField(db_index=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sent_invitations")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=12, choices=Role, default=Role.CONTRIBUTOR)
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        constraints = [is_lower_case("email", "invitation_email_is_lower_case")]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(accepted_at=None, declined_at=None),
+                name="invitation_pending_created_at",
+            ),
+            models.Index(fields=["accepted_at"], name="invitation_accepted_at"),
+            models.Index(fields=["declined_at"], name="invitation_declined_at"),
+        ]

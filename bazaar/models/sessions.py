@@ -1,0 +1,30 @@
+"""Web sessions, with the user in a column (see `bazaar.sessions`)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+
+
+class Session(AbstractBaseSession):
+    """A browser that is logged in, or that came by."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+    )
+
+    objects: ClassVar[BaseSessionManager["Session"]] = BaseSessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return "session"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from bazaar.sessions import SessionStore
+
+        return SessionStore

@@ -1,0 +1,39 @@
+"""Uploaded files."""
+
+import mimetypes
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from bazaar.models.base import Record
+
+
+def random_name(upload: "Upload", _client_name: str) -> str:
+    """Name a stored file by a UUID and its MIME type; the client's own name never reaches the storage."""
+    return f"{uuid.uuid4()}{mimetypes.guess_extension(upload.mime_type) or ''}"
+
+
+class Upload(Record):
+    """A file that somebody uploaded: an avatar, a project's image, or nothing any more."""
+
+    file = models.FileField(upload_to=random_name, max_length=255)
+    original_name = models.CharField(max_length=255, blank=True)
+    mime_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="uploads"
+    )
+    condemned_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when the file is to be removed; nothing can be made to use it any more.",
+    )
+
+    class Meta:
+        verbose_name = "upload"
+        indexes = [
+            models.Index(fields=["created_at"], name="upload_created_at"),
+            models.Index(fields=["id"], condition=models.Q(condemned_at__isnull=False), name="upload_condemned"),
+        ]

@@ -1,0 +1,95 @@
+"""Users, and the addresses that they once had."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models, transaction
+
+from bazaar.fields import NormalizedEmailField, is_lower_case, normalize_email
+from bazaar.models.base import EditableRecord, Record
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by their e-mail address, and finds them by it whatever its case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user; without a password, one that nobody can log in with."""
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user who may do everything in the admin."""
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=normalize_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
+    """A member of the community, or a member of staff."""
+
+    public_id = models.UUIDField(
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
+        help_text="Names the user where the row may be gone: in evidence and in audit entries. Never given out twice.",
+    )
+    email = NormalizedEmailField(unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    bio = models.TextField(blank=True)
+    avatar = models.ForeignKey("Upload", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    is_external = models.BooleanField(default=False, help_text="Not a member of the organisation.")
+    invited_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="invitees")
+    karma = models.PositiveIntegerField(default=0, editable=False)
+    show_email_on_profile = models.BooleanField(default=False)
+    include_in_search = models.BooleanField(default=True)
+    show_activity_publicly = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    deletion_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymized_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "user"
+        constraints = [is_lower_case("email", "user_email_is_lower_case")]
+
+    # `AbstractBaseUser` answers with the address, and would come first.
+    __str__ = Record.__str__
+
+    def clean(self) -> None:
+        self.email = normalize_email(self.email)
+
+    def change_email(self, address: str) -> None:
+        """Change the address and remember the former one, so that rows which hold it are still found."""
+        with transaction.atomic():
+            former = self.email
+            self.email = normalize_email(address)
+            if self.email != former:
+                self.save(update_fields=["email", "updated_at"])
+                UserFormerEmail.objects.get_or_create(user=self, email=former)
+
+
+class UserFormerEmail(Record):
+    """An address that a user had before; erased with the user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_emails")
+    email = NormalizedEmailField(db_index=True)
+
+    class Meta:
+        verbose_name = "former e-mail address"
+        verbose_name_plural = "former e-mail addresses"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "email"], name="former_email_once_per_user"),
+            is_lower_case("email", "former_email_is_lower_case"),
+        ]

@@ -1,0 +1,108 @@
+"""Two rules that hold for everybody who writes to the database, Django or not, as triggers.
+
+They are installed after every `migrate`, because SQLite drops a table's triggers when Django rebuilds it.
+
+- A condemned upload (`Upload.condemned_at`) cannot become anybody's avatar or a project's image. On PostgreSQL the
+  trigger takes a share lock on the upload, which the foreign key's own weaker lock would not hold against the one who
+  condemns it.
+- An audit log that is changed has to be examined again (`AuditLog.cleaned_version`). Columns that merely become null
+  leave the marker alone: nothing personal comes in that way.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps.registry import Apps, apps as current_apps
+from django.db import connections
+from django.db.models import Model
+
+REFERENCES = (("User", "avatar"), ("Project", "image"))
+EXAMINED = ("user", "subject", "action", "resource_type", "resource_id", "ip_address", "user_agent", "metadata")
+
+
+def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwargs: Any) -> None:
+    """Create the triggers in the database `using`, or replace them (a receiver of `post_migrate`)."""
+    try:
+        models = {name: apps.get_model("bazaar", name) for name in ("User", "Project", "Upload", "AuditLog")}
+    except LookupError:  # migrated back to where there was nothing
+        return
+    connection = connections[using]
+    statements = _postgresql if connection.vendor == "postgresql" else _sqlite
+    with connection.cursor() as cursor:
+        for statement in statements(models):
+            cursor.execute(statement)
+
+
+def _column(model: type[Model], field: str) -> str:
+    return str(model._meta.get_field(field).column)  # type: ignore[union-attr]
+
+
+def _postgresql(models: dict[str, type[Model]]) -> Iterator[str]:
+    upload = models["Upload"]._meta.db_table
+    for name, field in REFERENCES:
+        table, column = models[name]._meta.db_table, _column(models[name], field)
+        trigger = f"{table}_{field}_not_condemned"
+        yield f"""
+            CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE condemned timestamptz;
+            BEGIN
+                SELECT condemned_at INTO condemned FROM {upload} WHERE id = NEW.{column} FOR SHARE;
+                IF condemned IS NOT NULL THEN
+                    RAISE EXCEPTION 'upload % is condemned', NEW.{column}
+                        USING ERRCODE = 'check_violation', CONSTRAINT = '{trigger}';
+                END IF;
+                RETURN NEW;
+            END $$
+        """
+        for event, condition in (
+            ("INSERT", f"NEW.{column} IS NOT NULL"),
+            ("UPDATE", f"NEW.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column}"),
+        ):
+            yield f"DROP TRIGGER IF EXISTS {trigger}_{event.lower()} ON {table}"
+            yield f"""
+                CREATE TRIGGER {trigger}_{event.lower()} BEFORE {event} ON {table}
+                FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {trigger}()
+            """
+    table = models["AuditLog"]._meta.db_table
+    trigger = f"{table}_examine_again"
+    changed = " OR ".join(
+        f"(NEW.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})"
+        for column in (_column(models["AuditLog"], field) for field in EXAMINED)
+    )
+    yield f"""
+        CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.cleaned_version := 0;
+            RETURN NEW;
+        END $$
+    """
+    yield f"DROP TRIGGER IF EXISTS {trigger} ON {table}"
+    yield f"""
+        CREATE TRIGGER {trigger} BEFORE UPDATE ON {table} FOR EACH ROW
+        WHEN (NEW.cleaned_version = OLD.cleaned_version AND NEW.cleaned_version > 0 AND ({changed}))
+        EXECUTE FUNCTION {trigger}()
+    """
+
+
+def _sqlite(models: dict[str, type[Model]]) -> Iterator[str]:
+    upload = models["Upload"]._meta.db_table
+    for name, field in REFERENCES:
+        table, column = models[name]._meta.db_table, _column(models[name], field)
+        for event, unchanged in (("INSERT", ""), ("UPDATE", f"AND NEW.{column} IS NOT OLD.{column}")):
+            trigger = f"{table}_{field}_not_condemned_{event.lower()}"
+            yield f"DROP TRIGGER IF EXISTS {trigger}"
+            yield f"""
+                CREATE TRIGGER {trigger} BEFORE {event} ON {table} WHEN NEW.{column} IS NOT NULL {unchanged} AND EXISTS
+                    (SELECT 1 FROM {upload} WHERE id = NEW.{column} AND condemned_at IS NOT NULL)
+                BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {trigger}'); END
+            """
+    table = models["AuditLog"]._meta.db_table
+    trigger = f"{table}_examine_again"
+    columns = [_column(models["AuditLog"], field) for field in EXAMINED]
+    changed = " OR ".join(f"(NEW.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in columns)
+    yield f"DROP TRIGGER IF EXISTS {trigger}"
+    yield f"""
+        CREATE TRIGGER {trigger} AFTER UPDATE OF {", ".join(columns)} ON {table}
+        WHEN NEW.cleaned_version = OLD.cleaned_version AND NEW.cleaned_version > 0 AND ({changed})
+        BEGIN UPDATE {table} SET cleaned_version = 0 WHERE id = NEW.id; END
+    """

@@ -1,0 +1,1 @@
+"""The maintenance department: what a job is, how it runs, when it runs."""

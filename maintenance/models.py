@@ -1,0 +1,128 @@
+"""What the department remembers: every run, an operator's settings for each job, and whether everything is paused."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class JobRun(models.Model):
+    """One execution of a job. Started and ended by `maintenance.runner`, and nowhere else."""
+
+    class Trigger(models.TextChoices):
+        SCHEDULE = "schedule"
+        ADMIN = "admin"
+        COMMAND = "command"
+        RECOVERY = "recovery"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        PARTIAL = "partial", "partial: some items failed"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        INTERRUPTED = "interrupted", "interrupted between batches"
+        CRASHED = "crashed", "crashed: its process vanished"
+        SKIPPED = "skipped"
+        MISSED = "missed"
+
+    job = models.CharField(max_length=100)
+    trigger = models.CharField(max_length=10, choices=Trigger)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    dry_run = models.BooleanField(default=False)
+    status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
+    slot = models.DateTimeField(null=True, blank=True, help_text="The scheduled time that this run is for.")
+    queued_at = models.DateTimeField(default=timezone.now)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    task_id = models.CharField(max_length=32, blank=True, help_text="The queue's name for it.")
+    backend_pid = models.PositiveIntegerField(
+        null=True, blank=True, help_text="PostgreSQL process that serves the run; a take-over ends it."
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(
+        null=True, blank=True, help_text="Last sign of life, by the database's clock: the lease counts from here."
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+    host = models.CharField(max_length=255, blank=True)
+    pid = models.PositiveIntegerField(null=True, blank=True)
+    items_due = models.PositiveBigIntegerField(null=True, blank=True)
+    items_done = models.PositiveBigIntegerField(default=0)
+    message = models.TextField(blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    error = models.JSONField(
+        null=True, blank=True, help_text="Class, SQLSTATE, constraint and frames; never the exception's text."
+    )
+
+    class Meta:
+        verbose_name = "run"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(status="running", dry_run=False), name="one_running_run_per_job"
+            ),
+            models.UniqueConstraint(
+                fields=["job", "dry_run"], condition=Q(status="queued"), name="one_queued_run_per_job_and_kind"
+            ),
+            models.UniqueConstraint(
+                fields=["job", "slot"], condition=Q(slot__isnull=False), name="one_run_per_job_and_slot"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["job", "-id"], name="run_job_latest"),
+            models.Index(
+                fields=["status", "job"], condition=Q(status__in=["queued", "running"]), name="run_unfinished"
+            ),
+            models.Index(fields=["queued_at"], name="run_queued_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job}#{self.pk}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long the run took; `None` where it has not both started and ended."""
+        return self.finished_at - self.started_at if self.started_at and self.finished_at else None
+
+
+class JobSetting(models.Model):
+    """What an operator decided about a job; without a row, the job's own definition holds."""
+
+    job = models.CharField(max_length=100, unique=True)
+    cron = models.CharField(max_length=100, blank=True, help_text="Instead of the job's own expression.")
+    enabled = models.BooleanField(null=True, blank=True, help_text="Instead of the job's own default.")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "job setting"
+
+    def __str__(self) -> str:
+        return f"setting of {self.job}"
+
+
+class Pause(models.Model):
+    """While its only row exists, nothing starts and what runs stops at the next batch."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    reason = models.CharField(max_length=200, blank=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    paused_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "pause"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_pause_at_most")]
+
+    def __str__(self) -> str:
+        return "pause of all maintenance"
