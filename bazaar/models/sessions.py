@@ -1,7 +1,5 @@
 """Web sessions, with the user in a column (see `bazaar.sessions`)."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -15,7 +13,7 @@ class Session(AbstractBaseSession):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
     )
 
-    objects: ClassVar[BaseSessionManager["Session"]] = BaseSessionManager()
+    objects = BaseSessionManager()  # type: ignore[misc] # the base class declares a class variable
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
