@@ -1,0 +1,108 @@
+"""Karma: its one definition, as an expression that the database evaluates.
+
+A user's karma is the sum over their collaborations of `floor(upvotes of the project x multiplier of the role)`, and
+`FEATURED_BONUS` for every featured project that they created. Deleted and anonymised users have none: they are left
+out, and what is stored for them stays as it is.
+
+The expression is a subquery per user, and in it a count per collaboration, each a look-up in an index. So no join
+multiplies votes by collaborators, the cost grows with the users it is asked for and not with the site, and a page of
+drifted users ends where the page is full. One aggregate over all votes finds the drifted users of a whole site in a
+third of the time, but costs as much again for every page and every batch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.db.transaction import TransactionManagementError, get_connection
+
+from bazaar.models import Collaborator, Role, Upvote, User
+
+MULTIPLIERS: Mapping[Role, Fraction] = {
+    Role.CREATOR: Fraction(1),
+    Role.CONTRIBUTOR: Fraction(1, 2),
+    Role.ADVISOR: Fraction(1, 4),
+}
+"""What one upvote of a project is worth to those who work on it, by their role."""
+
+FEATURED_BONUS = 10
+"""What a featured project is worth to whoever created it, on top of its upvotes."""
+
+# In whole parts of a multiplier (quarters) the arithmetic is of integers, which every database divides alike.
+_PARTS = lcm(*(multiplier.denominator for multiplier in MULTIPLIERS.values()))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A user's karma that was wrong and is right now."""
+
+    user_id: int
+    old: int
+    new: int
+
+
+def live_users() -> QuerySet[User]:
+    """Return the users who have karma: neither deleted nor anonymised."""
+    return User.objects.filter(deleted_at=None, anonymized_at=None)
+
+
+def karma_of(user_id: int) -> int:
+    """Return the karma that a user should have, whatever is stored; 0 for one who has none or does not exist."""
+    user = live_users().filter(pk=user_id)
+    return user.values_list(_expected(), flat=True).first() or 0
+
+
+def drifted(users: QuerySet[User] | None = None) -> QuerySet[User]:
+    """Return those live users, of `users` or of all, whose stored karma is wrong; `expected_karma` is the right one.
+
+    Filter, order and slice the result as you like: the database computes no more than that needs.
+    """
+    return _of(users).annotate(expected_karma=_expected()).exclude(karma=_expected())
+
+
+def recount(users: QuerySet[User]) -> list[Change]:
+    """Set right the karma of `users`, and return what changed, in id order; whose karma is right is not written.
+
+    The live ones among `users` are locked first, in id order, so that two recounts cannot block each other for good.
+    Their karma is then computed by the statement that writes it, which sees all that was committed before the locks
+    were had; from then on nobody else can change it until the transaction ends. So whoever counts a vote up or down
+    comes before or after, and neither gets lost. `updated_at` stays: nobody edited the user.
+
+    Give it few users at a time: those of one batch, or those whom an erasure concerns. A transaction that locks users
+    in another order can still deadlock with this one. PostgreSQL then ends one of the two (SQLSTATE 40P01), and only
+    the owner of that transaction can help: try the whole of it once more, with `users` asked for anew.
+
+    Raises `TransactionManagementError` outside `transaction.atomic()`, on every database.
+    """
+    if not get_connection(users.db).in_atomic_block:
+        raise TransactionManagementError("recount() writes under locks: call it inside transaction.atomic().")
+    # The lock that the update takes anyway: it leaves others free to write rows that refer to these users.
+    locked = _of(users).select_for_update(no_key=True).order_by("pk")
+    before = dict(locked.values_list("pk", "karma"))
+    held = User.objects.filter(pk__in=list(before)).order_by("pk")
+    held.exclude(karma=_expected()).update(karma=_expected())
+    return [Change(pk, before[pk], new) for pk, new in held.values_list("pk", "karma") if new != before[pk]]
+
+
+def _of(users: QuerySet[User] | None) -> QuerySet[User]:
+    return live_users() if users is None else live_users().filter(pk__in=users.values("pk"))
+
+
+def _expected() -> Coalesce:
+    """Express the karma of the user whom the query around it is about."""
+    votes = Upvote.objects.filter(project=OuterRef("project")).values("project").values(number=Count("*"))
+    parts = Case(
+        *(When(role=role, then=Value(int(multiplier * _PARTS))) for role, multiplier in MULTIPLIERS.items()),
+        default=Value(0),
+    )
+    bonus = Case(When(role=Role.CREATOR, project__is_featured=True, then=Value(FEATURED_BONUS)), default=Value(0))
+    collaborations = Collaborator.objects.filter(user=OuterRef("pk")).values("user")
+    return _or_zero(collaborations.values(points=Sum(_or_zero(votes) * parts / _PARTS + bonus)))
+
+
+def _or_zero(query: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(query), 0, output_field=IntegerField())
