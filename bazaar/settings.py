@@ -1,6 +1,7 @@
 """Settings. Everything comes from the environment; `.env.example` lists every variable."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import environ
@@ -16,6 +17,15 @@ ENVIRONMENT = environ.Env()
 env = ENVIRONMENT
 if (_env_file := env_file()) is not None and _env_file.exists():
     env.read_env(str(_env_file))
+
+
+def _number(name: str, default: float) -> float:
+    """Read a number; one that cannot be read is told by the variable's name."""
+    value = env.str(name, default=str(default))
+    try:
+        return float(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is not a number (default {default:g}).") from None
 
 
 # Security
@@ -153,19 +163,19 @@ vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 # Maintenance. Durations are seconds; the age limits of the jobs stand in the jobs (`maintenance/jobs/`).
 
 MAINTENANCE_JOBS = "maintenance.jobs"
-MAINTENANCE_BATCH_SECONDS = env.float("MAINTENANCE_BATCH_SECONDS", default=0.1)
-MAINTENANCE_BATCH_PAUSE = env.float("MAINTENANCE_BATCH_PAUSE", default=0.5)
-MAINTENANCE_TIME_BUDGET = env.float("MAINTENANCE_TIME_BUDGET", default=3600.0)
-MAINTENANCE_LEASE_SECONDS = env.float("MAINTENANCE_LEASE_SECONDS", default=60.0)
-DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=30)
+MAINTENANCE_BATCH_SECONDS = _number("MAINTENANCE_BATCH_SECONDS", 0.1)
+MAINTENANCE_BATCH_PAUSE = _number("MAINTENANCE_BATCH_PAUSE", 0.5)
+MAINTENANCE_TIME_BUDGET = _number("MAINTENANCE_TIME_BUDGET", 3600.0)
+MAINTENANCE_LEASE_SECONDS = _number("MAINTENANCE_LEASE_SECONDS", 60.0)
+DELETION_GRACE_DAYS = int(_number("DELETION_GRACE_DAYS", 30))
 
-Q_TIMEOUT = env.int("Q_TIMEOUT", default=int(MAINTENANCE_TIME_BUDGET) + 600)
-Q_CLUSTER = {
+Q_TIMEOUT = int(_number("Q_TIMEOUT", MAINTENANCE_TIME_BUDGET + 600))
+Q_CLUSTER: dict[str, Any] = {
     "name": "bazaar",
     "orm": "default",
-    "workers": env.int("Q_WORKERS", default=3),
+    "workers": int(_number("Q_WORKERS", 3)),
     "timeout": Q_TIMEOUT,
-    "retry": env.int("Q_RETRY", default=Q_TIMEOUT + 600),
+    "retry": int(_number("Q_RETRY", Q_TIMEOUT + 600)),
     # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
     "ack_failures": True,
     "max_attempts": 1,

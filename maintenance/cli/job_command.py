@@ -1,0 +1,78 @@
+"""Running a job from the command line."""
+
+import sys
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandParser
+
+from maintenance import registry
+from maintenance.cli.base import MaintenanceCommand, checked, exit_status_of
+from maintenance.cli.progress import shown
+from maintenance.errors import MaintenanceError
+from maintenance.models import JobRun
+from maintenance.results import EXIT_STATUS, JobResult
+from maintenance.runner import run_now
+from maintenance.stop import stop_on_signals
+
+
+def add_run_arguments(parser: CommandParser) -> None:
+    """Add the options that every run of a job takes."""
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object, and nothing else")
+    parser.add_argument("--no-progress", action="store_true", help="do not show how far the run is")
+    parser.add_argument(
+        "--confirm-count",
+        type=checked(int, 1),
+        metavar="N",
+        help="go on although far more than usual is due, up to N: the number that a braked run names",
+    )
+
+
+def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> None:
+    """Run a job, print what came of it, and exit with the status that tells it."""
+    try:
+        result = run_shown(command, name, options)
+        status = EXIT_STATUS[JobRun.Status(result.status)]
+    except MaintenanceError as error:
+        result = JobResult(job=name, status=JobRun.Status.FAILED, message=str(error), dry_run=options["dry_run"])
+        status = exit_status_of(error)
+    if options["json"]:
+        command.print_json(result.as_json())
+    else:
+        (command.stdout if result.success else command.stderr).write(f"{name}: {result.message}")
+    if status:
+        sys.exit(status)
+
+
+def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> JobResult:
+    """Run a job with its progress shown; SIGTERM and Ctrl-C stop it at the next batch."""
+    is_wanted = not (options["json"] or options["no_progress"])
+    with stop_on_signals() as stop, shown(name, command.stdout, is_wanted=is_wanted) as progress:
+        return run_now(
+            name,
+            dry_run=options["dry_run"],
+            confirm_count=options["confirm_count"],
+            stop=stop,
+            progress=progress,
+        )
+
+
+class JobCommand(MaintenanceCommand):
+    """Base of a job's own command: `job_name` is all that it has to say."""
+
+    job_name: ClassVar[str]
+
+    @property
+    def help(self) -> str:  # type: ignore[override]
+        job = registry.get(self.job_name)
+        limit = f" The limit is set by {job.retention.setting}." if job.retention else ""
+        return (
+            f"{job.description}{limit} Exit status: 0 done, 1 failed or partly failed, 75 another run is on, "
+            "78 something has to be configured first, 130 stopped."
+        )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_run_arguments(parser)
+
+    def handle(self, **options: Any) -> None:
+        run_and_exit(self, self.job_name, options)

@@ -1,0 +1,84 @@
+"""The connection that a run works on: its limits, its locks, and whether it is still there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+LOCK_TIMEOUT = timedelta(seconds=5)
+
+
+def is_postgresql() -> bool:
+    return bool(connection.vendor == "postgresql")
+
+
+def is_connected() -> bool:
+    """Whether the connection to the database still answers."""
+    return bool(connection.is_usable())
+
+
+def reconnect_if_lost() -> None:
+    """Drop a connection that does not answer any more; the next query opens another one."""
+    if not connection.in_atomic_block and not is_connected():
+        connection.close()
+
+
+@contextmanager
+def maintenance_limits() -> Iterator[None]:
+    """Give the connection a run's time limits while the context lasts (PostgreSQL).
+
+    A process that is stopped in mid-transaction then keeps its locks for no longer than a lease, and nothing waits
+    for somebody else's lock for longer than `LOCK_TIMEOUT`.
+    """
+    if not is_postgresql():
+        yield
+        return
+    limits = {
+        "lock_timeout": milliseconds(LOCK_TIMEOUT),
+        "idle_in_transaction_session_timeout": milliseconds(timedelta(seconds=settings.MAINTENANCE_LEASE_SECONDS)),
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
+    }
+    for name, value in limits.items():
+        set_on_connection(name, value)
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                for name in ("application_name", *limits):
+                    cursor.execute(f"RESET {name}")
+
+
+def milliseconds(duration: timedelta) -> str:
+    """Return a duration as PostgreSQL reads it."""
+    return f"{duration.total_seconds() * 1000:.0f}ms"
+
+
+def set_on_connection(name: str, value: str) -> None:
+    """Set a run-time parameter of the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
+
+
+def one_at_a_time(name: str) -> None:
+    """Wait for whoever holds the lock `name`, and hold it until the transaction ends, on all machines."""
+    if is_postgresql():  # SQLite's transactions exclude each other anyway
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A transaction in which the database refuses to write, and which is rolled back."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY" if is_postgresql() else "PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            if not is_postgresql():
+                cursor.execute("PRAGMA query_only = OFF")
+        transaction.set_rollback(True)

@@ -1,0 +1,152 @@
+"""What a job is: a name, a time, what is due, and what is done about it.
+
+Everything else (dry run, batches, lease, history, log, errors) is the engine's, see `maintenance.runner`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.core.checks import CheckMessage
+from django.db.models import Count, Max, Min, Model, QuerySet
+
+from maintenance.retention import Retention
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the units of one batch.
+
+    `deleted` and `changed` are what the job is about, and are done; `unchanged` were looked at and left alone on
+    purpose; `failed` maps the primary key of a unit to its cause, in words without personal data. `counts` are further
+    figures for the run's details, by name.
+    """
+
+    deleted: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: Mapping[Any, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def done(self) -> int:
+        return self.deleted + self.changed
+
+    @property
+    def accounted(self) -> int:
+        """Units of which the job has said what became of them."""
+        return self.done + self.unchanged + len(self.failed)
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        names = {*self.counts, *other.counts}
+        return Outcome(
+            deleted=self.deleted + other.deleted,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            failed={**self.failed, **other.failed},
+            counts={name: self.counts.get(name, 0) + other.counts.get(name, 0) for name in names},
+        )
+
+
+@dataclass(frozen=True)
+class Stage(Generic[M]):
+    """One pass of a job over what is due, in primary-key order.
+
+    `due` shrinks as it is processed. `process` acts on a batch of it, inside the engine's transaction, and may be
+    called again with a part of the same batch when it raised. `preview` says what it would do, and changes nothing.
+    """
+
+    due: QuerySet[M]
+    process: Callable[[QuerySet[M]], Outcome]
+    preview: Callable[[QuerySet[M]], Outcome] | None = None
+    largest_batch: int | None = None
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a job does, in two moods: it would `delete`; it has `deleted`."""
+
+    infinitive: str
+    past: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How many units are due, and the age of the oldest and the newest of them."""
+
+    due: int
+    oldest: datetime | None = None
+    newest: datetime | None = None
+
+
+class Job(ABC):
+    """Base of every job. The first line of its docstring is its description."""
+
+    name: ClassVar[str]
+    schedule: ClassVar[str]
+    """Cron expression, five fields, UTC."""
+    enabled: ClassVar[bool] = True
+    """Whether its schedule is created enabled."""
+    irreversible: ClassVar[bool] = True
+    """Whether the brake looks at the number due before anything is done."""
+    excludes: ClassVar[tuple[str, ...]] = ()
+    """Names of jobs that must not run at the same time; the later one waits."""
+    retention: ClassVar[Retention | None] = None
+    verb: ClassVar[Verb] = Verb("delete", "deleted")
+
+    @abstractmethod
+    def stages(self, now: datetime) -> Sequence[Stage[Any]]:
+        """Return the passes of a run that began at `now`; building them touches no data."""
+
+    @property
+    def description(self) -> str:
+        return (type(self).__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def command(self) -> str:
+        """Name of the management command."""
+        return self.name.replace("-", "_")
+
+    def check(self) -> list[CheckMessage]:
+        """Return what is wrong with the settings that this job depends on, beyond its own retention."""
+        return []
+
+    def measure(self, now: datetime) -> Measure:
+        """Return how much is due at `now`, and how old it is where the job has a retention."""
+        measures = [self._measure_stage(stage) for stage in self.stages(now)]
+        return Measure(
+            due=sum(measure.due for measure in measures),
+            oldest=min((m.oldest for m in measures if m.oldest), default=None),
+            newest=max((m.newest for m in measures if m.newest), default=None),
+        )
+
+    def _measure_stage(self, stage: Stage[Any]) -> Measure:
+        figures: dict[str, Any] = {"due": Count("pk")}
+        if self.retention:
+            figures |= {"oldest": Min(self.retention.field), "newest": Max(self.retention.field)}
+        return Measure(**stage.due.order_by().aggregate(**figures))
+
+
+class QuerySetJob(Job, Generic[M]):
+    """A job with one pass: the short form for plain retention."""
+
+    @abstractmethod
+    def due(self, now: datetime) -> QuerySet[M]:
+        """Return what is due at `now`: pure, and shrinking as it is processed."""
+
+    @abstractmethod
+    def process(self, batch: QuerySet[M]) -> Outcome:
+        """Act on a part of what is due, inside the engine's transaction."""
+
+    def stages(self, now: datetime) -> Sequence[Stage[M]]:
+        return [Stage(self.due(now), self.process)]
+
+
+def delete_rows(batch: QuerySet[Any]) -> int:
+    """Delete the rows of `batch` and return how many, without counting rows that went with them."""
+    _, by_model = batch.delete()
+    return by_model.get(batch.model._meta.label, 0)

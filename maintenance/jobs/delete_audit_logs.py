@@ -1,0 +1,21 @@
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from bazaar.models import AuditLog
+from maintenance.job import Outcome, QuerySetJob, delete_rows
+from maintenance.retention import Retention
+
+
+class DeleteAuditLogs(QuerySetJob[AuditLog]):
+    """Delete audit logs that are older than 3 years."""
+
+    name = "delete-audit-logs"
+    schedule = "30 3 * * 0"
+    retention = Retention("AUDIT_LOG_DELETE_YEARS", years=3)
+
+    def due(self, now: datetime) -> QuerySet[AuditLog]:
+        return AuditLog.objects.filter(created_at__lt=self.retention.cutoff(now))
+
+    def process(self, batch: QuerySet[AuditLog]) -> Outcome:
+        return Outcome(deleted=delete_rows(batch))

@@ -1,0 +1,151 @@
+"""What a run came to, in figures and in one sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from maintenance.job import Job, Outcome
+from maintenance.models import JobRun
+
+Status = JobRun.Status
+ERRORS_KEPT = 10
+IDS_KEPT = 10
+
+EXIT_STATUS = {
+    Status.SUCCEEDED: 0,
+    Status.PARTIAL: 1,
+    Status.FAILED: 1,
+    Status.CRASHED: 1,
+    Status.SKIPPED: 75,
+    Status.CANCELLED: 130,
+    Status.INTERRUPTED: 130,
+}
+"""Exit status of a command by the status of its run; 2 is a usage error, 78 one of configuration."""
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """The result of a run. `duration` runs from start to end; zero where the run never started."""
+
+    job: str
+    status: str
+    message: str
+    run_id: int | None = None
+    dry_run: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+    duration: timedelta = timedelta(0)
+
+    @property
+    def success(self) -> bool:
+        return self.status == Status.SUCCEEDED
+
+    @classmethod
+    def of(cls, run: JobRun) -> "JobResult":
+        return cls(
+            job=run.job,
+            status=run.status,
+            message=run.message,
+            run_id=run.pk,
+            dry_run=run.dry_run,
+            details=run.details,
+            duration=run.duration or timedelta(0),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `--json` prints."""
+        return {
+            "job": self.job,
+            "run_id": self.run_id,
+            "status": self.status,
+            "success": self.success,
+            "message": self.message,
+            "details": self.details,
+            "dry_run": self.dry_run,
+            "duration_seconds": round(self.duration.total_seconds(), 3),
+        }
+
+
+@dataclass
+class Tally:
+    """What a run has done so far: only what is committed."""
+
+    cutoff: datetime | None
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    failed: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    ids: list[Any] = field(default_factory=list)
+    batches: int = 0
+    longest_batch: float = 0.0
+    backlog: int | None = None
+
+    def including(self, outcome: Outcome, seconds: float) -> "Tally":
+        """Return the tally with one batch more; `self` stays as it is, in case the batch is rolled back."""
+        errors = [{"id": key, "error": cause} for key, cause in outcome.failed.items()]
+        return Tally(
+            **{
+                **vars(self),
+                # Failed units are counted, and only the first few kept: memory stays flat.
+                "outcome": self.outcome + replace(outcome, failed={}),
+                "failed": self.failed + len(errors),
+                "errors": (self.errors + errors)[:ERRORS_KEPT],
+                "batches": self.batches + 1,
+                "longest_batch": max(self.longest_batch, seconds),
+            }
+        )
+
+    @property
+    def done(self) -> int:
+        return self.outcome.done
+
+    @property
+    def accounted(self) -> int:
+        """Units that have been dealt with, in whatever way."""
+        return self.outcome.accounted + self.failed
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Figures by name, without zeros."""
+        figures = {
+            "deleted": self.outcome.deleted,
+            "changed": self.outcome.changed,
+            "unchanged": self.outcome.unchanged,
+            "failed": self.failed,
+            **self.outcome.counts,
+        }
+        return {name: number for name, number in figures.items() if number}
+
+    def details(self) -> dict[str, Any]:
+        """Return what a run's `details` hold."""
+        return {
+            "counts": self.counts,
+            **_moments(cutoff=self.cutoff, oldest=self.oldest, newest=self.newest),
+            **({"ids": self.ids} if self.ids else {}),
+            **({"backlog": self.backlog} if self.backlog is not None else {}),
+            **({"errors": self.errors} if self.errors else {}),
+            "batches": {"count": self.batches, "longest_seconds": round(self.longest_batch, 3)},
+        }
+
+
+def _moments(**moments: datetime | None) -> dict[str, str]:
+    return {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+
+
+def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, due: int) -> str:
+    """Say what a run did, or a dry run would do to what is `due`: one sentence in two moods.
+
+    `noun` is what the job is about, in the singular and in the plural.
+    """
+    done = due if dry_run else tally.outcome.done
+    quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
+    if dry_run and due:
+        text = f"Would {job.verb.infinitive} {quantity}."
+    elif done:
+        text = f"{job.verb.past.capitalize()} {quantity}."
+    else:
+        text = f"There were no {noun[1]} to {job.verb.infinitive}." if not tally.failed else ""
+    if tally.failed:
+        text += f" {tally.failed:,} {noun[0] if tally.failed == 1 else noun[1]} could not be {job.verb.past}."
+    return text.strip()

@@ -1,0 +1,203 @@
+"""The one place where a run starts and ends."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import Error, IntegrityError
+from django.db.models.functions import Now
+
+from maintenance import lease, preflight, registry
+from maintenance.brake import BrakeApplied
+from maintenance.clock import database_now
+from maintenance.database import is_connected, maintenance_limits, reconnect_if_lost
+from maintenance.errors import ErrorRecord, MaintenanceError, record_of, summary_of
+from maintenance.heartbeat import Heartbeat
+from maintenance.job import Job
+from maintenance.logs import RunLogger
+from maintenance.models import JobRun, Pause
+from maintenance.results import JobResult
+from maintenance.stop import StopToken
+from maintenance.work import Progress, Work
+
+Status = JobRun.Status
+
+RIVAL_POLL = 1.0
+"""Seconds between looks whether a job that must not overlap has ended."""
+
+
+def run_now(
+    name: str,
+    dry_run: bool = False,
+    *,
+    trigger: JobRun.Trigger = JobRun.Trigger.COMMAND,
+    requested_by: AbstractBaseUser | None = None,
+    slot: datetime | None = None,
+    confirm_count: int | None = None,
+    stop: StopToken | None = None,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> JobResult:
+    """Run a job to its end, in this process, and return what came of it.
+
+    `confirm_count` is the number due up to which an operator releases the brake; `stop` carries the wish to stop;
+    cutoffs count from `now`, which is the database's time unless given. Raises `UnknownJob` for a name that is not
+    registered and `NotReady` when something has to be mended first; whatever goes wrong later is told in the result.
+    """
+    job = registry.get(name)
+    preflight.verify()
+    run = JobRun(
+        job=name, trigger=trigger, dry_run=dry_run, slot=slot, requested_by_id=requested_by.pk if requested_by else None
+    )
+    stop = stop or StopToken()
+    with maintenance_limits():
+        if _start(run, job, stop):
+            ending = _perform(run, job, now or database_now(), stop, confirm_count, progress or _silent)
+            _finish(run, ending)
+            if ending.passed_on:
+                raise ending.passed_on
+    return JobResult.of(run)
+
+
+def _silent(_done: int, _due: int) -> None:
+    """Report no progress."""
+
+
+def _start(run: JobRun, job: Job, stop: StopToken) -> bool:
+    """Claim the lease, waiting in `queued` for a job that must not overlap; otherwise end the run, and say why."""
+    excluded = [other.name for other in registry.all_jobs() if other.name in job.excludes or job.name in other.excludes]
+    while True:
+        try:
+            refusal = lease.claim(run, job, excluded)
+            if not refusal:
+                return True
+            if refusal.waits_for is None:
+                return _decline(run, Status.SKIPPED, refusal.reason)
+            if run._state.adding:
+                run.message = refusal.reason
+                run.save()
+        except IntegrityError:
+            return _decline(run, Status.SKIPPED, "Another run of this job is on, or waits.")
+        stop.wait(RIVAL_POLL)
+        if stop.is_requested:
+            return _decline(run, Status.INTERRUPTED, f"Stopped while waiting: {refusal.reason}")
+
+
+def _decline(run: JobRun, status: JobRun.Status, reason: str) -> bool:
+    run.status, run.message = status, reason
+    run.save()
+    JobRun.objects.filter(pk=run.pk).update(finished_at=Now())
+    run.refresh_from_db()
+    RunLogger(__name__, job=run.job, run_id=run.pk).info("%s", reason)
+    return False
+
+
+@dataclass
+class _Ending:
+    """How a run ends; failed, until something better is known."""
+
+    status: JobRun.Status = Status.FAILED
+    message: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    done: int = 0
+    error: ErrorRecord | None = None
+    passed_on: BaseException | None = None
+    """What must reach the caller all the same: somebody ends the process."""
+
+
+def _perform(
+    run: JobRun, job: Job, now: datetime, stop: StopToken, confirm_count: int | None, progress: Progress
+) -> _Ending:
+    """Do the work, and say how it ended, whatever happens."""
+    ending = _Ending()
+    log = RunLogger(__name__, job=job.name, run_id=run.pk)
+    work = None
+    try:
+        with Heartbeat(run, stop) as heartbeat:
+            work = Work(job, run, now, stop, heartbeat)
+            if run.dry_run:
+                work.preview()
+            else:
+                work.perform(confirm_count, progress)
+            _tell_end(ending, work)
+    except lease.FenceClosed:
+        _tell_stop(ending, run, work, stop)
+    except MaintenanceError as error:
+        ending.message = str(error)
+        if isinstance(error, BrakeApplied):
+            ending.details["brake"] = error.due
+    except Exception as error:
+        if is_connected():
+            _tell_error(ending, error)
+            log.exception("The run failed.")
+        else:
+            _tell_stop(ending, run, work, stop)
+    except BaseException as error:
+        _tell_error(ending, error)
+        ending.passed_on = error
+    if work:
+        ending.done = work.tally.done
+        ending.details = work.tally.details() | ending.details
+    return ending
+
+
+def _tell_end(ending: _Ending, work: Work) -> None:
+    ending.status = Status.PARTIAL if work.tally.failed else Status.SUCCEEDED
+    ending.message = work.sentence()
+    if work.tally.backlog is not None:
+        budget = timedelta(seconds=settings.MAINTENANCE_TIME_BUDGET)
+        ending.message += f" The time budget ({budget}) is used up; {work.tally.backlog:,} remain for the next run."
+
+
+def _tell_error(ending: _Ending, error: BaseException) -> None:
+    ending.error = record_of(error)
+    ending.message = f"It failed with an unexpected error: {summary_of(error)}."
+
+
+def _tell_stop(ending: _Ending, run: JobRun, work: Work | None, stop: StopToken) -> None:
+    """Tell a run that was cancelled, paused or shut down from one that lost its lease or its connection."""
+    try:
+        reconnect_if_lost()
+        run.refresh_from_db()
+        is_paused = Pause.objects.exists()
+        is_alive = JobRun.objects.filter(lease.is_alive(), pk=run.pk).exists()
+    except Error:
+        return  # `_finish` meets the same, and tells it
+    done = ""
+    if work:
+        work.tally.backlog = work.remaining
+        done = f" {work.sentence()} {work.remaining:,} remain for the next run."
+    if not is_alive:
+        silence = f"It gave no sign of life for longer than its lease ({settings.MAINTENANCE_LEASE_SECONDS:g} s)"
+        ending.status, ending.message = Status.CRASHED, f"{silence}, and stopped.{done}"
+    elif run.cancel_requested_at:
+        ending.status, ending.message = Status.CANCELLED, f"Cancelled.{done}"
+    elif is_paused:
+        ending.status, ending.message = Status.INTERRUPTED, f"Stopped, because maintenance is paused.{done}"
+    elif stop.is_requested:
+        ending.status, ending.message = Status.INTERRUPTED, f"Interrupted.{done}"
+    else:
+        ending.message = f"The connection to the database was lost.{done}"
+
+
+def _finish(run: JobRun, ending: _Ending) -> None:
+    """End the run's row; a run that was declared crashed meanwhile stays so."""
+    log = RunLogger(__name__, job=run.job, run_id=run.pk)
+    values = {
+        "message": ending.message,
+        "error": ending.error,
+        "items_done": ending.done,
+        "details": ending.details,
+    }
+    try:
+        reconnect_if_lost()
+        lease.finish(run, ending.status, values)
+    except Error:
+        # The row still says running; whoever looks next declares it crashed when its lease is over.
+        run.status = Status.CRASHED
+        run.message = "The database cannot be reached any more; start it, and run the job again."
+        log.exception("%s", run.message)
+    else:
+        log.info("%s", run.message)

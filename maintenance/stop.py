@@ -1,0 +1,53 @@
+"""Asking a run to stop: it does so at the next batch."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class StopToken:
+    """Carries the wish to stop from a signal handler or another thread to the run."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.requested_at: float | None = None
+        """When it was asked for, by the monotonic clock."""
+
+    def request(self) -> None:
+        """Ask for a stop; only the first time counts."""
+        if self.requested_at is None:
+            self.requested_at = time.monotonic()
+        self._event.set()
+
+    @property
+    def is_requested(self) -> bool:
+        return self._event.is_set()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the stop was asked for; 0 where it was not."""
+        return 0.0 if self.requested_at is None else time.monotonic() - self.requested_at
+
+    def wait(self, seconds: float) -> None:
+        """Pause, or less than that when a stop is asked for."""
+        self._event.wait(seconds)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopToken]:
+    """Turn SIGTERM and Ctrl-C into a stop request while the context lasts."""
+    token = StopToken()
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        token.request()
+
+    signals = (signal.SIGTERM, signal.SIGINT)
+    former = {number: signal.signal(number, handle) for number in signals}
+    try:
+        yield token
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,42 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from maintenance.errors import InvalidRetention
+from maintenance.retention import Retention
+
+DAYS = Retention("SOME_DAYS", days=30)
+YEARS = Retention("SOME_YEARS", years=1)
+
+
+def test_a_year_is_a_calendar_year():
+    assert YEARS.cutoff(datetime(2024, 2, 29, 3, 0, tzinfo=UTC)) == datetime(2023, 2, 28, 3, 0, tzinfo=UTC)
+    assert YEARS.cutoff(datetime(2025, 3, 1, tzinfo=UTC)) == datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def test_days_are_days():
+    assert DAYS.cutoff(datetime(2024, 3, 1, tzinfo=UTC)) == datetime(2024, 1, 31, tzinfo=UTC)
+
+
+def test_the_setting_overrides_the_default(settings):
+    settings.SOME_DAYS = 7
+    assert DAYS.limit == 7
+    assert str(DAYS) == "7 days"
+
+
+def test_the_environment_overrides_the_default(monkeypatch):
+    monkeypatch.setenv("SOME_YEARS", "2")
+    assert YEARS.cutoff(datetime(2026, 1, 1, tzinfo=UTC)) == datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "abc", "", "1.5", "99999999999"])
+def test_a_limit_that_makes_no_sense_is_refused_by_name(monkeypatch, value):
+    monkeypatch.setenv("SOME_DAYS", value)
+    with pytest.raises(InvalidRetention, match="SOME_DAYS"):
+        DAYS.cutoff(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("limits", [{}, {"days": 1, "years": 1}])
+def test_a_default_is_in_days_or_in_years(limits):
+    with pytest.raises(TypeError):
+        Retention("SOME", **limits)
