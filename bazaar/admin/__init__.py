@@ -1,0 +1,15 @@
+"""The domain's admin pages, by subject."""
+
+from bazaar.admin import (  # noqa: F401 - each module registers its pages
+    audit,
+    consent,
+    credentials,
+    deletions,
+    ideas,
+    invitations,
+    notifications,
+    projects,
+    sessions,
+    uploads,
+    users,
+)

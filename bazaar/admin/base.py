@@ -1,0 +1,74 @@
+"""What all admin pages of the domain share."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import ForeignKey, Model, URLField
+from django.http import HttpRequest
+
+from bazaar.models import Upload
+
+SECRETS = frozenset({"password", "session_data", "session_key", "token", "token_hash"})
+"""Names of the fields that let somebody in. No page shows them, and no filter in a URL helps to guess them."""
+
+
+def reaches_secret(model: type[Model], lookup: str) -> bool:
+    """Tell whether a look-up such as `user__password__startswith` compares a secret."""
+    for part in lookup.split("__"):
+        try:
+            field: Any = model._meta.get_field(model._meta.pk.name if part == "pk" else part)
+        except FieldDoesNotExist:  # the look-up's own name
+            return False
+        # A relation by itself compares the other model's key.
+        compared = field.related_model._meta.pk.name if field.is_relation else field.name
+        if compared in SECRETS:
+            return True
+        model = field.related_model or model
+    return False
+
+
+class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+    """Pages of one model: secrets hidden, everything that the model calls not editable shown without a form field."""
+
+    ordering = ("-pk",)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        hidden = [field.name for field in self.opts.fields if field.name in SECRETS]
+        return [*(super().get_exclude(request, obj) or ()), *hidden]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj is not None:  # a new object's own values are not known yet
+            fields += [field.name for field in self.opts.fields if not field.editable and field.name not in fields]
+        return fields
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
+        if db_field.related_model is Upload:
+            # The database refuses a condemned upload too, but without a sentence for the person at the form.
+            kwargs["queryset"] = Upload.objects.filter(condemned_at=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return not reaches_secret(self.model, lookup) and super().lookup_allowed(lookup, value, request)
+
+
+class RecordedAdmin(DomainAdmin):
+    """Rows that the site writes by itself: nobody adds or changes them by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class HistoryAdmin(RecordedAdmin):
+    """Rows that prove something: nobody deletes them by hand either."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False

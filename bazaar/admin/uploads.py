@@ -1,0 +1,30 @@
+"""Uploaded files. A file that nothing shows any more goes by itself, row and all, so nobody deletes it here."""
+
+from django.contrib import admin
+
+from bazaar.admin.base import HistoryAdmin
+from bazaar.models import Upload
+
+
+@admin.register(Upload)
+class UploadAdmin(HistoryAdmin):
+    list_display = ("id", "stored_name", "mime_type", "size", "uploaded_by", "created_at", "condemned_at")
+    list_filter = (("condemned_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("uploaded_by",)
+    search_fields = ("file", "original_name", "uploaded_by__email")
+    fields = (
+        "stored_name",
+        "original_name",
+        "mime_type",
+        "size",
+        "uploaded_by",
+        "created_at",
+        "condemned_at",
+    )
+    readonly_fields = ("stored_name",)
+    date_hierarchy = "created_at"
+
+    @admin.display(description="file", ordering="file")
+    def stored_name(self, upload: Upload) -> str:
+        """The file's name only: Django would make it a link to whatever was uploaded."""
+        return upload.file.name or ""

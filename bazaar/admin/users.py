@@ -1,0 +1,111 @@
+"""Users. An account is deleted through a deletion request, never here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from bazaar.admin.base import DomainAdmin
+from bazaar.models import User, UserFormerEmail
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg] # not generic at run time
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class UserFormerEmailInline(admin.TabularInline):  # type: ignore[type-arg] # not generic at run time
+    """The addresses that a user had before; they are remembered by themselves, and go with the account."""
+
+    model = UserFormerEmail
+    fields = readonly_fields = ("email", "created_at")
+    ordering = ("-id",)
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DomainAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # not generic at run time
+    add_form = UserAddForm
+    list_display = ("id", "email", "name", "is_active", "is_staff", "karma", "created_at", "anonymized_at")
+    list_filter = (
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "is_external",
+        ("deletion_requested_at", admin.EmptyFieldListFilter),
+        ("anonymized_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("email", "name", "pk__exact", "=public_id")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("invited_by",)
+    raw_id_fields = ("avatar",)
+    readonly_fields = ("password_page", "last_login")
+    inlines = (UserFormerEmailInline,)
+    fieldsets = (
+        (
+            None,
+            {"fields": ("public_id", "email", "password_page", "name", "bio", "avatar", "is_external", "invited_by")},
+        ),
+        ("Community", {"fields": ("karma", "show_email_on_profile", "include_in_search", "show_activity_publicly")}),
+        ("Permissions", {"fields": ("is_active", *RIGHTS)}),
+        (
+            "Dates",
+            {
+                "fields": (
+                    "last_login",
+                    "created_at",
+                    "updated_at",
+                    "deletion_requested_at",
+                    "deleted_at",
+                    "anonymized_at",
+                )
+            },
+        ),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+
+    @admin.display(description="password")
+    def password_page(self, user: User) -> SafeString:
+        label = "Reset password" if user.has_usable_password() else "Set password"
+        return format_html('<a href="{}">{}</a>', reverse("admin:auth_user_password_change", args=[user.pk]), label)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        return list(super().get_inlines(request, obj)) if obj else []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Only a superuser gives rights to others."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else [*fields, *RIGHTS]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only a superuser changes a superuser, and nobody fills in again what anonymising emptied."""
+        if obj is not None and (obj.anonymized_at or (obj.is_superuser and not request.user.is_superuser)):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: "forms.ModelForm[User]", change: bool) -> None:
+        address = obj.email
+        if change:
+            # Locked, so that of two changes at once each remembers the address that it replaces.
+            obj.email = User.objects.select_for_update().values_list("email", flat=True).get(pk=obj.pk)
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            obj.change_email(address)
