@@ -4,11 +4,11 @@ Nothing here may import the settings, because there may be none yet.
 """
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
 
 EX_CONFIG = 78
 """Exit status of a configuration error (`EX_CONFIG` of sysexits.h)."""
@@ -39,5 +39,5 @@ def write_env_for_quickstart() -> None:
     except OSError as error:
         raise ImproperlyConfigured(f"{path.name} cannot be written ({error.strerror}); set SECRET_KEY.") from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(ENV_TEMPLATE.format(key=get_random_secret_key().replace("$", "S").replace("#", "H")))
+        file.write(ENV_TEMPLATE.format(key=secrets.token_urlsafe(48)))
     sys.stderr.write(f"Wrote {path.name} with a random SECRET_KEY and DEBUG=on, for this machine only.\n")

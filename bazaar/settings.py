@@ -127,6 +127,7 @@ def _database() -> dict[str, object]:
     options = dict(config.get("OPTIONS") or {})  # type: ignore[call-overload]
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Two writers lock each other out unless a transaction takes the write lock when it begins.
+        Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
         options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
     else:
         config["CONN_HEALTH_CHECKS"] = True

@@ -4,13 +4,15 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from bazaar.bootstrap import EX_CONFIG
 from maintenance.errors import InvalidRetention, MaintenanceError, NotReady, UnknownJob, summary_of
+
+N = TypeVar("N", int, float)
 
 USAGE = 2
 FAILED = 1
@@ -59,13 +61,13 @@ def _jsonable(value: object) -> object:
     raise TypeError(f"{type(value).__qualname__} has no JSON form.")
 
 
-def checked(parse: Callable[[str], int], smallest: int) -> Callable[[str], int]:
-    """Return an argparse type: a whole number of at least `smallest`."""
+def at_least(smallest: N, parse: Callable[[str], N]) -> Callable[[str], N]:
+    """Return an argparse type: a number that is not below `smallest`."""
 
-    def number(text: str) -> int:
+    def number(text: str) -> N:
         value = parse(text)
         if value < smallest:
-            raise ValueError(text)
+            raise ValueError
         return value
 
     number.__name__ = f"number (at least {smallest})"

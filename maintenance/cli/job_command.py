@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandParser
 
 from maintenance import registry
-from maintenance.cli.base import MaintenanceCommand, checked, exit_status_of
+from maintenance.cli.base import MaintenanceCommand, at_least, exit_status_of
 from maintenance.cli.progress import shown
 from maintenance.errors import MaintenanceError
 from maintenance.models import JobRun
@@ -22,7 +22,7 @@ def add_run_arguments(parser: CommandParser) -> None:
     parser.add_argument("--no-progress", action="store_true", help="do not show how far the run is")
     parser.add_argument(
         "--confirm-count",
-        type=checked(int, 1),
+        type=at_least(1, int),
         metavar="N",
         help="go on although far more than usual is due, up to N: the number that a braked run names",
     )

@@ -14,8 +14,9 @@ WIDE = 240
 def print_table(out: Any, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
     """Print rows under headings; numbers stand to the right when their heading ends in `#`."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column.rstrip("#"), justify="right" if column.endswith("#") else "left", overflow="fold")
+    for number, column in enumerate(columns):
+        is_number = column.endswith("#")
+        table.add_column(column.rstrip("#"), justify="right" if is_number else "left", no_wrap=is_number or number == 0)
     for row in rows:
         table.add_row(*row)
     # Django's wrapper adds a newline to each write; rich writes its own.

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from maintenance import controls, registry
-from maintenance.cli.base import MaintenanceCommand, checked
+from maintenance.cli.base import MaintenanceCommand, at_least
 from maintenance.cli.job_command import add_run_arguments, run_and_exit
 from maintenance.cli.tables import minute, print_table
 from maintenance.clock import database_now
@@ -38,7 +38,7 @@ class Command(MaintenanceCommand):
         for plain in (listing, enable, disable, pause, resume, history):
             plain.add_argument("--json", action="store_true", help="print one JSON document, and nothing else")
         pause.add_argument("--reason", default="", help="why, for whoever looks; no personal data")
-        history.add_argument("--limit", type=checked(int, 1), default=20, metavar="N", help="how many (default 20)")
+        history.add_argument("--limit", type=at_least(1, int), default=20, metavar="N", help="how many (default 20)")
 
     def handle(self, *, action: str | None, **options: Any) -> None:
         verify_database()

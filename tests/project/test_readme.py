@@ -1,0 +1,68 @@
+"""The README says what is true, and its example works as it stands."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from maintenance import registry
+from maintenance.results import EXIT_STATUS
+
+ROOT = Path(settings.BASE_DIR)
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_table_of_jobs_is_complete_and_right():
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| (.+?) \| (.+?) \|$", README, flags=re.MULTILINE)
+
+    def limit(job):
+        return f"`{job.retention.setting}`: {job.retention}" if job.retention else "-"
+
+    assert rows == [(job.name, job.schedule, limit(job), job.description) for job in registry.all_jobs()]
+
+
+def test_every_exit_status_is_explained():
+    explained = {int(status) for status in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
+    assert explained == {*EXIT_STATUS.values(), 2, 78}
+
+
+def test_every_place_that_it_names_exists():
+    section = README.split("## Where things are")[1]
+    names = re.findall(r"^\| (.+?) \|", section, flags=re.MULTILINE)[2:]
+    assert names
+    for name in re.findall(r"`([^`]+)`", " ".join(names)):
+        assert (ROOT / name).exists() or (ROOT / "maintenance" / name).exists(), name
+
+
+def test_the_example_job_works_as_it_stands(tmp_path):
+    for name in ("bazaar", "maintenance", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("manage.py", "pyproject.toml", ".env.example", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    section = README.split("## A job of your own")[1].split("\n## ")[0]
+    paths = re.findall(r"`((?:maintenance|tests)/\S+/\w*cleanup_notifications\.py)`", section)
+    blocks = re.findall(r"```python\n(.+?)```", section, flags=re.DOTALL)
+    assert len(paths) == len(blocks) == 3
+    for path, block in zip(paths, blocks, strict=True):
+        (tmp_path / path).write_text(block)
+    jobs = tmp_path / "maintenance" / "jobs" / "__init__.py"
+    source = jobs.read_text().replace(
+        "JOBS = [", "from maintenance.jobs.cleanup_notifications import CleanupNotifications\n\nJOBS = ["
+    )
+    jobs.write_text(re.sub(r"(JOBS = \[.*?)\]", r"\1    CleanupNotifications,\n]", source, count=1, flags=re.DOTALL))
+
+    files = ["tests/maintenance/jobs/test_cleanup_notifications.py", "tests/maintenance/test_registry.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--numprocesses=0", "--ds=tests.settings.sqlite", *files],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("BAZAAR_", "PYTEST_"))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
