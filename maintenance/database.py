@@ -74,11 +74,16 @@ def one_at_a_time(name: str) -> None:
 @contextmanager
 def read_only() -> Iterator[None]:
     """A transaction in which the database refuses to write, and which is rolled back."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY" if is_postgresql() else "PRAGMA query_only = ON")
-        try:
+    with transaction.atomic(durable=True):
+        if is_postgresql():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
             yield
-        finally:
-            if not is_postgresql():
-                cursor.execute("PRAGMA query_only = OFF")
+        else:
+            # To the driver itself: Django refuses to execute anything after an error.
+            connection.connection.execute("PRAGMA query_only = ON")
+            try:
+                yield
+            finally:
+                connection.connection.execute("PRAGMA query_only = OFF")
         transaction.set_rollback(True)
