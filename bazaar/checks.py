@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from bazaar.erasure.check import check_inventory  # noqa: F401 - registers itself
+
 MAINTENANCE = "maintenance"
 """Tag of the checks that are evaluated before each run of a job."""
 

@@ -159,6 +159,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bazaar@localhost")
 
 
 # Maintenance. Durations are seconds; the age limits of the jobs stand in the jobs (`maintenance/jobs/`).
@@ -183,6 +184,10 @@ Q_CLUSTER: dict[str, Any] = {
     "queue_limit": 1,
     "bulk": 1,
     "catch_up": False,
+    # The cluster command calls the scheduler itself, more often, and keeps unreadable rows out of its way.
+    "scheduler": False,
+    # Workers are not exchanged for new ones, so that one which vanishes has died.
+    "recycle": 10**9,
     "save_limit": 250,
 }
 
@@ -204,6 +209,8 @@ LOGGING = {
         # A statement's parameters are people's data.
         "django.db.backends": {"level": "WARNING"},
         "django": {"handlers": [], "propagate": True},
+        # Every task that comes and goes; the runs are logged by ourselves.
+        "django-q": {"level": "WARNING"},
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },
 }

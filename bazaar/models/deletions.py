@@ -1,8 +1,150 @@
 """Requests to delete an account, and the evidence that it was done."""
 
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from bazaar.models.users import User
+
+
+class DeletionError(Exception):
+    """The account cannot be deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class UnknownUser(DeletionError):
+    """There is no user with this id."""
+
+
+class LastSuperuser(DeletionError):
+    """This is the last active superuser. Make another user a superuser first."""
+
+
+class StaffAreAnonymised(DeletionError):
+    """Staff are anonymised only, because what they did in the admin stays. Ask for that, or end their role first."""
+
+
+class AlreadyRequested(DeletionError):
+    """The user has an open deletion request. Cancel that one first, or let it be carried out."""
+
+
+class AlreadyErased(DeletionError):
+    """The user has been anonymised already."""
+
+
+class NotPending(DeletionError):
+    """The deletion request is not open any more: it was carried out or cancelled."""
+
+
+def lock_user(pk: int) -> "User":
+    """Lock a user for an erasure, or for the request of one, until the transaction ends.
+
+    A superuser is locked together with all other active ones, in id order, so that of the last two only one can go.
+    Raises `UnknownUser`, and `LastSuperuser` for whom nobody is left to replace.
+    """
+    users: models.Manager[User] = apps.get_model("bazaar", "User").objects
+    superusers = Q(is_superuser=True, is_active=True)
+    wanted = Q(pk=pk) | superusers if users.filter(superusers, pk=pk).exists() else Q(pk=pk)
+    locked = {user.pk: user for user in users.select_for_update().filter(wanted).order_by("pk")}
+    user = locked.pop(pk, None)
+    if user is None:
+        raise UnknownUser
+    if user.is_superuser and user.is_active and not locked:
+        raise LastSuperuser
+    return user
+
+
+class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
+    def pending(self) -> "DeletionRequestQuerySet":
+        """Requests that are neither carried out nor cancelled."""
+        return self.filter(status=DeletionRequest.Status.PENDING)
+
+    def due(self, now: datetime) -> "DeletionRequestQuerySet":
+        """Requests whose promised date has passed, whatever the grace period is today."""
+        return self.pending().filter(scheduled_for__lt=now)
+
+
+class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySet)):  # type: ignore[misc] # built at run time
+    """Makes and cancels requests; each leaves an audit entry, and all of it happens or nothing."""
+
+    @transaction.atomic
+    def request(
+        self, user: "User", *, anonymize: bool = True, now: datetime | None = None, by: "User | None" = None
+    ) -> "DeletionRequest":
+        """Ask for the deletion of `user`, after the grace period, at the wish of `by`, whom the audit entry names.
+
+        Raises a `DeletionError` for the last active superuser, for staff unless they are anonymised, for whoever has an
+        open request (the mode and the date of that one are what was promised), and for whoever is gone already.
+        """
+        now = now or timezone.now()
+        locked = lock_user(user.pk)
+        self._refuse(locked, anonymize=anonymize)
+        request: DeletionRequest = self.create(
+            user=locked,
+            user_pk=locked.pk,
+            anonymize_contributions=anonymize,
+            requested_at=now,
+            scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
+            # Tells the person from whoever might get the same id later (SQLite gives ids out again).
+            evidence={"public_id": str(locked.public_id)},
+        )
+        self._mark(locked.pk, now)
+        mode = "anonymise" if anonymize else "delete"
+        self._record(
+            "deletion.requested", request, by, {"mode": mode, "scheduled_for": request.scheduled_for.isoformat()}
+        )
+        user.deletion_requested_at = now
+        return request
+
+    @transaction.atomic
+    def cancel(
+        self, request: "DeletionRequest", *, by: "User | None" = None, reason: str, now: datetime | None = None
+    ) -> None:
+        """Cancel `request` at the wish of `by`; `reason` is a `DeletionRequest.CancelReason`.
+
+        Raises `NotPending` where somebody was first: the erasure, or another who cancelled.
+        """
+        now = now or timezone.now()
+        cancelled = {
+            "status": DeletionRequest.Status.CANCELLED,
+            "cancelled_at": now,
+            "cancelled_by": by,
+            "cancel_reason": DeletionRequest.CancelReason(reason),
+        }
+        if not self.filter(pk=request.pk).pending().update(**cancelled):
+            raise NotPending
+        self._mark(request.user_pk, None)
+        self._record("deletion.cancelled", request, by, {"reason": str(cancelled["cancel_reason"])})
+        request.refresh_from_db()
+
+    def _refuse(self, user: "User", *, anonymize: bool) -> None:
+        if user.anonymized_at:
+            raise AlreadyErased
+        if not anonymize and (user.is_staff or user.is_superuser):
+            raise StaffAreAnonymised
+        if self.filter(user_pk=user.pk).pending().exists():
+            raise AlreadyRequested
+
+    def _mark(self, user_pk: int, when: datetime | None) -> None:
+        apps.get_model("bazaar", "User").objects.filter(pk=user_pk).update(deletion_requested_at=when)
+
+    def _record(self, action: str, request: "DeletionRequest", by: "User | None", metadata: dict[str, Any]) -> None:
+        apps.get_model("bazaar", "AuditLog").objects.create(
+            action=action,
+            user=by,
+            subject=request.user,
+            resource_type="deletion_request",
+            resource_id=str(request.pk),
+            metadata=metadata,
+        )
 
 
 class DeletionRequest(models.Model):
@@ -41,6 +183,8 @@ class DeletionRequest(models.Model):
         max_length=200, blank=True, help_text="Class and SQLSTATE of what went wrong; never its text."
     )
     evidence = models.JSONField(default=dict, blank=True, help_text="How many rows of which model went.")
+
+    objects = DeletionRequestManager()
 
     class Meta:
         verbose_name = "deletion request"

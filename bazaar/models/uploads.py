@@ -17,7 +17,7 @@ def random_name(upload: "Upload", _client_name: str) -> str:
 class Upload(Record):
     """A file that somebody uploaded: an avatar, a project's image, or nothing any more."""
 
-    file = models.FileField(upload_to=random_name, max_length=255)
+    file = models.FileField(upload_to=random_name, max_length=255, db_index=True)
     original_name = models.CharField(max_length=255, blank=True)
     mime_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")

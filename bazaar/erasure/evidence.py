@@ -1,0 +1,59 @@
+"""What proves an erasure afterwards, without a word about the person."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from bazaar.erasure.execute import Tally
+from bazaar.erasure.scope import Mode
+from bazaar.models import AuditLog, DeletionRequest
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How a request was carried out. `public_id` is `None` where the user had gone in another way before."""
+
+    request_id: int
+    user_id: int
+    public_id: str | None
+    mode: Mode
+    tally: Tally = field(default_factory=Tally)
+    karma_recounted: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the request keeps. Only models of which a row went or changed are named."""
+        return {
+            "mode": str(self.mode),
+            "public_id": self.public_id,
+            "rows_deleted": dict(sorted(self.tally.deleted.items())),
+            "rows_changed": dict(sorted(self.tally.changed.items())),
+            "files_condemned": self.tally.condemned,
+            "karma_recounted": self.karma_recounted,
+        }
+
+
+def complete(evidence: Evidence, now: datetime) -> None:
+    """Write the evidence to the request and to the audit log. The request's `user` is the inventory's business."""
+    AuditLog.objects.create(
+        action="account.erased",
+        resource_type="deletion_request",
+        resource_id=str(evidence.request_id),
+        metadata={
+            "public_id": evidence.public_id,
+            "mode": str(evidence.mode),
+            "rows_deleted": evidence.tally.deleted.total(),
+            "rows_changed": evidence.tally.changed.total(),
+            "files_condemned": evidence.tally.condemned,
+        },
+        created_at=now,
+    )
+    DeletionRequest.objects.filter(pk=evidence.request_id).update(
+        status=DeletionRequest.Status.COMPLETED,
+        completed_at=now,
+        attempts=F("attempts") + 1,
+        last_attempt_at=now,
+        last_error="",
+        evidence=evidence.as_json(),
+    )

@@ -1,0 +1,1 @@
+"""An app whose author forgot to say what deleting an account does to its data."""
