@@ -1,11 +1,11 @@
 """The connection that a run works on: its limits, its locks, and whether it is still there."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 LOCK_TIMEOUT = timedelta(seconds=5)
 
@@ -47,8 +47,9 @@ def maintenance_limits() -> Iterator[None]:
     try:
         yield
     finally:
+        # A connection that is lost has no limits any more.
         if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
+            with suppress(Error), connection.cursor() as cursor:
                 for name in ("application_name", *limits):
                     cursor.execute(f"RESET {name}")
 

@@ -24,6 +24,13 @@ class UnknownJob(MaintenanceError, LookupError):
         super().__init__(f"There is no job '{name}'. The jobs are: {', '.join(names)}.")
 
 
+class BrokenJob(MaintenanceError):
+    """A job cannot be loaded."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The job '{name}' cannot be loaded ({reason}): mend its module.")
+
+
 class InvalidJob(MaintenanceError):
     """A job's definition cannot be registered."""
 

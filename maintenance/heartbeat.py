@@ -85,7 +85,11 @@ class Heartbeat:
         with self._lock:
             if self._driver is None:
                 return
-            if connection.vendor == "postgresql":
-                self._driver.cancel_safe(timeout=PATIENCE)
-            else:
-                self._driver.interrupt()
+            try:
+                if connection.vendor == "postgresql":
+                    self._driver.cancel_safe(timeout=PATIENCE)
+                else:
+                    self._driver.interrupt()
+            except Exception as error:
+                # The driver's own errors, and their text stays here; the next tick tries again.
+                logger.warning("A batch of %s could not be cancelled: %s.", self._run, summary_of(error))

@@ -4,7 +4,7 @@ Everything else (dry run, batches, lease, history, log, errors) is the engine's,
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Min, Model, QuerySet
 from maintenance.retention import Retention
 
 M = TypeVar("M", bound=Model)
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,36 @@ class Outcome:
     """What became of the units of one batch.
 
     `deleted` and `changed` are what the job is about, and are done; `unchanged` were looked at and left alone on
-    purpose; `failed` maps the primary key of a unit to its cause, in words without personal data. `counts` are further
-    figures for the run's details, by name.
+    purpose; `prepared` have changed and are left for a later stage of the job to do; `failed` maps the primary key of a
+    unit to its cause, in words without personal data. `aside` are rows that changed beside what the job is about, and
+    `faults` what went wrong beside it, by place. `counts` are further figures for the run's details, by name.
+
+    A preview says with `unchanged` and `ids` what a run would leave alone and what it would act on, where that is not
+    the whole batch.
     """
 
     deleted: int = 0
     changed: int = 0
     unchanged: int = 0
+    prepared: int = 0
+    aside: int = 0
     failed: Mapping[Any, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    ids: Sequence[Any] | None = None
 
     @property
     def done(self) -> int:
         return self.deleted + self.changed
 
     @property
+    def has_changed_something(self) -> bool:
+        return bool(self.done or self.prepared or self.aside)
+
+    @property
     def accounted(self) -> int:
-        """Units of which the job has said what became of them."""
-        return self.done + self.unchanged + len(self.failed)
+        """Rows of which the job has said what became of them."""
+        return self.done + self.unchanged + self.prepared + self.aside + len(self.failed)
 
     def __add__(self, other: "Outcome") -> "Outcome":
         names = {*self.counts, *other.counts}
@@ -47,6 +60,8 @@ class Outcome:
             deleted=self.deleted + other.deleted,
             changed=self.changed + other.changed,
             unchanged=self.unchanged + other.unchanged,
+            prepared=self.prepared + other.prepared,
+            aside=self.aside + other.aside,
             failed={**self.failed, **other.failed},
             counts={name: self.counts.get(name, 0) + other.counts.get(name, 0) for name in names},
         )
@@ -58,12 +73,50 @@ class Stage(Generic[M]):
 
     `due` shrinks as it is processed. `process` acts on a batch of it, inside the engine's transaction, and may be
     called again with a part of the same batch when it raised. `preview` says what it would do, and changes nothing.
+
+    `before` is done once, before the first batch and even where nothing is due, in a transaction of its own; when it
+    raises, the batches come all the same, and the run is partial. `on_failure` is told of each unit that raised, inside
+    the transaction that counts it. What is due in a stage that is not `is_counted` is no item of the job.
     """
 
     due: QuerySet[M]
     process: Callable[[QuerySet[M]], Outcome]
     preview: Callable[[QuerySet[M]], Outcome] | None = None
     largest_batch: int | None = None
+    before: Callable[[], Outcome] | None = None
+    on_failure: Callable[[Any, Exception], None] | None = None
+    is_counted: bool = True
+
+
+@dataclass(frozen=True)
+class Found(Generic[K]):
+    """What is due among some of the things that a search has looked at; `counts` are figures for the run's details."""
+
+    due: Sequence[K]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Search(Generic[K]):
+    """A pass over things that are no rows, such as files: nobody can count or order them, only look at them all.
+
+    `everything` yields the names of what there is, some at a time, without the database. `due` tells which of them are
+    due, and changes nothing. `process` acts on some of those, inside the engine's transaction; without it they are only
+    reported. `preview` says what `process` would do.
+    """
+
+    everything: Callable[[], Iterator[Sequence[str]]]
+    due: Callable[[Sequence[str]], Found[K]]
+    process: Callable[[Sequence[K]], Outcome] | None = None
+    preview: Callable[[Sequence[K]], Outcome] | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that only its own command can ask of a job: `--sweep`."""
+
+    name: str
+    help: str
 
 
 @dataclass(frozen=True)
@@ -97,10 +150,21 @@ class Job(ABC):
     """Names of jobs that must not run at the same time; the later one waits."""
     retention: ClassVar[Retention | None] = None
     verb: ClassVar[Verb] = Verb("delete", "deleted")
+    noun: ClassVar[tuple[str, str] | None] = None
+    """What it is about, in the singular and in the plural; `None`: what the rows of its first stage are called."""
+    options: ClassVar[tuple[Option, ...]] = ()
 
     @abstractmethod
     def stages(self, now: datetime) -> Sequence[Stage[Any]]:
         """Return the passes of a run that began at `now`; building them touches no data."""
+
+    def searches(self, _now: datetime, _options: Collection[str]) -> Sequence[Search[Any]]:
+        """Return the passes over what is no rows; those that act come after the stages."""
+        return []
+
+    def remark(self, _counts: Mapping[str, int], _options: Collection[str]) -> str:
+        """Return what the message of a run says beside how much was done, from the run's counts."""
+        return ""
 
     @property
     def description(self) -> str:
@@ -117,7 +181,7 @@ class Job(ABC):
 
     def measure(self, now: datetime) -> Measure:
         """Return how much is due at `now`, and how old it is where the job has a retention."""
-        measures = [self._measure_stage(stage) for stage in self.stages(now)]
+        measures = [self._measure_stage(stage) for stage in self.stages(now) if stage.is_counted]
         return Measure(
             due=sum(measure.due for measure in measures),
             oldest=min((m.oldest for m in measures if m.oldest), default=None),

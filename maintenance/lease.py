@@ -8,7 +8,7 @@ a stop; otherwise the batch rolls back.
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,15 +18,26 @@ from django.db import connection, transaction
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
-from maintenance.database import is_postgresql, one_at_a_time, set_on_connection
+from maintenance.database import is_connected, is_postgresql, one_at_a_time, set_on_connection
+from maintenance.errors import MaintenanceError
 from maintenance.job import Job
 from maintenance.models import JobRun, Pause
 
 Status = JobRun.Status
 
+LOCK = "maintenance.lease"
+"""Held by whoever decides which run may begin, or that one is over."""
+
 
 class FenceClosed(Exception):
     """The run may not write any more: its lease is lost, or it was asked to stop."""
+
+
+class NotClaimed(MaintenanceError):
+    """The database did not let the run begin."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"The run could not begin ({cause}): see that the database is well, and run the job again.")
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class Refused:
 
     reason: str
     waits_for: str | None = None
+    is_over: bool = False
+    """Somebody else has ended the run while it waited."""
 
 
 def lease_time() -> timedelta:
@@ -47,8 +60,9 @@ def is_alive() -> Q:
 
 
 def is_lost() -> Q:
-    """Condition on `JobRun`: its row says running, and its lease is lost."""
-    return Q(status=Status.RUNNING) & ~Q(heartbeat_at__gt=Now() - lease_time())
+    """Condition on `JobRun`: its row says that it runs, or that its process waits to begin, and its lease is lost."""
+    has_process = Q(status=Status.RUNNING) | Q(status=Status.QUEUED, heartbeat_at__isnull=False)
+    return has_process & ~Q(heartbeat_at__gt=Now() - lease_time())
 
 
 def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
@@ -58,11 +72,13 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
     loser anyway. A run in the way whose lease is lost is declared crashed.
     """
     with transaction.atomic(durable=True):
-        one_at_a_time("maintenance.lease")
+        one_at_a_time(LOCK)
+        if not run._state.adding and not JobRun.objects.filter(pk=run.pk, status=Status.QUEUED).exists():
+            return Refused("It does not wait any more.", is_over=True)
         if pause := Pause.objects.first():
             return Refused(f"Maintenance is paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC.")
         if not run.dry_run:
-            declare_crashed(JobRun.objects.filter(job__in=[job.name, *excluded], dry_run=False))
+            declare_crashed(JobRun.objects.filter(job__in=[job.name, *excluded]))
             running = JobRun.objects.filter(is_alive(), dry_run=False)
             if holder := running.filter(job=job.name).first():
                 since = f"{holder.started_at:%Y-%m-%d %H:%M} UTC"
@@ -74,26 +90,44 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
 
 
 def _begin(run: JobRun) -> None:
-    run.status = Status.RUNNING
-    run.host, run.pid, run.backend_pid = socket.gethostname(), os.getpid(), _backend_pid()
-    run.save()
-    JobRun.objects.filter(pk=run.pk).update(started_at=Now(), heartbeat_at=Now())
-    run.refresh_from_db()
+    run.status, run.backend_pid = Status.RUNNING, _backend_pid()
+    sign(run, started_at=Now())
     if is_postgresql():
         set_on_connection("application_name", application_name(run))
+
+
+def sign(run: JobRun, **values: Any) -> None:
+    """Save the run as this process's, and give its first sign of life; `values` are written besides."""
+    run.host, run.pid = socket.gethostname(), os.getpid()
+    run.save()
+    JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now(), **values)
+    run.refresh_from_db()
+
+
+def has_connection(run: JobRun) -> bool:
+    """Whether the connection that the run began on still answers.
+
+    Where a transaction ends with its connection lost, Django opens another one at once: that has no time limits, and no
+    take-over would find it.
+    """
+    return is_connected() and _backend_pid() == run.backend_pid
 
 
 def _backend_pid() -> int | None:
     return connection.connection.info.backend_pid if is_postgresql() else None
 
 
-def declare_crashed(runs: QuerySet[JobRun]) -> list[JobRun]:
-    """End those of `runs` whose lease is lost: their database process first, then the row. Return them."""
+def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -> list[JobRun]:
+    """End those of `runs` whose lease is lost, or whose id is among the `vanished`, whose process is known to be gone.
+
+    Their database process is ended first, then the row. Returns the runs.
+    """
+    is_gone = is_lost() | Q(status__in=[Status.RUNNING, Status.QUEUED], pk__in=list(vanished))
     crashed = []
-    for run in runs.filter(is_lost()):
+    for run in runs.filter(is_gone):
         _terminate_backend(run)
         message = f"Its process vanished; its last sign of life was at {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC."
-        changed = JobRun.objects.filter(is_lost(), pk=run.pk).update(
+        changed = JobRun.objects.filter(is_gone, pk=run.pk).update(
             status=Status.CRASHED, finished_at=Now(), message=message
         )
         if changed:

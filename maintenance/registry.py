@@ -1,20 +1,24 @@
 """The jobs that there are.
 
-They stand in the package that the setting `MAINTENANCE_JOBS` names: its `JOBS` lists the job classes, and its
-`record_in_audit_trail` keeps the trail of runs that changed something. The engine knows nothing else of it.
+They stand in the package that the setting `MAINTENANCE_JOBS` names: its `JOBS` says for each name where the class is,
+and its `record_in_audit_trail` keeps the trail of runs that changed something. The engine knows nothing else of it.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from maintenance import cron
-from maintenance.errors import InvalidJob, UnknownJob
+from maintenance.errors import BrokenJob, InvalidJob, MaintenanceError, UnknownJob, summary_of
 from maintenance.job import Job
+
+logger = logging.getLogger(__name__)
 
 
 class AuditTrail(Protocol):
@@ -24,6 +28,7 @@ class AuditTrail(Protocol):
 
 
 _jobs: dict[str, Job] = {}
+_broken: dict[str, str] = {}
 
 
 def register(job: Job) -> Job:
@@ -46,12 +51,13 @@ def unregister(name: str) -> None:
 
 
 def get(name: str) -> Job:
-    """Return a job by its name; raises `UnknownJob`, which names those that there are."""
+    """Return a job by its name; raises `UnknownJob`, which names those that there are, and `BrokenJob`."""
     load()
-    try:
-        return _jobs[name]
-    except KeyError:
-        raise UnknownJob(name, _jobs) from None
+    if name in _broken:
+        raise BrokenJob(name, _broken[name])
+    if name not in _jobs:
+        raise UnknownJob(name, [*_jobs, *_broken])
+    return _jobs[name]
 
 
 def all_jobs() -> list[Job]:
@@ -60,10 +66,27 @@ def all_jobs() -> list[Job]:
     return list(_jobs.values())
 
 
+def broken() -> dict[str, str]:
+    """Return the names of the jobs that cannot be loaded, and why."""
+    load()
+    return dict(_broken)
+
+
 @cache
 def load() -> AuditTrail:
     """Import the jobs' package and register its jobs, once; return its audit trail."""
     package = import_module(settings.MAINTENANCE_JOBS)
-    for job_class in cast("list[Callable[[], Job]]", package.JOBS):
-        _add(job_class())
+    for name, path in cast("dict[str, str]", package.JOBS).items():
+        try:
+            _add(_make(name, f"{package.__name__}.{path}"))
+        except Exception as error:
+            _broken[name] = str(error) if isinstance(error, MaintenanceError) else summary_of(error)
+            logger.exception("The job %s cannot be loaded.", name)
     return cast("AuditTrail", package.record_in_audit_trail)
+
+
+def _make(name: str, path: str) -> Job:
+    job: Job = import_string(path)()
+    if job.name != name:
+        raise InvalidJob(f"The job '{name}' calls itself '{job.name}'.")
+    return job

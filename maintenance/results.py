@@ -1,6 +1,6 @@
 """What a run came to, in figures and in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,6 +71,7 @@ class Tally:
     """What a run has done so far: only what is committed."""
 
     cutoff: datetime | None
+    options: Sequence[str] = ()
     oldest: datetime | None = None
     newest: datetime | None = None
     outcome: Outcome = field(default_factory=Outcome)
@@ -83,13 +84,13 @@ class Tally:
 
     def including(self, outcome: Outcome, seconds: float) -> "Tally":
         """Return the tally with one batch more; `self` stays as it is, in case the batch is rolled back."""
-        errors = [{"id": key, "error": cause} for key, cause in outcome.failed.items()]
+        errors = [{"id": place, "error": cause} for place, cause in [*outcome.failed.items(), *outcome.faults.items()]]
         return Tally(
             **{
                 **vars(self),
                 # Failed units are counted, and only the first few kept: memory stays flat.
-                "outcome": self.outcome + replace(outcome, failed={}),
-                "failed": self.failed + len(errors),
+                "outcome": self.outcome + replace(outcome, failed={}, faults={}),
+                "failed": self.failed + len(outcome.failed),
                 "errors": (self.errors + errors)[:ERRORS_KEPT],
                 "batches": self.batches + 1,
                 "longest_batch": max(self.longest_batch, seconds),
@@ -102,8 +103,8 @@ class Tally:
 
     @property
     def accounted(self) -> int:
-        """Units that have been dealt with, in whatever way."""
-        return self.outcome.accounted + self.failed
+        """Units that have been dealt with, in whatever way; those prepared for a later stage have not."""
+        return self.outcome.done + self.outcome.unchanged + self.failed
 
     @property
     def counts(self) -> dict[str, int]:
@@ -121,6 +122,7 @@ class Tally:
         """Return what a run's `details` hold."""
         return {
             "counts": self.counts,
+            **({"options": list(self.options)} if self.options else {}),
             **_moments(cutoff=self.cutoff, oldest=self.oldest, newest=self.newest),
             **({"ids": self.ids} if self.ids else {}),
             **({"backlog": self.backlog} if self.backlog is not None else {}),
@@ -136,7 +138,7 @@ def _moments(**moments: datetime | None) -> dict[str, str]:
 def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, due: int) -> str:
     """Say what a run did, or a dry run would do to what is `due`: one sentence in two moods.
 
-    `noun` is what the job is about, in the singular and in the plural.
+    `noun` is what the job is about, in the singular and in the plural. The job's own remark follows.
     """
     done = due if dry_run else tally.outcome.done
     quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
@@ -148,4 +150,4 @@ def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, du
         text = f"There were no {noun[1]} to {job.verb.infinitive}." if not tally.failed else ""
     if tally.failed:
         text += f" {tally.failed:,} {noun[0] if tally.failed == 1 else noun[1]} could not be {job.verb.past}."
-    return text.strip()
+    return f"{text} {job.remark(tally.counts, tally.options)}".strip()

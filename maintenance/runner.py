@@ -1,5 +1,8 @@
 """The one place where a run starts and ends."""
 
+import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +15,7 @@ from django.db.models.functions import Now
 from maintenance import lease, preflight, registry
 from maintenance.brake import BrakeApplied
 from maintenance.clock import database_now
-from maintenance.database import is_connected, maintenance_limits, reconnect_if_lost
+from maintenance.database import maintenance_limits, reconnect_if_lost
 from maintenance.errors import ErrorRecord, MaintenanceError, record_of, summary_of
 from maintenance.heartbeat import Heartbeat
 from maintenance.job import Job
@@ -24,6 +27,7 @@ from maintenance.work import Progress, Work
 
 Status = JobRun.Status
 
+LOCK_TIMED_OUT = "55P03"
 RIVAL_POLL = 1.0
 """Seconds between looks whether a job that must not overlap has ended."""
 
@@ -39,47 +43,93 @@ def run_now(
     stop: StopToken | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
+    options: Collection[str] = (),
 ) -> JobResult:
     """Run a job to its end, in this process, and return what came of it.
 
     `confirm_count` is the number due up to which an operator releases the brake; `stop` carries the wish to stop;
-    cutoffs count from `now`, which is the database's time unless given. Raises `UnknownJob` for a name that is not
-    registered and `NotReady` when something has to be mended first; whatever goes wrong later is told in the result.
+    cutoffs count from `now`, which is the database's time unless given; `options` are names of the job's own. Raises
+    `UnknownJob` for a name that is not registered, `ValueError` for an option that the job does not have, and
+    `NotReady` when something has to be mended first, or `NotClaimed` when the database does not let the run begin;
+    whatever goes wrong later is told in the result.
     """
     job = registry.get(name)
+    if unknown := set(options).difference(option.name for option in job.options):
+        raise ValueError(f"The job '{name}' has no option '{min(unknown)}'.")
     preflight.verify()
     run = JobRun(
         job=name, trigger=trigger, dry_run=dry_run, slot=slot, requested_by_id=requested_by.pk if requested_by else None
     )
-    stop = stop or StopToken()
-    with maintenance_limits():
-        if _start(run, job, stop):
-            ending = _perform(run, job, now or database_now(), stop, confirm_count, progress or _silent)
-            _finish(run, ending)
-            if ending.passed_on:
-                raise ending.passed_on
+    _to_its_end(run, job, stop or StopToken(), confirm_count, progress or _silent, now, options)
     return JobResult.of(run)
+
+
+def run_for_queue(run: JobRun, stop: StopToken) -> JobRun:
+    """Run for the queue: a new `run` of a schedule, or one that waits. Whatever keeps it from beginning ends it.
+
+    A time that has its run already is not run again: then that run is returned.
+    """
+    if run.slot and (other := JobRun.objects.filter(job=run.job, slot=run.slot).first()):
+        return other
+    if stop.is_requested:
+        _decline(run, Status.INTERRUPTED, "The cluster was shutting down.")
+        return run
+    try:
+        job = registry.get(run.job)
+        preflight.verify()
+        _to_its_end(run, job, stop)
+    except MaintenanceError as error:
+        _decline(run, Status.FAILED, str(error))
+    return run
 
 
 def _silent(_done: int, _due: int) -> None:
     """Report no progress."""
 
 
+def _to_its_end(
+    run: JobRun,
+    job: Job,
+    stop: StopToken,
+    confirm_count: int | None = None,
+    progress: Progress = _silent,
+    now: datetime | None = None,
+    options: Collection[str] = (),
+) -> None:
+    with maintenance_limits():
+        if _start(run, job, stop):
+            ending = _perform(run, job, now or database_now(), stop, confirm_count, progress, options)
+            _finish(run, ending)
+            if ending.passed_on:
+                raise ending.passed_on
+
+
 def _start(run: JobRun, job: Job, stop: StopToken) -> bool:
     """Claim the lease, waiting in `queued` for a job that must not overlap; otherwise end the run, and say why."""
     excluded = [other.name for other in registry.all_jobs() if other.name in job.excludes or job.name in other.excludes]
+    answered_at = time.monotonic()
     while True:
         try:
             refusal = lease.claim(run, job, excluded)
+            answered_at = time.monotonic()
             if not refusal:
                 return True
+            if refusal.is_over:
+                run.refresh_from_db()
+                return False
             if refusal.waits_for is None:
                 return _decline(run, Status.SKIPPED, refusal.reason)
-            if run._state.adding:
-                run.message = refusal.reason
-                run.save()
+            run.message = f"It waits: {refusal.reason}"
+            lease.sign(run)
         except IntegrityError:
-            return _decline(run, Status.SKIPPED, "Another run of this job is on, or waits.")
+            run.slot = None  # the time may be what the other one has already
+            return _decline(run, Status.SKIPPED, "Another run of this job is on, or waits, or was at this time.")
+        except Error as error:
+            # Who holds the lock may have been stopped in mid-claim: its transaction is ended after a lease.
+            is_hopeless = time.monotonic() - answered_at > settings.MAINTENANCE_LEASE_SECONDS
+            if is_hopeless or record_of(error)["sqlstate"] != LOCK_TIMED_OUT:
+                raise lease.NotClaimed(summary_of(error)) from error
+            refusal = lease.Refused("another process is about to begin a run.")
         stop.wait(RIVAL_POLL)
         if stop.is_requested:
             return _decline(run, Status.INTERRUPTED, f"Stopped while waiting: {refusal.reason}")
@@ -108,7 +158,13 @@ class _Ending:
 
 
 def _perform(
-    run: JobRun, job: Job, now: datetime, stop: StopToken, confirm_count: int | None, progress: Progress
+    run: JobRun,
+    job: Job,
+    now: datetime,
+    stop: StopToken,
+    confirm_count: int | None,
+    progress: Progress,
+    options: Collection[str],
 ) -> _Ending:
     """Do the work, and say how it ended, whatever happens."""
     ending = _Ending()
@@ -116,7 +172,7 @@ def _perform(
     work = None
     try:
         with Heartbeat(run, stop) as heartbeat:
-            work = Work(job, run, now, stop, heartbeat)
+            work = Work(job, run, now, stop, heartbeat, options)
             if run.dry_run:
                 work.preview()
             else:
@@ -129,12 +185,14 @@ def _perform(
         if isinstance(error, BrakeApplied):
             ending.details["brake"] = error.due
     except Exception as error:
-        if is_connected():
+        if isinstance(error, Error) and (stop.is_requested or not lease.has_connection(run)):
+            _tell_stop(ending, run, work, stop)
+        else:
             _tell_error(ending, error)
             log.exception("The run failed.")
-        else:
-            _tell_stop(ending, run, work, stop)
     except BaseException as error:
+        with suppress(Error):
+            _settle(work)
         _tell_error(ending, error)
         ending.passed_on = error
     if work:
@@ -144,7 +202,7 @@ def _perform(
 
 
 def _tell_end(ending: _Ending, work: Work) -> None:
-    ending.status = Status.PARTIAL if work.tally.failed else Status.SUCCEEDED
+    ending.status = Status.PARTIAL if work.tally.errors else Status.SUCCEEDED
     ending.message = work.sentence()
     if work.tally.backlog is not None:
         budget = timedelta(seconds=settings.MAINTENANCE_TIME_BUDGET)
@@ -156,10 +214,17 @@ def _tell_error(ending: _Ending, error: BaseException) -> None:
     ending.message = f"It failed with an unexpected error: {summary_of(error)}."
 
 
+def _settle(work: Work | None) -> None:
+    """Be connected, and know what is committed."""
+    reconnect_if_lost()
+    if work:
+        work.settle()
+
+
 def _tell_stop(ending: _Ending, run: JobRun, work: Work | None, stop: StopToken) -> None:
     """Tell a run that was cancelled, paused or shut down from one that lost its lease or its connection."""
     try:
-        reconnect_if_lost()
+        _settle(work)
         run.refresh_from_db()
         is_paused = Pause.objects.exists()
         is_alive = JobRun.objects.filter(lease.is_alive(), pk=run.pk).exists()

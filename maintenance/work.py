@@ -5,8 +5,10 @@ together, or neither does.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,10 +16,10 @@ from django.db import transaction
 
 from maintenance import brake, lease, registry, results
 from maintenance.batches import BatchSize, between, halves, keys_after
-from maintenance.database import is_connected, read_only
+from maintenance.database import read_only
 from maintenance.errors import ContractBroken, record_of, summary_of
 from maintenance.heartbeat import Heartbeat
-from maintenance.job import Job, Outcome, Stage
+from maintenance.job import Job, Outcome, Search, Stage
 from maintenance.logs import RunLogger
 from maintenance.models import JobRun
 from maintenance.results import Tally
@@ -35,44 +37,100 @@ WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
 class Work:
     """What one run does between its start and its end. `tally` holds what is committed."""
 
-    def __init__(self, job: Job, run: JobRun, now: datetime, stop: StopToken, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self,
+        job: Job,
+        run: JobRun,
+        now: datetime,
+        stop: StopToken,
+        heartbeat: Heartbeat,
+        options: Collection[str] = (),
+    ) -> None:
         self.job, self.run, self.now, self.stop, self.heartbeat = job, run, now, stop, heartbeat
         self.stages: Sequence[Stage[Any]] = job.stages(now)
+        self.searches: Sequence[Search[Any]] = job.searches(now, options)
         meta = self.stages[0].due.model._meta
-        self.noun = (str(meta.verbose_name), str(meta.verbose_name_plural))
-        self.tally = Tally(cutoff=job.retention.cutoff(now) if job.retention else None)
+        self.noun = job.noun or (str(meta.verbose_name), str(meta.verbose_name_plural))
+        self.tally = Tally(cutoff=job.retention.cutoff(now) if job.retention else None, options=sorted(options))
         self.due = 0
         self._deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
         self._failures_in_a_row = 0
+        self._in_doubt: Tally | None = None
         self._record_in_audit_trail = registry.load()
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
 
     def perform(self, confirm_count: int | None, progress: Progress) -> None:
         """Do what is due. Raises `BrakeApplied` before anything is done, `FenceClosed` when the run may not go on."""
         self._measure()
-        brake.apply(self.job, self.due, confirm_count)
+        brake.apply(self.job, self.due, confirm_count, self.tally.options)
+        acting = [(search, search.process) for search in self.searches if search.process]
+        for search, _ in acting:
+            due, total = self._survey(search)
+            brake.apply_to_share(self.job, due, total, confirm_count, self.tally.options)
+            self.due += due
         self._announce()
         progress(0, self.due)
         for stage in self.stages:
-            size = BatchSize(stage.largest_batch)
-            for keys in self._pages(stage, size):
-                began = time.monotonic()
-                self._attempt(stage, keys)
-                size.learn(len(keys), time.monotonic() - began)
+            self._perform_stage(stage, progress)
+        for search, process in acting:
+            for found in self._finds(search):
+                self._commit(partial(process, found))
                 progress(self.tally.accounted, self.due)
+        self._report_searches()
+
+    def _perform_stage(self, stage: Stage[Any], progress: Progress) -> None:
+        if stage.before:
+            self._do_before(stage.before)
+        size = BatchSize(stage.largest_batch)
+        for keys in self._pages(stage, size):
+            began = time.monotonic()
+            self._attempt(stage, keys)
+            size.learn(len(keys), time.monotonic() - began)
+            progress(self.tally.accounted, self.due)
 
     def preview(self) -> None:
         """Say what is due, in read-only transactions; only a job that tells more than a number is walked through."""
         self._measure()
+        would = Outcome()
+        acting = [search for search in self.searches if search.process]
+        for search in acting:
+            due, _ = self._survey(search)
+            self.due += due
         self._announce()
-        would = Outcome(counts={f"would_{self.job.verb.infinitive}": self.due} if self.due else {})
         for stage in self.stages:
+            would += self._preview_stage(stage)
+        for search in acting:
+            would += self._preview_search(search)
+        number = {f"would_{self.job.verb.infinitive}": self.due - would.unchanged}
+        self.tally = self.tally.including(Outcome(counts=number) + would, 0)
+        self._report_searches()
+
+    def _preview_stage(self, stage: Stage[Any]) -> Outcome:
+        """Walk through a stage if it can say what it would do; note what it would act on."""
+        would, size = Outcome(), BatchSize(stage.largest_batch)
+        if stage.preview is None:
             with read_only():
-                self.tally.ids += keys_after(stage.due, None, results.IDS_KEPT - len(self.tally.ids))
-            for keys in self._pages(stage, BatchSize()) if stage.preview else ():
-                with read_only():
-                    would += stage.preview(between(stage.due, keys))  # type: ignore[misc] # it is not None here
-        self.tally = self.tally.including(would, 0)
+                self._note(keys_after(stage.due, None, results.IDS_KEPT))
+            return would
+        for keys in self._pages(stage, size):
+            began = time.monotonic()
+            self._carry_on()
+            with read_only():
+                seen = stage.preview(between(stage.due, keys))
+            size.learn(len(keys), time.monotonic() - began)
+            self._note(keys if seen.ids is None else seen.ids)
+            would += replace(seen, ids=None)
+        return would
+
+    def _preview_search(self, search: Search[Any]) -> Outcome:
+        would = Outcome()
+        for found in self._finds(search) if search.preview else ():
+            with read_only():
+                would += search.preview(found)  # type: ignore[misc] # it is not None here
+        return would
+
+    def _note(self, ids: Sequence[Any]) -> None:
+        self.tally.ids = [*self.tally.ids, *ids][: results.IDS_KEPT]
 
     @property
     def remaining(self) -> int:
@@ -81,10 +139,11 @@ class Work:
 
     def sentence(self) -> str:
         """Say what was done so far, or would be."""
-        return results.sentence(self.job, self.tally, self.noun, dry_run=self.run.dry_run, due=self.due)
+        due = self.due - self.tally.outcome.unchanged
+        return results.sentence(self.job, self.tally, self.noun, dry_run=self.run.dry_run, due=due)
 
     def _measure(self) -> None:
-        with read_only():
+        with self.heartbeat.cancellable(), read_only():
             measure = self.job.measure(self.now)
         self.due, self.tally.oldest, self.tally.newest = measure.due, measure.oldest, measure.newest
 
@@ -96,7 +155,8 @@ class Work:
         last = None
         while not self.stop.is_requested:
             wanted = size.value
-            keys = keys_after(stage.due, last, wanted)
+            with self.heartbeat.cancellable():
+                keys = keys_after(stage.due, last, wanted)
             if not keys:
                 return
             if time.monotonic() > self._deadline:
@@ -108,6 +168,49 @@ class Work:
                 self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
         raise lease.FenceClosed
 
+    def _survey(self, search: Search[Any]) -> tuple[int, int]:
+        """Look at everything that there is and note the figures; return how much is due, and of how much."""
+        due = total = 0
+        figures = Outcome()
+        for names in search.everything():
+            self._carry_on()
+            with read_only():
+                found = search.due(names)
+            due, total = due + len(found.due), total + len(names)
+            figures += Outcome(counts=found.counts)
+        self.tally = replace(self.tally, outcome=self.tally.outcome + figures)
+        return due, total
+
+    def _report_searches(self) -> None:
+        """Count what is only reported, at the end: looking at everything may take long."""
+        for search in self.searches:
+            if not search.process and time.monotonic() < self._deadline:
+                self._survey(search)
+
+    def _finds(self, search: Search[Any]) -> Iterator[Sequence[Any]]:
+        """Yield what is due of everything that there is, some at a time, while time and permission last."""
+        size = BatchSize()
+        for names in search.everything():
+            self._carry_on()
+            with read_only():
+                due = search.due(names).due
+            while due:
+                if self.stop.is_requested:
+                    raise lease.FenceClosed
+                if time.monotonic() > self._deadline:
+                    self.tally.backlog = self.remaining
+                    return
+                began, keys, due = time.monotonic(), due[: size.value], due[size.value :]
+                yield keys
+                size.learn(len(keys), time.monotonic() - began)
+                self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
+
+    def _carry_on(self) -> None:
+        """Renew the lease between batches, or raise `FenceClosed`."""
+        if self.stop.is_requested:
+            raise lease.FenceClosed
+        lease.fence(self.run, {})
+
     def _attempt(self, stage: Stage[Any], keys: list[Any], *, is_second_try: bool = False) -> None:
         """Process a batch; when it fails, find the units at fault, and do the others."""
         try:
@@ -115,12 +218,12 @@ class Work:
         except (lease.FenceClosed, ContractBroken):
             raise
         except Exception as error:
-            if self.stop.is_requested or not is_connected():
+            if self.stop.is_requested or not lease.has_connection(self.run):
                 raise lease.FenceClosed from error
             if not is_second_try and record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY:
                 self._attempt(stage, keys, is_second_try=True)
             elif len(keys) == 1:
-                self._fail(keys[0], error)
+                self._fail(stage, keys[0], error)
             else:
                 for half in halves(keys):
                     self._attempt(stage, half)
@@ -128,7 +231,7 @@ class Work:
     def _outcome_of(self, stage: Stage[Any], keys: list[Any]) -> Outcome:
         batch = between(stage.due, keys)
         outcome = stage.process(batch)
-        if outcome.accounted < len(keys) and batch.exclude(pk__in=list(outcome.failed)).exists():
+        if outcome.accounted < len(keys) and batch.filter(pk__in=keys).exclude(pk__in=list(outcome.failed)).exists():
             raise ContractBroken(
                 f"The job said nothing of some of its {self.noun[1]}, and they are still due: mend the job "
                 f"'{self.job.name}' (`process` must do, fail or leave unchanged each unit of its batch)."
@@ -141,18 +244,48 @@ class Work:
         with self.heartbeat.cancellable(), transaction.atomic(durable=True):
             outcome = act()
             tally = self.tally.including(outcome, time.monotonic() - began)
-            if outcome.done:
+            if outcome.has_changed_something:
                 self._record_in_audit_trail(job=self.job.name, run_id=self.run.pk, now=self.now, counts=tally.counts)
             lease.fence(self.run, {"items_done": tally.done, "details": tally.details()})
-        self.tally = tally
+            self._in_doubt = tally
+        self.tally, self._in_doubt = tally, None
         if outcome.accounted > len(outcome.failed):
             self._failures_in_a_row = 0
         for key, cause in outcome.failed.items():
             self._log.warning("%s %s failed: %s.", self.noun[0], key, cause)
 
-    def _fail(self, key: Any, error: Exception) -> None:
+    def settle(self) -> None:
+        """Count the last batch if it was committed although nobody heard the answer: the run's row knows."""
+        if self._in_doubt is None:
+            return
+        with transaction.atomic():  # waits for a commit that is still under way
+            details = JobRun.objects.select_for_update().values_list("details", flat=True).get(pk=self.run.pk)
+        if details["batches"]["count"] == self._in_doubt.batches:
+            self.tally = self._in_doubt
+        self._in_doubt = None
+
+    def _do_before(self, before: Callable[[], Outcome]) -> None:
+        """Do what comes before a stage; what goes wrong with it is told, and keeps nothing else from being done."""
+        try:
+            self._commit(before)
+        except lease.FenceClosed:
+            raise
+        except Exception as error:
+            if self.stop.is_requested or not lease.has_connection(self.run):
+                raise lease.FenceClosed from error
+            self._log.warning("What comes before the %s raised an error.", self.noun[1], exc_info=error)
+            faults = {"before": summary_of(error)}
+            self._commit(lambda: Outcome(faults=faults))
+
+    def _fail(self, stage: Stage[Any], key: Any, error: Exception) -> None:
         self._log.warning("%s %s raised an error.", self.noun[0], key, exc_info=error)
-        self._commit(lambda: Outcome(failed={key: summary_of(error)}))
+
+        def count() -> Outcome:
+            if stage.on_failure:
+                stage.on_failure(key, error)
+            return Outcome(failed={key: summary_of(error)})
+
+        self._commit(count)
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
             raise error

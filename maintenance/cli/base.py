@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from bazaar.bootstrap import EX_CONFIG
-from maintenance.errors import InvalidRetention, MaintenanceError, NotReady, UnknownJob, summary_of
+from maintenance.errors import InvalidCron, InvalidRetention, MaintenanceError, NotReady, UnknownJob, summary_of
 
 N = TypeVar("N", int, float)
 
@@ -50,7 +50,7 @@ class MaintenanceCommand(BaseCommand):
 
 def exit_status_of(error: MaintenanceError) -> int:
     """Return the exit status of a command that ends with `error`: usage, configuration, or failed."""
-    if isinstance(error, UnknownJob):
+    if isinstance(error, UnknownJob | InvalidCron):
         return USAGE
     return EX_CONFIG if isinstance(error, NotReady | InvalidRetention) else FAILED
 

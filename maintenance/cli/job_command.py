@@ -9,14 +9,17 @@ from maintenance import registry
 from maintenance.cli.base import MaintenanceCommand, at_least, exit_status_of
 from maintenance.cli.progress import shown
 from maintenance.errors import MaintenanceError
+from maintenance.job import Job
 from maintenance.models import JobRun
 from maintenance.results import EXIT_STATUS, JobResult
 from maintenance.runner import run_now
 from maintenance.stop import stop_on_signals
 
 
-def add_run_arguments(parser: CommandParser) -> None:
-    """Add the options that every run of a job takes."""
+def add_run_arguments(parser: CommandParser, job: Job | None = None) -> None:
+    """Add the options that every run of a job takes, and those of `job` alone."""
+    for option in job.options if job else ():
+        parser.add_argument(f"--{option.name}", action="store_true", help=option.help)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object, and nothing else")
     parser.add_argument("--no-progress", action="store_true", help="do not show how far the run is")
@@ -54,6 +57,7 @@ def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any]) -
             confirm_count=options["confirm_count"],
             stop=stop,
             progress=progress,
+            options=[option.name for option in registry.get(name).options if options.get(option.name)],
         )
 
 
@@ -72,7 +76,7 @@ class JobCommand(MaintenanceCommand):
         )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_run_arguments(parser)
+        add_run_arguments(parser, registry.get(self.job_name))
 
     def handle(self, **options: Any) -> None:
         run_and_exit(self, self.job_name, options)

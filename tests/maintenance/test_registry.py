@@ -1,8 +1,10 @@
 """The jobs that there are, and that nothing of one is forgotten."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
+import types
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from django.core.management import get_commands, load_command_class
 import maintenance.jobs
 from maintenance import cron, registry
 from maintenance.cli.job_command import JobCommand
-from maintenance.errors import InvalidCron, InvalidJob, UnknownJob
+from maintenance.errors import BrokenJob, InvalidCron, InvalidJob, UnknownJob
 from maintenance.job import Job
 
 JOBS = registry.all_jobs()
@@ -26,7 +28,30 @@ def job_classes_in_the_package():
 
 
 def test_every_job_of_the_package_is_in_the_list():
-    assert set(maintenance.jobs.JOBS) == set(job_classes_in_the_package())
+    paths = {cls.name: f"{cls.__module__}.{cls.__qualname__}" for cls in job_classes_in_the_package()}
+    assert {name: f"maintenance.jobs.{path}" for name, path in maintenance.jobs.JOBS.items()} == paths
+
+
+def test_a_job_that_cannot_be_loaded_is_told_and_stops_no_other(monkeypatch, settings, caplog):
+    package = types.ModuleType("scratch_jobs")
+    package.JOBS = {
+        "gone": "nowhere.Gone",
+        "cleanup-push-tokens": "cleanup_push_tokens.CleanupPushTokens",
+        "misnamed": "cleanup_invitations.CleanupInvitations",
+    }
+    package.record_in_audit_trail = maintenance.jobs.record_in_audit_trail
+    package.__name__ = "maintenance.jobs"
+    monkeypatch.setattr(registry, "_jobs", {})
+    monkeypatch.setattr(registry, "_broken", {})
+    monkeypatch.setattr(registry, "import_module", lambda _name: package)
+    monkeypatch.setattr(registry, "load", functools.cache(registry.load.__wrapped__))
+
+    assert [job.name for job in registry.all_jobs()] == ["cleanup-push-tokens"]
+    assert registry.broken()["gone"] == "ModuleNotFoundError"
+    assert "cleanup-invitations" in registry.broken()["misnamed"]
+    with pytest.raises(BrokenJob, match="ModuleNotFoundError"):
+        registry.get("gone")
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)

@@ -46,15 +46,12 @@ def test_the_example_job_works_as_it_stands(tmp_path):
     section = README.split("## A job of your own")[1].split("\n## ")[0]
     paths = re.findall(r"`((?:maintenance|tests)/\S+/\w*cleanup_notifications\.py)`", section)
     blocks = re.findall(r"```python\n(.+?)```", section, flags=re.DOTALL)
+    line = blocks.pop(2)
     assert len(paths) == len(blocks) == 3
     for path, block in zip(paths, blocks, strict=True):
         (tmp_path / path).write_text(block)
     jobs = tmp_path / "maintenance" / "jobs" / "__init__.py"
-    source = jobs.read_text().replace(
-        "JOBS = [", "from maintenance.jobs.cleanup_notifications import CleanupNotifications\n\nJOBS = ["
-    )
-    jobs.write_text(re.sub(r"(JOBS = \[.*?)\]", r"\1    CleanupNotifications,\n]", source, count=1, flags=re.DOTALL))
-
+    jobs.write_text(jobs.read_text().replace("JOBS = {\n", f"JOBS = {{\n{line}"))
     files = ["tests/maintenance/jobs/test_cleanup_notifications.py", "tests/maintenance/test_registry.py"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--numprocesses=0", "--ds=tests.settings.sqlite", *files],

@@ -151,10 +151,10 @@ def test_an_exception_in_mid_batch_rolls_that_batch_back(name, batches_of, monke
 @JOBS
 def test_the_limit_can_be_set(name, settings):
     retention = registry.get(name).retention
-    setattr(settings, retention.setting, 1)
-    one = NOW - relativedelta(**{retention.unit: 1})
+    setattr(settings, retention.setting, 2)
+    limit = NOW - relativedelta(**{retention.unit: 2})
     maker, _ = MAKERS[name]
-    older, younger = maker(one - MOMENT), maker(one)
+    older, younger = maker(limit - MOMENT), maker(limit)
     assert list(rows_of(name)) == [older, younger]
 
     run_now(name, now=NOW)

@@ -1,0 +1,69 @@
+"""Uploads that nothing refers to: which they are, and how they go. This file deletes people's files.
+
+They go in steps. `condemn` locks them, looks for references in a second statement, and marks the rest, so that nobody
+can begin to use them any more (`bazaar.triggers`). After that is committed, `remove` unlinks the file and then deletes
+the row, which survives until its file is gone.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from bazaar.erasure import remove_condemned
+from bazaar.models import Upload
+from bazaar.references import unreferenced
+
+IN_USE = "something refers to it"
+NOT_REMOVED = "its file could not be removed"
+
+
+@dataclass(frozen=True)
+class Condemned:
+    """Of uploads that were candidates: how many were condemned, and how many are in use meanwhile."""
+
+    condemned: int
+    in_use: int
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What became of condemned uploads: rows gone, of which `missing` had no file, their bytes, and why some stay."""
+
+    gone: int
+    missing: int
+    size: int
+    failed: Mapping[int, str] = field(default_factory=dict)
+
+
+def orphans(before: datetime) -> QuerySet[Upload]:
+    """Return the uploads made before a moment that nothing refers to and that are not condemned yet."""
+    return unreferenced(Upload.objects.filter(created_at__lt=before, condemned_at=None))
+
+
+def condemn(candidates: QuerySet[Upload], now: datetime) -> Condemned:
+    """Condemn those of `candidates` that nothing refers to, inside the caller's transaction.
+
+    They are locked first. Only a second statement sees what was attached while the lock was waited for; with one for
+    both, a file that somebody just began to use would still be condemned.
+    """
+    locked = list(candidates.select_for_update().order_by("pk").values_list("pk", flat=True))
+    condemned = unreferenced(Upload.objects.filter(pk__in=locked, condemned_at=None)).update(condemned_at=now)
+    return Condemned(condemned, len(locked) - condemned)
+
+
+def remove(uploads: QuerySet[Upload]) -> Removed:
+    """Remove the files of condemned `uploads`, then their rows, inside the caller's transaction.
+
+    One that something refers to nevertheless stays, and so does one whose file cannot be removed.
+    """
+    sizes = dict(uploads.select_for_update().order_by("pk").values_list("pk", "size"))
+    free = set(unreferenced(Upload.objects.filter(pk__in=sizes)).values_list("pk", flat=True))
+    removal = remove_condemned(Upload.objects.filter(pk__in=free))
+    failed = dict.fromkeys(sizes.keys() - free, IN_USE) | dict.fromkeys(removal.failed, NOT_REMOVED)
+    return Removed(removal.gone, removal.missing, _total(sizes, failed), failed)
+
+
+def _total(sizes: Mapping[int, int], without: Collection[int]) -> int:
+    return sum(size for pk, size in sizes.items() if pk not in without)

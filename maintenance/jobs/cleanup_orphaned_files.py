@@ -1,0 +1,80 @@
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db.models import QuerySet, Sum
+
+from bazaar import erasure, stored_files, uploads
+from bazaar.models import Upload
+from maintenance.job import Found, Job, Option, Outcome, Search, Stage, Verb
+from maintenance.retention import Retention
+
+LARGEST_BATCH = 500
+"""Files; unlinking takes place inside a transaction, and object storage takes its time."""
+
+
+class CleanupOrphanedFiles(Job):
+    """Remove uploads that nothing has referred to for 30 days: the file, then the row.
+
+    Uploads that are condemned already, by an earlier run or by the deletion of an account, go whatever their age. Files
+    in the storage that no row knows are reported, and removed with `--sweep`.
+    """
+
+    name = "cleanup-orphaned-files"
+    schedule = "0 4 * * *"
+    retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)
+    verb = Verb("remove", "removed")
+    noun = ("file", "files")
+    options = (Option("sweep", "also remove old files in the uploads storage that no row knows"),)
+
+    def stages(self, now: datetime) -> Sequence[Stage[Upload]]:
+        return [
+            Stage(uploads.orphans(self.retention.cutoff(now)), partial(self.condemn, now=now), self.preview),
+            Stage(erasure.condemned(), self.remove, self.preview, largest_batch=LARGEST_BATCH),
+        ]
+
+    def searches(self, now: datetime, options: Collection[str]) -> Sequence[Search[stored_files.StoredFile]]:
+        cutoff = self.retention.cutoff(now)
+        return [
+            Search(
+                stored_files.stored_names,
+                partial(self.unknown, cutoff=cutoff),
+                partial(self.sweep, cutoff=cutoff) if "sweep" in options else None,
+                self.preview_sweep,
+            )
+        ]
+
+    def condemn(self, batch: QuerySet[Upload], now: datetime) -> Outcome:
+        result = uploads.condemn(batch, now)
+        return Outcome(prepared=result.condemned, unchanged=result.in_use, counts={"condemned": result.condemned})
+
+    def remove(self, batch: QuerySet[Upload]) -> Outcome:
+        result = uploads.remove(batch)
+        return Outcome(
+            deleted=result.gone, failed=result.failed, counts={"bytes": result.size, "missing": result.missing}
+        )
+
+    def preview(self, batch: QuerySet[Upload]) -> Outcome:
+        return Outcome(counts={"bytes": batch.aggregate(total=Sum("size", default=0))["total"]})
+
+    def unknown(self, names: Sequence[str], cutoff: datetime) -> Found[stored_files.StoredFile]:
+        files = stored_files.unknown(names, cutoff)
+        return Found(files, {"unknown_files": len(files), "unknown_bytes": sum(file.size for file in files)})
+
+    def sweep(self, files: Sequence[stored_files.StoredFile], cutoff: datetime) -> Outcome:
+        result = stored_files.remove_unknown(files, cutoff)
+        return Outcome(deleted=result.gone, failed=result.failed, counts={"bytes": result.size})
+
+    def preview_sweep(self, files: Sequence[stored_files.StoredFile]) -> Outcome:
+        return Outcome(counts={"bytes": sum(file.size for file in files)})
+
+    def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
+        remarks = []
+        if counts.get("bytes"):
+            remarks.append(f"That is {counts['bytes']:,} bytes.")
+        if counts.get("unknown_files") and "sweep" not in options:
+            remarks.append(
+                f"Old files in the storage without a row: {counts['unknown_files']:,} "
+                f"({counts.get('unknown_bytes', 0):,} bytes); `--sweep` removes them."
+            )
+        return " ".join(remarks)

@@ -1,0 +1,661 @@
+"""Files that nothing refers to go, row and all; nothing that is referenced or lies outside the storage is ever gone."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from bazaar import metadata, personal_data, references, stored_files, triggers, uploads
+from bazaar.erasure.inventory import nothing, of
+from bazaar.models import AuditLog, Project, Upload, User
+from maintenance import registry
+from maintenance.models import JobRun
+from maintenance.runner import run_now
+from tests import factories
+from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_blocked
+
+pytestmark = pytest.mark.django_db
+
+NAME = "cleanup-orphaned-files"
+NOW = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
+LIMIT = timedelta(days=30)
+MOMENT = timedelta(microseconds=1)
+OLD = NOW - LIMIT - timedelta(days=1)
+CONTENT = b"0123456789"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, settings):
+    """An uploads storage of the test's own, beside which lies something that is none of its business."""
+    location = tmp_path / "uploads"
+    location.mkdir()
+    (tmp_path / "outside.txt").write_bytes(CONTENT)
+    backend = {"BACKEND": settings.STORAGES["default"]["BACKEND"], "OPTIONS": {"location": str(location)}}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    return location
+
+
+def make(moment=OLD, **fields):
+    return factories.make(Upload, created_at=moment, **{"content": CONTENT, **fields})
+
+
+def run(**options):
+    return run_now(NAME, **{"now": NOW, **options})
+
+
+def path_of(upload):
+    return Path(upload.file.path)
+
+
+def left():
+    """Keys of the rows that are left."""
+    return set(Upload.objects.values_list("pk", flat=True))
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+
+
+def due():
+    return {pk for stage in registry.get(NAME).stages(NOW) for pk in stage.due.values_list("pk", flat=True)}
+
+
+def leave(folder, name="left.png", *, moment=OLD, content=CONTENT):
+    """Put a file into the storage that no row knows."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_bytes(content)
+    os.utime(path, (moment.timestamp(),) * 2)
+    return path
+
+
+# Which of them go
+
+
+def test_just_older_goes_and_exactly_at_the_cutoff_and_just_younger_stay(folder):
+    older, exactly, younger = (make(NOW - LIMIT + age) for age in (-MOMENT, timedelta(0), MOMENT))
+    assert files(folder) == {upload.file.name for upload in (older, exactly, younger)}
+
+    result = run()
+
+    assert left() == {exactly.pk, younger.pk}
+    assert files(folder) == {exactly.file.name, younger.file.name}
+    assert result.details["counts"] == {"deleted": 1, "condemned": 1, "bytes": len(CONTENT)}
+    assert result.message == "Removed 1 file. That is 10 bytes."
+    assert JobRun.objects.get().items_done == 1
+
+
+def test_what_somebody_uses_stays(folder):
+    avatar, image, orphan = make(), make(), make()
+    factories.make(User, avatar=avatar)
+    factories.make(Project, image=image)
+
+    run()
+
+    assert left() == {avatar.pk, image.pk}
+    assert files(folder) == {avatar.file.name, image.file.name}
+    assert not path_of(orphan).exists()
+
+
+def tables_that_refer_to_uploads():
+    """Every foreign key to the uploads that the database itself has."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            for constraint in connection.introspection.get_constraints(cursor, table).values():
+                if (constraint["foreign_key"] or [None])[0] == Upload._meta.db_table:
+                    yield table, *constraint["columns"]
+
+
+def test_the_references_are_those_that_the_database_has_and_triggers_guard_each():
+    found = {(field.model._meta.db_table, field.column) for field in references.references()}
+
+    assert found == set(tables_that_refer_to_uploads())
+    assert {(field.model.__name__, field.name) for field in references.references()} == set(triggers.REFERENCES)
+
+
+@pytest.fixture
+def poster(monkeypatch):
+    """A model that some later migration might bring, with a reference that has no name on the other side."""
+
+    class Poster(models.Model):
+        picture = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
+
+        class Meta:
+            app_label = "bazaar"
+
+        def __str__(self):
+            return "poster"
+
+    monkeypatch.setattr(
+        personal_data, "LINES", [*personal_data.LINES, *of("bazaar.Poster", nothing("id picture", "for this test"))]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {Poster._meta.db_table} (id serial PRIMARY KEY, picture_id bigint NOT NULL)")
+    yield Poster
+    del apps.all_models["bazaar"]["poster"]
+    apps.clear_cache()
+
+
+def test_a_new_reference_is_respected_without_touching_the_job(poster):
+    used, orphan = make(), make()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {poster._meta.db_table} (id, picture_id) VALUES (1, %s)", [used.pk])
+    assert due() == {orphan.pk}
+
+    run()
+
+    assert left() == {used.pk}
+    assert path_of(used).exists()
+
+
+def test_what_is_condemned_goes_whatever_its_age():
+    upload = make(NOW, condemned_at=NOW)
+
+    result = run()
+
+    assert not left()
+    assert not path_of(upload).exists()
+    assert result.details["counts"] == {"deleted": 1, "bytes": len(CONTENT)}
+
+
+def test_what_is_due_is_what_is_processed_in_batches_too(batches_of, folder):
+    batches_of(2)
+    factories.make(User, avatar=make())
+    make(NOW)
+    expected = {make().pk for _ in range(3)} | {make(NOW, condemned_at=NOW).pk for _ in range(2)}
+    everything = left()
+    assert due() == expected
+
+    result = run()
+
+    assert left() == everything - expected
+    assert len(files(folder)) == len(left())
+    assert result.details["counts"] == {"deleted": 5, "condemned": 3, "bytes": 50}
+    run_row = JobRun.objects.get()
+    assert (run_row.items_due, run_row.items_done) == (5, 5)
+
+
+def test_a_dry_run_says_what_a_run_does_and_changes_nothing(batches_of, folder):
+    batches_of(2)
+    expected = [make(OLD - timedelta(days=age)).pk for age in range(3)] + [make(NOW, condemned_at=NOW).pk]
+    make(NOW)
+    before, files_before = list(Upload.objects.order_by("pk").values()), files(folder)
+
+    dry = run(dry_run=True)
+
+    assert list(Upload.objects.order_by("pk").values()) == before
+    assert files(folder) == files_before
+    assert dry.details["counts"] == {"would_remove": 4, "bytes": 40}
+    assert dry.details["ids"] == expected
+    assert dry.details["oldest"] == (OLD - timedelta(days=2)).isoformat()
+    assert dry.message == "Would remove 4 files. That is 40 bytes."
+    counts = run().details["counts"]
+    assert (counts["deleted"], counts["bytes"]) == (4, 40)
+
+
+def test_a_second_run_changes_nothing():
+    make()
+    kept = make(NOW)
+    run()
+    before = list(Upload.objects.values())
+
+    result = run()
+
+    assert left() == {kept.pk}
+    assert result.details["counts"] == {}
+    assert result.message == "There were no files to remove."
+    assert list(Upload.objects.values()) == before
+    assert AuditLog.objects.count() == 1
+
+
+def test_nothing_due_is_no_error_not_even_without_a_folder(folder):
+    folder.rmdir()
+
+    result = run()
+
+    assert result.success
+    assert result.message == "There were no files to remove."
+
+
+def test_a_run_that_changed_something_leaves_one_clean_entry(batches_of):
+    batches_of(2)
+    for _ in range(5):
+        make()
+
+    result = run()
+
+    entry = AuditLog.objects.get()
+    assert entry.metadata["counts"] == result.details["counts"]
+    assert metadata.clean(entry.metadata) is entry.metadata
+
+
+# What can go wrong
+
+
+@pytest.fixture
+def refuse_to_delete(monkeypatch):
+    """Let the storage refuse to delete some files, as a folder that is read-only does."""
+    delete = FileSystemStorage.delete
+
+    def refuse(*names):
+        def refusing(storage, name):
+            if name in names:
+                raise PermissionError(13, "Permission denied", name)
+            delete(storage, name)
+
+        monkeypatch.setattr(FileSystemStorage, "delete", refusing)
+
+    return refuse
+
+
+def test_a_file_that_cannot_be_deleted_keeps_its_row_and_is_tried_again(refuse_to_delete, batches_of):
+    batches_of(2)
+    bad, *others = [make() for _ in range(4)]
+    refuse_to_delete(bad.file.name)
+
+    result = run()
+
+    assert result.status == "partial"
+    assert left() == {bad.pk}
+    assert path_of(bad).exists()
+    assert not any(path_of(upload).exists() for upload in others)
+    assert result.details["counts"] == {"deleted": 3, "failed": 1, "condemned": 4, "bytes": 30}
+    assert result.details["errors"] == [{"id": bad.pk, "error": uploads.NOT_REMOVED}]
+
+    refuse_to_delete()
+    again = run()
+    assert again.details["counts"] == {"deleted": 1, "bytes": 10}
+    assert not left()
+
+
+def test_a_run_that_only_condemned_leaves_its_trail_too(refuse_to_delete):
+    upload = make()
+    refuse_to_delete(upload.file.name)
+
+    run()
+
+    assert AuditLog.objects.get().metadata["counts"] == {"condemned": 1}
+
+
+def test_a_missing_file_is_no_error():
+    upload = make()
+    path_of(upload).unlink()
+
+    result = run()
+
+    assert result.success
+    assert not left()
+    assert result.details["counts"]["missing"] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside.txt", "a/../../outside.txt", "{outside}", "..", "", ".", "C:\\outside.txt", "..\\outside.txt"]
+)
+def test_a_name_that_leads_out_of_the_storage_touches_nothing(folder, name):
+    outside = folder.parent / "outside.txt"
+    upload = make()
+    path_of(upload).unlink()
+    Upload.objects.filter(pk=upload.pk).update(file=name.format(outside=outside))
+
+    result = run()
+
+    assert outside.read_bytes() == CONTENT
+    assert folder.is_dir()
+    assert left() == {upload.pk}
+    assert result.details["counts"]["failed"] == 1
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_symbolic_link_out_of_the_storage_touches_nothing(folder, is_folder):
+    outside = folder.parent / "outside.txt"
+    upload = make()
+    path_of(upload).unlink()
+    if is_folder:
+        (folder / "link").symlink_to(folder.parent)
+        Upload.objects.filter(pk=upload.pk).update(file="link/outside.txt")
+    else:
+        path_of(upload).symlink_to(outside)
+
+    result = run()
+
+    assert outside.read_bytes() == CONTENT
+    assert left() == {upload.pk}
+    assert result.details["counts"]["failed"] == 1
+
+
+def test_an_exception_in_mid_batch_leaves_that_upload_and_no_other(batches_of, monkeypatch):
+    batches_of(3)
+    rows = [make() for _ in range(5)]
+    bad, remove = rows[1].pk, uploads.remove
+
+    def remove_with_a_fault(batch):
+        had_bad_one = batch.filter(pk=bad).exists()
+        result = remove(batch)
+        if had_bad_one:
+            raise RuntimeError
+        return result
+
+    monkeypatch.setattr(uploads, "remove", remove_with_a_fault)
+
+    result = run()
+
+    assert result.status == "partial"
+    assert left() == {bad}
+    # Files of a batch that was rolled back are gone, and their rows went as those of missing ones.
+    assert result.details["counts"]["deleted"] == 4
+    assert result.details["errors"] == [{"id": bad, "error": "RuntimeError"}]
+
+
+def test_a_condemned_upload_that_something_refers_to_nevertheless_stays(folder, poster):
+    used = make(condemned_at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {poster._meta.db_table} (id, picture_id) VALUES (1, %s)", [used.pk])
+
+    result = run()
+
+    assert left() == {used.pk}
+    assert path_of(used).exists()
+    assert result.details["errors"] == [{"id": used.pk, "error": uploads.IN_USE}]
+
+
+def test_the_brake_holds_when_far_more_than_usual_is_due(monkeypatch):
+    monkeypatch.setattr("maintenance.brake.FLOOR", 2)
+    JobRun.objects.create(job=NAME, trigger="schedule", status="succeeded", items_due=0)
+    sweeping = {"options": ["sweep"]}
+    JobRun.objects.create(job=NAME, trigger="command", status="succeeded", items_due=99, details=sweeping)
+    rows = {make().pk for _ in range(3)}
+
+    result = run()
+
+    assert result.status == "failed"
+    assert "--confirm-count 3" in result.message
+    assert left() == rows
+    assert "--sweep --confirm-count 3" in run(options=["sweep"]).message
+    assert run(confirm_count=3).success
+
+
+# Somebody begins to use a file while the job runs
+
+
+class TestWhileTheJobRuns:
+    pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]  # SQLite has one writer
+
+    @pytest.mark.parametrize(("model", "field"), triggers.REFERENCES)
+    def test_a_file_attached_between_selection_and_condemnation_survives(self, model, field):
+        upload, orphan = make(), make()
+        row = factories.make(apps.get_model("bazaar", model))
+
+        with transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(**{field: upload})
+            thread, results = in_a_thread(run)
+            wait_until_blocked()
+        thread.join()
+
+        assert results[0].success
+        assert left() == {upload.pk}
+        assert path_of(upload).exists()
+        assert not path_of(orphan).exists()
+        row.refresh_from_db()
+        assert getattr(row, field) == upload
+
+    @pytest.mark.parametrize(("model", "field"), triggers.REFERENCES)
+    def test_a_file_attached_while_it_is_being_condemned_is_refused(self, model, field, monkeypatch):
+        upload = make()
+        row = factories.make(apps.get_model("bazaar", model))
+        condemn, attempts = uploads.condemn, []
+
+        def attach():
+            return type(row).objects.filter(pk=row.pk).update(**{field: upload})
+
+        def condemn_while_somebody_attaches(candidates, now):
+            result = condemn(candidates, now)
+            attempts.append(in_a_thread(attach))
+            wait_until_blocked()
+            return result
+
+        monkeypatch.setattr(uploads, "condemn", condemn_while_somebody_attaches)
+
+        assert run().success
+        [(thread, results)] = attempts
+        thread.join()
+
+        assert isinstance(results[0], IntegrityError)
+        assert not left()
+        assert not path_of(upload).exists()
+
+    def test_a_file_attached_after_it_was_condemned_is_refused(self, monkeypatch):
+        upload, user = make(), factories.make(User)
+        remove, results = uploads.remove, []
+
+        def attach_then_remove(batch):
+            thread, result = in_a_thread(lambda: User.objects.filter(pk=user.pk).update(avatar=upload))
+            thread.join()
+            results.extend(result)
+            return remove(batch)
+
+        monkeypatch.setattr(uploads, "remove", attach_then_remove)
+
+        assert run().success
+
+        assert isinstance(results[0], IntegrityError)
+        assert not left()
+        user.refresh_from_db()
+        assert user.avatar is None
+
+
+# Files that no row knows
+
+
+def plenty(folder, count=40):
+    """Files that rows know, so that a few unknown ones are no large share."""
+    return [make(NOW) for _ in range(count)]
+
+
+def test_unknown_files_are_reported_and_stay_without_sweep(folder):
+    make()
+    old, deep = leave(folder), leave(folder, "a/b/deep.png", content=b"1")
+    leave(folder, "young.png", moment=NOW)
+
+    dry, result = run(dry_run=True), run()
+
+    assert old.exists()
+    assert deep.exists()
+    assert dry.details["counts"] == {"would_remove": 1, "bytes": 10, "unknown_files": 2, "unknown_bytes": 11}
+    assert result.details["counts"] == {
+        "deleted": 1,
+        "condemned": 1,
+        "bytes": 10,
+        "unknown_files": 2,
+        "unknown_bytes": 11,
+    }
+    assert "Old files in the storage without a row: 2 (11 bytes); `--sweep` removes them." in result.message
+
+
+def test_sweep_removes_old_files_that_no_row_knows_and_no_others(folder, batches_of):
+    batches_of(2)
+    known = plenty(folder)
+    orphan = make()
+    limit = NOW - LIMIT
+    old = [leave(folder, f"sub/{name}.png") for name in "abc"] + [
+        leave(folder, "just.png", moment=limit - timedelta(seconds=1))
+    ]
+    leave(folder, "at.png", moment=limit)
+    leave(folder, ".htaccess")
+
+    dry = run(options=["sweep"], dry_run=True)
+    assert all(path.exists() for path in old)
+    assert dry.message == "Would remove 5 files. That is 50 bytes."
+    result = run(options=["sweep"])
+
+    assert result.success
+    assert files(folder) == {upload.file.name for upload in known} | {"at.png", ".htaccess"}
+    assert left() == {upload.pk for upload in known}
+    assert orphan.pk not in left()
+    counts = {"bytes": 50, "unknown_files": 4, "unknown_bytes": 40}
+    assert dry.details["counts"] == {"would_remove": 5, **counts}
+    assert result.details["counts"] == {"deleted": 5, "condemned": 1, **counts}
+    assert result.details["options"] == ["sweep"]
+    assert result.message == "Removed 5 files. That is 50 bytes."
+    row = JobRun.objects.get(pk=result.run_id)
+    assert (row.items_due, row.items_done) == (5, 5)
+    assert AuditLog.objects.get().metadata["counts"]["deleted"] == 5
+
+
+def test_a_sweep_with_nothing_to_do_is_no_error(folder):
+    plenty(folder, 1)
+
+    result = run(options=["sweep"])
+
+    assert result.success
+    assert result.message == "There were no files to remove."
+
+
+def test_a_sweep_of_more_than_a_tenth_of_all_files_is_braked(folder):
+    plenty(folder, 8)
+    orphan, old = make(), leave(folder)
+    assert run(options=["sweep"], dry_run=True).success
+    other = leave(folder, "other.png")
+
+    braked = run(options=["sweep"])
+
+    assert braked.status == "failed"
+    assert braked.details["brake"] == 2
+    assert "manage.py cleanup_orphaned_files --sweep --confirm-count 2" in braked.message
+    assert old.exists()
+    assert orphan.pk in left(), "nothing at all was done"
+    assert run(options=["sweep"], confirm_count=1).status == "failed"
+    assert run(options=["sweep"], confirm_count=2).success
+    assert not old.exists()
+    assert not other.exists()
+
+
+def test_a_tenth_of_all_files_is_not_too_much(folder):
+    plenty(folder, 9)
+    old = leave(folder)
+
+    assert run(options=["sweep"]).success
+    assert not old.exists()
+
+
+def test_a_sweep_follows_no_symbolic_links(folder):
+    plenty(folder)
+    outside = folder.parent / "elsewhere"
+    target = leave(outside, "target.png")
+    (folder / "link").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    (folder / "file.png").symlink_to(target)
+    os.utime(folder / "file.png", (OLD.timestamp(),) * 2, follow_symlinks=False)
+
+    result = run(options=["sweep"])
+
+    assert result.success
+    assert target.exists()
+    assert (folder / "file.png").is_symlink()
+    assert result.details["counts"] == {}
+
+
+def test_a_swept_file_that_cannot_be_removed_is_counted_without_its_name(folder, refuse_to_delete, caplog):
+    plenty(folder)
+    bad, good = leave(folder, "ann-at-home.png"), leave(folder, "b.png")
+    refuse_to_delete("ann-at-home.png")
+
+    result = run(options=["sweep"])
+
+    assert result.status == "partial"
+    assert bad.exists()
+    assert not good.exists()
+    assert result.details["counts"]["failed"] == 1
+    shown = stored_files.StoredFile("ann-at-home.png", 1)
+    assert result.details["errors"] == [{"id": str(shown), "error": stored_files.NOT_REMOVED}]
+    assert "ann" not in str(result.as_json()) + " ".join(record.getMessage() for record in caplog.records)
+
+
+def test_random_names_are_shown_because_they_name_nobody():
+    upload = make()
+    assert str(stored_files.StoredFile(upload.file.name, 1)) == upload.file.name
+
+
+def test_a_file_that_a_row_comes_to_know_meanwhile_stays(folder, monkeypatch):
+    plenty(folder)
+    path = leave(folder)
+    remove = stored_files.remove_unknown
+
+    def adopt_then_remove(found, before):
+        upload = make(NOW)
+        Upload.objects.filter(pk=upload.pk).update(file=path.name)
+        return remove(found, before)
+
+    monkeypatch.setattr(stored_files, "remove_unknown", adopt_then_remove)
+
+    assert run(options=["sweep"]).success
+    assert path.exists()
+
+
+def test_what_cannot_be_listed_or_looked_at_does_not_stop_the_job(folder, monkeypatch):
+    upload, unknown = make(), leave(folder)
+    listdir = FileSystemStorage.listdir
+
+    def refuse(*_args):
+        raise PermissionError
+
+    leave(folder, "closed/a.png")
+    monkeypatch.setattr(FileSystemStorage, "listdir", lambda self, path: refuse() if path else listdir(self, path))
+    monkeypatch.setattr(FileSystemStorage, "size", refuse)
+
+    result = run()
+
+    assert result.success
+    assert upload.pk not in left()
+    assert unknown.exists()
+
+
+def test_a_storage_that_cannot_list_its_files_does_not_stop_the_job(monkeypatch):
+    make()
+    monkeypatch.delattr(FileSystemStorage, "listdir")
+
+    assert run().success
+    assert not left()
+
+
+def test_a_sweep_goes_page_by_page(folder, monkeypatch):
+    known = plenty(folder, 25)
+    old = [leave(folder, f"{number}.png") for number in range(2)]
+    pages = stored_files.stored_names
+    monkeypatch.setattr(stored_files, "stored_names", lambda: pages(4))
+
+    assert run(options=["sweep"]).details["counts"]["deleted"] == 2
+    assert not any(path.exists() for path in old)
+    assert left() == {upload.pk for upload in known}
+
+
+def test_a_sweep_ends_with_the_time_budget_and_says_what_remains(folder, settings):
+    plenty(folder)
+    old = leave(folder)
+    settings.MAINTENANCE_TIME_BUDGET = 1e-9
+
+    result = run(options=["sweep"])
+
+    assert result.success
+    assert old.exists()
+    assert result.details["backlog"] == 1
+
+
+def test_the_command_sweeps(folder, capsys):
+    plenty(folder)
+    old = leave(folder, moment=timezone.now() - timedelta(days=31))
+
+    call_command("cleanup_orphaned_files", sweep=True, json=True)
+
+    assert not old.exists()
+    assert '"sweep"' in capsys.readouterr().out
+
+
+def test_an_option_that_the_job_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="sweep"):
+        run_now("cleanup-invitations", options=["sweep"])
