@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from maintenance import cron, registry
+from maintenance import cron, registry, schedules
 from maintenance.models import JobSetting, Pause
 
 
@@ -24,9 +24,11 @@ def set_cron(name: str, expression: str, *, by: AbstractBaseUser | None = None) 
 
 def _decide(name: str, by: AbstractBaseUser | None, **values: object) -> JobSetting:
     job = registry.get(name)
-    setting, _ = JobSetting.objects.update_or_create(
-        job=job.name, defaults={**values, "changed_by_id": by.pk if by else None}
-    )
+    with transaction.atomic():
+        setting, _ = JobSetting.objects.update_or_create(
+            job=job.name, defaults={**values, "changed_by_id": by.pk if by else None}
+        )
+        schedules.synchronise()
     return setting
 
 

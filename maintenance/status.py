@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
+from django_q.models import Schedule
 
-from maintenance import cron, lease, registry
+from maintenance import cron, lease, registry, schedules
 from maintenance.clock import database_now
 from maintenance.errors import InvalidCron
 from maintenance.job import Job
-from maintenance.models import JobRun, JobSetting, Pause
+from maintenance.models import JobRun, Pause
 from maintenance.results import JobResult
 
 UNFINISHED = (JobRun.Status.QUEUED, JobRun.Status.RUNNING)
@@ -29,9 +30,11 @@ class JobStatus:
     last_run: datetime | None
     """When its last real run started."""
     next_run: datetime | None
-    """`None` when it is disabled or its expression cannot be read."""
+    """When its schedule fires next; `None` when it is disabled or misconfigured."""
     last_result: JobResult | None
     """What came of the last real run that has ended."""
+    problem: str = ""
+    """Why its schedule does not run it as it should, and the remedy; empty where all is well."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class RetentionStatus:
 
 
 def get_status() -> JobStatistics:
-    """Return the status of every registered job, in three queries."""
-    jobs = _statuses(registry.all_jobs())
+    """Return the status of every job, those that cannot be loaded last, in a handful of queries."""
+    jobs = [*_statuses(registry.all_jobs()), *_broken()]
     return JobStatistics(
         total_jobs=len(jobs),
         enabled_jobs=sum(job.enabled for job in jobs),
@@ -108,11 +111,33 @@ def _retention_of(job: Job, now: datetime, next_run: datetime | None) -> Retenti
 
 
 def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:
-    now = database_now()
-    settings = {setting.job: setting for setting in JobSetting.objects.all()}
+    rows = {row.name: row for row in schedules.ours()}
+    decisions = {job.name: decision for job, decision in schedules.decisions()}
     running = set(JobRun.objects.filter(lease.is_alive(), dry_run=False).values_list("job", flat=True))
     last = _last_finished()
-    return [_status_of(job, now, settings.get(job.name), job.name in running, last.get(job.name)) for job in jobs]
+    return [
+        _status_of(job, decisions[job.name], rows.get(job.name), job.name in running, last.get(job.name))
+        for job in jobs
+    ]
+
+
+def _broken() -> list[JobStatus]:
+    """Return the jobs that stand in the list and cannot be loaded."""
+    return [
+        JobStatus(
+            name=name,
+            description="This job cannot be loaded.",
+            schedule="",
+            schedule_sentence="",
+            enabled=False,
+            is_running=False,
+            last_run=None,
+            next_run=None,
+            last_result=None,
+            problem=f"It cannot be loaded ({reason}): mend its module, and start the program again.",
+        )
+        for name, reason in registry.broken().items()
+    ]
 
 
 def _last_finished() -> dict[str, JobRun]:
@@ -122,27 +147,41 @@ def _last_finished() -> dict[str, JobRun]:
     return {run.job: run for run in JobRun.objects.filter(pk__in=latest)}
 
 
-def _status_of(job: Job, now: datetime, setting: JobSetting | None, is_running: bool, last: JobRun | None) -> JobStatus:
-    expression = (setting and setting.cron) or job.schedule
-    is_enabled = job.enabled if setting is None or setting.enabled is None else setting.enabled
+def _status_of(
+    job: Job, decision: schedules.Decision, row: Schedule | None, is_running: bool, last: JobRun | None
+) -> JobStatus:
     try:
-        cron.normalise(expression)
+        cron.normalise(decision.expression)
     except InvalidCron as error:
-        sentence, next_run = str(error), None
+        sentence = str(error)
     else:
-        sentence = cron.describe(expression)
-        next_run = cron.next_times(expression, now, 1)[0] if is_enabled else None
+        sentence = cron.describe(decision.expression)
+    problem = _problem_of(decision, row)
     return JobStatus(
         name=job.name,
         description=job.description,
-        schedule=expression,
+        schedule=decision.expression,
         schedule_sentence=sentence,
-        enabled=is_enabled,
+        enabled=decision.is_enabled,
         is_running=is_running,
         last_run=last.started_at if last else None,
-        next_run=next_run,
+        next_run=row.next_run if row and decision.is_enabled and not problem else None,
         last_result=JobResult.of(last) if last else None,
+        problem=problem,
     )
+
+
+def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
+    remedy = "`manage.py sync_schedules` mends it."
+    if row is None:
+        return f"It has no schedule: {remedy}"
+    reason = schedules.why_broken(row)
+    if reason:
+        return f"Its schedule is broken: {reason} {remedy}"
+    is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
+    if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
+        return f"Its schedule is not what was decided: {remedy}"
+    return ""
 
 
 def age_in_words(moment: datetime, now: datetime) -> str:

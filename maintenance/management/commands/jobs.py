@@ -9,7 +9,7 @@ from maintenance.cli.base import MaintenanceCommand, at_least
 from maintenance.cli.job_command import add_run_arguments, run_and_exit
 from maintenance.cli.tables import minute, print_table
 from maintenance.clock import database_now
-from maintenance.cron import next_times
+from maintenance.cron import describe, next_times
 from maintenance.models import JobRun
 from maintenance.preflight import verify_database
 from maintenance.results import JobResult
@@ -29,14 +29,18 @@ class Command(MaintenanceCommand):
         disable = commands.add_parser("disable", help="keep the schedule of a job from running it")
         pause = commands.add_parser("pause", help="stop all runs at their next batch, and start none")
         resume = commands.add_parser("resume", help="end the pause")
+        schedule = commands.add_parser("schedule", help="run a job at other times than its own")
         history = commands.add_parser("history", help="the last runs of a job")
 
         parser.add_argument("--json", action="store_true", help="print one JSON document, and nothing else")
-        for named in (run, enable, disable, history):
+        for named in (run, enable, disable, schedule, history):
             named.add_argument("name", metavar="JOB", help="one of: " + ", ".join(j.name for j in registry.all_jobs()))
         add_run_arguments(run)
-        for plain in (listing, enable, disable, pause, resume, history):
+        for plain in (listing, enable, disable, schedule, pause, resume, history):
             plain.add_argument("--json", action="store_true", help="print one JSON document, and nothing else")
+        schedule.add_argument(
+            "cron", metavar="CRON", help="five fields, UTC, in quotes: '30 4 * * *' is 04:30 every day"
+        )
         pause.add_argument("--reason", default="", help="why, for whoever looks; no personal data")
         history.add_argument("--limit", type=at_least(1, int), default=20, metavar="N", help="how many (default 20)")
 
@@ -48,6 +52,7 @@ class Command(MaintenanceCommand):
             "run": lambda *, name, **rest: run_and_exit(self, name, rest),
             "enable": self.enable,
             "disable": self.disable,
+            "schedule": self.schedule,
             "pause": self.pause,
             "resume": self.resume,
             "history": self.history,
@@ -68,6 +73,9 @@ class Command(MaintenanceCommand):
             ["Job", "Schedule", "When (UTC)", "Next run", "Last run", "Result"],
             [self._row(job, now) for job in status.jobs],
         )
+        for job in status.jobs:
+            if job.problem:
+                self.stdout.write(f"\n{job.name}: {job.problem}")
         self.stdout.write(
             f"\n{status.total_jobs} jobs, {status.enabled_jobs} enabled, {status.running_jobs} running. "
             "`manage.py jobs --help` tells what can be done."
@@ -75,11 +83,13 @@ class Command(MaintenanceCommand):
         return None
 
     def _row(self, job: JobStatus, now: Any) -> tuple[str, ...]:
-        if job.next_run:
-            times = next_times(job.schedule, now, TIMES_SHOWN)
+        if job.problem:
+            upcoming = "MISCONFIGURED"
+        elif job.next_run:
+            times = [job.next_run, *next_times(job.schedule, job.next_run, TIMES_SHOWN - 1)]
             upcoming = f"{age_in_words(times[0], now)}: " + ", ".join(f"{time:%a %d %b %H:%M}" for time in times)
         else:
-            upcoming = "disabled" if not job.enabled else "never"
+            upcoming = "disabled"
         last = age_in_words(job.last_run, now) if job.last_run else "never"
         result = "running" if job.is_running else ""
         if job.last_result:
@@ -93,6 +103,12 @@ class Command(MaintenanceCommand):
     def disable(self, *, name: str, json: bool, **_options: Any) -> None:
         controls.disable(name)
         self._tell(json, f"The schedule of {name} is disabled; by hand it can still be run.", job=name, enabled=False)
+
+    def schedule(self, *, name: str, cron: str, json: bool, **_options: Any) -> None:
+        expression = controls.set_cron(name, cron).cron
+        times = ", ".join(f"{time:%a %d %b %H:%M}" for time in next_times(expression, database_now(), TIMES_SHOWN))
+        sentence = f"{name} runs at '{expression}': {describe(expression)}. The next times (UTC): {times}."
+        self._tell(json, sentence, job=name, schedule=expression)
 
     def pause(self, *, reason: str, json: bool, **_options: Any) -> None:
         pause = controls.pause(reason=reason)
