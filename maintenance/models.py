@@ -64,6 +64,11 @@ class JobRun(models.Model):
     class Meta:
         verbose_name = "run"
         ordering = ("-id",)
+        permissions = [
+            ("run_job", "Can run a job, and try what it would do"),
+            ("cancel_run", "Can cancel a run"),
+            ("schedule_job", "Can enable, disable, reschedule and pause jobs"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["job"], condition=Q(status="running", dry_run=False), name="one_running_run_per_job"

@@ -77,7 +77,7 @@ def run_for_queue(run: JobRun, stop: StopToken) -> JobRun:
     try:
         job = registry.get(run.job)
         preflight.verify()
-        _to_its_end(run, job, stop)
+        _to_its_end(run, job, stop, run.details.get("confirm_count"))
     except MaintenanceError as error:
         _decline(run, Status.FAILED, str(error))
     return run
