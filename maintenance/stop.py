@@ -38,13 +38,14 @@ class StopToken:
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopToken]:
-    """Turn SIGTERM and Ctrl-C into a stop request while the context lasts."""
+    """Turn SIGTERM, Ctrl-C and the end of the terminal into a stop request while the context lasts."""
     token = StopToken()
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         token.request()
 
-    signals = (signal.SIGTERM, signal.SIGINT)
+    # What is ignored stays so: `nohup` lets a run outlive its terminal.
+    signals = [s for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if signal.getsignal(s) is not signal.SIG_IGN]
     former = {number: signal.signal(number, handle) for number in signals}
     try:
         yield token

@@ -1,0 +1,133 @@
+"""Commands as real processes on the tests' database, rows for them by the thousand, and waiting for what happens."""
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from maintenance import lease, registry
+from maintenance.models import JobRun
+from tests.processes.command import LEASE, Command, Ended, database_url
+from tests.processes.database import Trigger
+from tests.processes.proxy import Proxy
+from tests.processes.rows import Backlog
+
+Status = JobRun.Status
+
+
+@pytest.fixture
+def only_in_long_form(long_form: bool) -> None:
+    if not long_form:
+        pytest.skip("only with --long")
+
+
+@pytest.fixture
+def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
+    """The environment of a command on the tests' database: many small batches, and a short lease."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    return inherited | {
+        "DJANGO_SETTINGS_MODULE": "bazaar.settings",
+        "ENV_FILE": "",
+        "SECRET_KEY": "only-for-tests-" + "0" * 50,
+        "DATABASE_URL": database_url(connection.settings_dict),
+        "UPLOADS_PATH": os.environ["UPLOADS_PATH"],
+        "CACHE_URL": f"filecache://{tmp_path / 'cache'}",
+        "MAINTENANCE_LEASE_SECONDS": str(LEASE),
+        "MAINTENANCE_BATCH_SECONDS": "0.0001",
+        "MAINTENANCE_BATCH_PAUSE": "0",
+    }
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Command]]:
+    """Start a command; keyword arguments are environment variables, `None` takes one away."""
+    commands = []
+
+    def start(*arguments: str, **variables: Any) -> Command:
+        wanted = {name: str(value) for name, value in (environment | variables).items() if value is not None}
+        commands.append(Command(arguments, wanted, tmp_path_factory.mktemp("command")))
+        return commands[-1]
+
+    yield start
+    for command in commands:
+        command.dispose()
+
+
+@pytest.fixture
+def run(start: Callable[..., Command]) -> Callable[..., Ended]:
+    """Run a command to its end."""
+    return lambda *arguments, **variables: start(*arguments, **variables).wait()
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    """Wait until a condition is true, and return what it returned; for an event, never for a time."""
+
+    def wait(condition: Callable[[], Any], seconds: float = 30) -> Any:
+        deadline = time.monotonic() + seconds
+        while not (result := condition()):
+            assert time.monotonic() < deadline, f"It did not happen within {seconds} s. {list(JobRun.objects.values())}"
+            time.sleep(0.005)
+        return result
+
+    return wait
+
+
+@pytest.fixture
+def until_done(until: Callable[..., Any]) -> Callable[..., JobRun]:
+    """Wait until the run of a command is on and has done so many items; return it."""
+
+    def wait(command: Command, items: int = 1) -> JobRun:
+        def look() -> JobRun | None:
+            if command.has_ended():
+                raise AssertionError(f"It ended too soon: {command.wait()}")
+            on = JobRun.objects.filter(status=Status.RUNNING, pid=command.process.pid)
+            return on.filter(items_done__gte=items).first()
+
+        return until(look)
+
+    return wait
+
+
+@pytest.fixture
+def backlog(transactional_db: None) -> Callable[..., Backlog]:
+    """Make so many rows that are due for a job."""
+    return lambda due, job="cleanup-push-tokens": Backlog(registry.get(job), due)
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Random numbers; the seed is shown when a test fails, and `PROCESS_TEST_SEED` repeats it."""
+    seed = int(os.environ.get("PROCESS_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
+    sys.stdout.write(f"PROCESS_TEST_SEED={seed}\n")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def expire() -> Callable[[], None]:
+    """Let the leases of all runs be over, where waiting for it is not the point."""
+    return lambda: JobRun.objects.filter(status=Status.RUNNING).update(heartbeat_at=Now() - 2 * lease.lease_time())
+
+
+@pytest.fixture
+def trigger(transactional_db: None) -> Iterator[Trigger]:
+    """A trigger that is gone after the test."""
+    trigger = Trigger()
+    yield trigger
+    trigger.drop()
+
+
+@pytest.fixture
+def proxy(transactional_db: None) -> Iterator[Proxy]:
+    """A wire to PostgreSQL that the test can cut: `proxy.url` is a `DATABASE_URL`."""
+    proxy = Proxy(connection.settings_dict)
+    yield proxy
+    proxy.refuse()
+    proxy.cut()

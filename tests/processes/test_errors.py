@@ -1,0 +1,158 @@
+"""Errors in the middle of a run: told in a sentence, without what a row says, and with counts that are right."""
+
+import json
+import signal
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from bazaar.models import AuditLog, Invitation
+from maintenance.models import JobRun
+from tests.processes.database import backend
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+Status = JobRun.Status
+
+SLOW = {"MAINTENANCE_BATCH_PAUSE": "0.05"}
+FAST = {"MAINTENANCE_BATCH_SECONDS": "0.1"}
+LOST = "The connection to the database was lost."
+
+
+def terminate(run):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [run.backend_pid])
+
+
+@pytest.fixture
+def assert_lost(run):
+    """Check that a run ended in the loss of its connection, and that the next one does the rest."""
+
+    def check(command, lost, due):
+        ended = command.wait()
+
+        assert ended.status == 1, ended
+        assert "Traceback" not in ended.text
+        assert Counter(ended.err.splitlines())[f"{due.job.name}: {LOST}"] <= 1
+        assert f"{due.job.name}: {LOST}" in ended.err
+        lost.refresh_from_db()
+        assert lost.status == Status.FAILED
+        assert lost.message.startswith(LOST)
+        assert f"{due.left():,} remain for the next run" in lost.message
+        assert lost.items_done == due.gone() > 0
+        due.assert_exact()
+        assert run(due.job.command, **FAST).status == 0
+        due.assert_finished()
+
+    return check
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_an_error_that_quotes_a_row_leaves_its_words_nowhere(log_format, backlog, run, trigger):
+    address = "ann.secret@example.org"
+    due = backlog(300, "cleanup-invitations")
+    bad = due.first()
+    Invitation.objects.filter(pk=bad.pk).update(email=address)
+    trigger.create(
+        Invitation,
+        when=f"OLD.id = {bad.pk}",
+        postgresql="RAISE 'Cannot delete %', OLD.email USING ERRCODE = '23503', DETAIL = 'Key (' || OLD.email || ')'",
+        sqlite=f"SELECT RAISE(ABORT, 'Cannot delete {address}')",
+    )
+
+    ended = run(due.job.command, LOG_FORMAT=log_format, LOG_LEVEL="DEBUG")
+
+    assert ended.status == 1, ended
+    assert list(due.due().values_list("pk", "email")) == [(bad.pk, address)]
+    told = JobRun.objects.get()
+    assert told.status == Status.PARTIAL
+    assert told.items_done == 299
+    assert [error["id"] for error in told.details["errors"]] == [bad.pk]
+    everything = ended.text + json.dumps([*JobRun.objects.values(), *AuditLog.objects.values()], default=str)
+    assert "IntegrityError" in everything
+    assert "secret" not in everything
+    assert "Cannot delete" not in everything
+    assert "Traceback" not in everything
+    due.assert_exact()
+
+
+@pytest.mark.postgresql  # SQLite has no server that could lose a connection
+def test_a_connection_that_is_ended_between_batches_is_told(backlog, start, until_done, assert_lost):
+    due = backlog(1_000)
+    command = start(due.job.command, MAINTENANCE_BATCH_PAUSE="1")
+    lost = until_done(command)
+
+    terminate(lost)
+
+    assert_lost(command, lost, due)
+
+
+@pytest.mark.postgresql  # SQLite has no server that could lose a connection
+def test_a_connection_that_is_ended_in_a_batch_is_told(backlog, start, until, until_done, trigger, assert_lost):
+    due = backlog(500)
+    trigger.create(due.model, when=f"OLD.id = {due.last().pk}", postgresql="PERFORM pg_sleep(60)")
+    command = start(due.job.command)
+    lost = until_done(command, due.made - 100)
+    until(lambda: (backend(lost) or {}).get("waits_for") == "Timeout")
+
+    terminate(lost)
+    command.wait()
+
+    trigger.drop()
+    assert_lost(command, lost, due)
+
+
+@pytest.mark.postgresql  # SQLite has no server that could lose a connection
+def test_a_batch_counts_when_only_the_answer_to_its_commit_was_lost(backlog, start, until_done, proxy, assert_lost):
+    due = backlog(1_000)
+    command = start(due.job.command, DATABASE_URL=proxy.url, **SLOW)
+    lost = until_done(command)
+
+    proxy.lose_next_answer_to_commit()
+    command.wait()
+
+    assert proxy.lost_commits == 1
+    assert_lost(command, lost, due)
+
+
+@pytest.mark.postgresql  # SQLite has no server that could go
+def test_a_server_that_goes_for_good_is_told_and_the_next_run_clears_up(backlog, start, run, until_done, proxy, expire):
+    due = backlog(1_000)
+    command = start(due.job.command, "--json", DATABASE_URL=proxy.url, **SLOW)
+    lost = until_done(command)
+
+    proxy.refuse()
+    proxy.cut()
+    ended = command.wait()
+
+    assert ended.status == 1, ended
+    assert "Traceback" not in ended.text
+    assert ended.json["status"] == Status.CRASHED
+    assert ended.json["message"].startswith("The database cannot be reached any more")
+    expire()
+    assert run(due.job.command, **FAST).status == 0
+    lost.refresh_from_db()
+    assert lost.status == Status.CRASHED
+    due.assert_finished()
+
+
+@pytest.mark.postgresql  # SQLite's statements are interrupted in the process itself
+@pytest.mark.usefixtures("only_in_long_form")
+def test_a_statement_that_cannot_be_cancelled_ends_the_command_all_the_same(
+    backlog, start, until, until_done, proxy, trigger
+):
+    due = backlog(500)
+    trigger.create(due.model, when=f"OLD.id = {due.last().pk}", postgresql="PERFORM pg_sleep(8)")
+    command = start(due.job.command, DATABASE_URL=proxy.url, MAINTENANCE_LEASE_SECONDS="60")
+    interrupted = until_done(command, due.made - 100)
+    until(lambda: (backend(interrupted) or {}).get("waits_for") == "Timeout")
+
+    proxy.refuse()
+    command.signal(signal.SIGTERM)
+    ended = command.wait()
+
+    assert ended.status == 130, ended
+    assert "Traceback" not in ended.text
+    assert "could not be cancelled: OperationalError." in ended.err
+    due.assert_exact()
