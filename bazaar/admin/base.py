@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import ForeignKey, Model, URLField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from bazaar.models import Upload
 
@@ -52,6 +52,14 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
             # The database refuses a condemned upload too, but without a sentence for the person at the form.
             kwargs["queryset"] = Upload.objects.filter(condemned_at=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Refuse an action that somebody may not use; Django leaves it out of the list, and says nothing."""
+        if request.method == "POST":
+            known = {*map(str, self.actions or ()), *(name for name, _action in self.admin_site.actions)}
+            if known.intersection(request.POST.getlist("action")) - self.get_actions(request).keys():
+                raise PermissionDenied
+        return super().changelist_view(request, extra_context)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return not reaches_secret(self.model, lookup) and super().lookup_allowed(lookup, value, request)

@@ -1,26 +1,173 @@
-"""Requests to delete an account, and the evidence that it was done."""
+"""Requests to delete an account, the way to take them back, and the evidence that it was done."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.messages import SUCCESS, WARNING
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import HistoryAdmin
+from bazaar.admin.confirmation import ask, chosen, is_confirmed, whoever
 from bazaar.models import DeletionRequest
+from bazaar.models.deletions import DeletionError
+
+Status = DeletionRequest.Status
+SOON = timedelta(days=7)
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Open requests, by when they are carried out."""
+
+    title = gettext_lazy("due")
+    parameter_name = "due"
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        return [("overdue", _("overdue")), ("soon", _("within 7 days")), ("later", _("later"))]
+
+    def queryset(self, _request: HttpRequest, requests: QuerySet[DeletionRequest]) -> QuerySet[DeletionRequest]:
+        now = timezone.now()
+        conditions = {
+            "overdue": Q(scheduled_for__lt=now),
+            "soon": Q(scheduled_for__gte=now, scheduled_for__lt=now + SOON),
+            "later": Q(scheduled_for__gte=now + SOON),
+        }
+        condition = conditions.get(self.value() or "")
+        return requests if condition is None else requests.filter(condition, status=Status.PENDING)
+
+
+class CancelForm(forms.Form):
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
+
+    def __init__(self, data: Mapping[str, Any] | None) -> None:
+        super().__init__(data)
+        reasons = [(value, _(label)) for value, label in DeletionRequest.CancelReason.choices]
+        self.fields["reason"].choices = [("", "---------"), *reasons]  # type: ignore[attr-defined] # it is a choice
 
 
 @admin.register(DeletionRequest)
 class DeletionRequestAdmin(HistoryAdmin):
-    list_display = (
-        "id",
-        "user_pk",
-        "status",
-        "anonymize_contributions",
-        "requested_at",
-        "scheduled_for",
-        "completed_at",
-        "cancelled_at",
-        "attempts",
-        "last_error",
-    )
-    list_filter = ("status", "anonymize_contributions", "scheduled_for", ("last_error", admin.EmptyFieldListFilter))
+    list_display = ("id", "whose", "status", "mode", "due", "requested_at", "completed_at", "attempts", "last_error")
+    list_filter = ("status", DueFilter, "anonymize_contributions", ("last_error", admin.EmptyFieldListFilter))
     search_fields = ("user_pk__exact", "user__email__exact")
-    search_help_text = "A user's id, or a whole e-mail address."
+    search_help_text = gettext_lazy("A user's id, or a whole e-mail address.")
     date_hierarchy = "requested_at"
+    actions = ("cancel_requests",)
+    readonly_fields = ("whose", "mode", "due", "what_went")
+    fieldsets = (
+        (None, {"fields": ("whose", "status", "mode", "due", "requested_at", "scheduled_for", "completed_at")}),
+        (gettext_lazy("Cancellation"), {"fields": ("cancelled_at", "cancelled_by", "cancel_reason")}),
+        (gettext_lazy("Attempts"), {"fields": ("attempts", "last_attempt_at", "last_error")}),
+        (gettext_lazy("Evidence"), {"fields": ("what_went",)}),
+    )
+
+    # What is shown
+
+    @admin.display(description=gettext_lazy("user"), ordering="user_pk")
+    def whose(self, deletion: DeletionRequest) -> str:
+        """The user's id, which leads to the user as long as there is one."""
+        if deletion.user_id is None:
+            return str(deletion.user_pk)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:bazaar_user_change", args=[deletion.user_id]), deletion.user_pk
+        )
+
+    @admin.display(description=gettext_lazy("mode"), ordering="anonymize_contributions")
+    def mode(self, deletion: DeletionRequest) -> str:
+        return _("anonymise") if deletion.anonymize_contributions else _("delete")
+
+    @admin.display(description=gettext_lazy("due"), ordering="scheduled_for")
+    def due(self, deletion: DeletionRequest) -> str | None:
+        return in_words(deletion.scheduled_for, timezone.now()) if deletion.status == Status.PENDING else None
+
+    @admin.display(description=gettext_lazy("what went"))
+    def what_went(self, deletion: DeletionRequest) -> str | None:
+        if deletion.status != Status.COMPLETED:
+            return None
+        evidence = deletion.evidence
+        deleted, changed = evidence.get("rows_deleted", {}), evidence.get("rows_changed", {})
+        context = {
+            "rows": [(_named(label), deleted.get(label, 0), changed.get(label, 0)) for label in {**deleted, **changed}],
+            "mode": _(evidence.get("mode", "-")),
+            "files": evidence.get("files_condemned", 0),
+            "karma": evidence.get("karma_recounted", 0),
+            "public_id": evidence.get("public_id"),
+        }
+        return render_to_string("admin/bazaar/deletionrequest/evidence.html", context)
+
+    # Cancelling
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("bazaar.change_deletionrequest")
+
+    @admin.action(description=gettext_lazy("Cancel deletion requests"), permissions=["cancel"])
+    def cancel_requests(self, request: HttpRequest, requests: QuerySet[DeletionRequest]) -> HttpResponse | None:
+        keys = chosen(self, request, requests)
+        form = CancelForm(request.POST if is_confirmed(request) else None)
+        if not keys:
+            return None
+        found = DeletionRequest.objects.in_bulk(keys)
+        if form.is_valid():
+            self._cancel_all(request, [found.get(pk) or DeletionRequest(pk=pk) for pk in keys], form)
+            return None
+        name = _("Deletion request %(id)s (user %(user)s)")
+        return ask(
+            self,
+            request,
+            "admin/bazaar/deletionrequest/cancel.html",
+            action="cancel_requests",
+            items=[(pk, name % {"id": pk, "user": found[pk].user_pk}) for pk in keys if pk in found],
+            title=_("Cancel deletion requests"),
+            yes=_("Yes, cancel them"),
+            form=form,
+        )
+
+    def _cancel_all(self, request: HttpRequest, deletions: Sequence[DeletionRequest], form: CancelForm) -> None:
+        """Cancel each by itself: one that is over already stops no other."""
+        cancelled = []
+        for deletion in deletions:
+            try:
+                self._cancel_one(request, deletion, form.cleaned_data["reason"])
+                cancelled.append(str(deletion.pk))
+            except DeletionError as error:
+                refusal = _("Deletion request %(id)s: %(why)s") % {"id": deletion.pk, "why": _(str(error))}
+                self.message_user(request, refusal, WARNING)
+        if cancelled:
+            sentence = ngettext(
+                "Deletion request %(ids)s was cancelled; the account stays.",
+                "Deletion requests %(ids)s were cancelled; the accounts stay.",
+                len(cancelled),
+            )
+            self.message_user(request, sentence % {"ids": ", ".join(cancelled)}, SUCCESS)
+
+    @transaction.atomic
+    def _cancel_one(self, request: HttpRequest, deletion: DeletionRequest, reason: str) -> None:
+        DeletionRequest.objects.cancel(deletion, by=whoever(request), reason=reason)
+        self.log_change(request, deletion, [{"changed": {"fields": ["Status", "Cancel reason"]}}])
+
+
+def in_words(scheduled_for: datetime, now: datetime) -> str:
+    """Say how far off the promised date is, or since when it has passed."""
+    if scheduled_for < now:
+        return _("overdue since %(date)s") % {"date": date_format(scheduled_for, "DATETIME_FORMAT")}
+    return _("due in %(time)s") % {"time": timeuntil(scheduled_for, now, depth=1)}
+
+
+def _named(label: str) -> str:
+    """Return how rows of a model are called; a model that there is no more is called what the evidence calls it."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name_plural)
+    except (LookupError, ValueError):
+        return label

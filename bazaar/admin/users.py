@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bazaar.admin.base import DomainAdmin
+from bazaar.admin.account_deletion import AccountDeletionAdmin
 from bazaar.models import User, UserFormerEmail
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -39,7 +39,7 @@ class UserFormerEmailInline(admin.TabularInline):  # type: ignore[type-arg] # no
 
 
 @admin.register(User)
-class UserAdmin(DomainAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # not generic at run time
+class UserAdmin(AccountDeletionAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # not generic at run time
     add_form = UserAddForm
     list_display = ("id", "email", "name", "is_active", "is_staff", "karma", "created_at", "anonymized_at")
     list_filter = (
