@@ -39,11 +39,14 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_PROXY = env.bool("SECURE_PROXY", default=False)
+# Whoever sends it as `Authorization: Bearer ...` may read /metrics; without it there are none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 if SECURE_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = SECURE_PROXY
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# Probes and Prometheus come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_PROXY
 SECURE_HSTS_PRELOAD = SECURE_PROXY
@@ -69,6 +72,7 @@ CONTENT_SECURITY_POLICY = {
 # Application
 
 INSTALLED_APPS = [
+    "maintenance",  # before the admin, so that its templates win
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -77,7 +81,6 @@ INSTALLED_APPS = [
     "csp",
     "django_q",
     "bazaar",
-    "maintenance",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -106,6 +109,7 @@ TEMPLATES = [
     },
 ]
 AUTH_USER_MODEL = "bazaar.User"
+AUTHENTICATION_BACKENDS = ["bazaar.throttle.ThrottledBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -130,7 +134,12 @@ def _database() -> dict[str, object]:
         Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
         options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
     else:
+        # A server that does not answer any more is noticed, also while nothing is sent (seconds; milliseconds).
+        quick = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 60_000}
+        options = quick | options
         config["CONN_HEALTH_CHECKS"] = True
+        # A server that does not answer is told as such, and soon.
+        options.setdefault("connect_timeout", 5)
         config.setdefault("CONN_MAX_AGE", 60)
     return config | {"OPTIONS": options}
 

@@ -19,7 +19,7 @@ SHORTEST_LEASE = 5
 @register(TAG)
 def check_retentions(**_kwargs: Any) -> list[CheckMessage]:
     """Every age limit is a whole number of at least 1 that reaches no further back than the calendar."""
-    return [message for job in registry.all_jobs() if job.retention for message in _check_retention(job.retention)]
+    return [message for job in registry.all_jobs() for limit in job.retentions for message in _check_retention(limit)]
 
 
 def _check_retention(retention: Any) -> Iterator[CheckMessage]:

@@ -1,39 +1,39 @@
 """The cluster: django-q2's processes, and the loop that keeps time and watch over them.
 
-Why not `qcluster` alone (django-q2 1.11):
+Why not `qcluster` alone (django-q2 1.11), see also `docs/decisions/0003-a-cluster-command-of-our-own.md`:
 
-- Its scheduler looks every 30 s, and one unreadable row keeps all others from firing. Ours runs in this loop, right
-  after such rows were set aside.
+- Its scheduler looks every 30 s, and one unreadable row keeps all others from firing. Ours runs in this loop.
 - SIGTERM to its leader lets running tasks finish, without limit; SIGTERM to all its processes kills them in the middle
   and often leaves the leader waiting for ever. Here the signals are blocked in all processes but the leader and the
   workers; the workers stop their run at the next batch; and what is not down in time is killed.
 - An idle worker that is killed can leave the queue's lock held, so that nothing is run any more while all looks well.
-  When a worker vanishes, the queue's processes are started afresh.
+  When a process of the queue dies, all of them are started afresh.
+- When its leader is killed, the others go on, with nobody to stop them. Here each of them ends when its parent is gone.
 """
 
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
 import psutil
-from django.db import Error, connections
-from django_q.brokers import get_broker
+from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster as QueueProcesses
-from django_q.scheduler import scheduler
 
-from maintenance import recovery, schedules
-from maintenance.errors import summary_of
-from maintenance.tasks import SIGNALS
+from maintenance import canary, recovery, schedules, tasks
+from maintenance.clock import database_now
+from maintenance.database import maintenance_limits
+from maintenance.errors import MaintenanceError, summary_of
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the processes."""
-WORK_EVERY = 5.0
+WORK_EVERY = 2.0
 """Seconds between two looks at the schedules and at lost runs."""
 STOP_WITHIN = 10.0
 """Seconds that the processes have to stop by themselves."""
@@ -42,9 +42,18 @@ PATIENCE_WITH_DATABASE = 120.0
 MOST_RESTARTS = 5
 """So many restarts of the processes within `RESTART_WINDOW` seconds are too many: the cluster ends."""
 RESTART_WINDOW = 300.0
+PARTS = (
+    recovery.note_missed,
+    schedules.fire_due,
+    recovery.reap,
+    recovery.resume_interrupted,
+    recovery.dispatch,
+    canary.keep,
+)
+"""What is to be done every few seconds."""
 
 
-class ClusterFailed(Exception):
+class ClusterFailed(MaintenanceError):
     """The cluster cannot go on; its supervisor should start it again."""
 
 
@@ -54,107 +63,135 @@ class Cluster:
     def __init__(self) -> None:
         self._stopping = False
         self._restarts: list[float] = []
-        self._workers: set[int] = set()
+        self._family: set[psutil.Process] = set()
+        self._worked_at = 0.0
+        self._database_answers = True
+        self._answered_at = time.monotonic()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `ClusterFailed` when it cannot."""
+        end_without_parent()
         self._start_processes()
         try:
-            self._try(self._catch_up)
-            last_work, last_success = 0.0, time.monotonic()
             while not self._stopping:
-                self._watch_processes()
-                now = time.monotonic()
-                if now - last_work >= WORK_EVERY:
-                    last_work = now
-                    if self._try(self._work):
-                        last_success = now
-                    elif now - last_success > PATIENCE_WITH_DATABASE:
-                        raise ClusterFailed("The database has not answered for two minutes.")
+                self._look()
                 time.sleep(LOOK_EVERY)
         finally:
             self._stop_processes()
 
-    def _catch_up(self) -> None:
-        recovery.reap()
-        recovery.resume_interrupted()
+    def _look(self) -> None:
+        is_time_to_work = time.monotonic() - self._worked_at >= WORK_EVERY
+        if is_time_to_work:
+            self._worked_at = time.monotonic()
+            self._ask_database()
+        # Without a database the processes die, and are of no use; they are started afresh when it is back.
+        if self._database_answers and not self._are_well():
+            self._start_afresh()
+        elif self._database_answers and is_time_to_work:
+            # One part that fails keeps no other from being done.
+            for part in PARTS:
+                _attempt(part)
 
-    def _reap(self) -> None:
-        recovery.reap()
-
-    def _work(self) -> None:
-        schedules.set_aside_broken()
-        recovery.note_missed()
-        scheduler(broker=get_broker())
-        recovery.reap()
-        recovery.dispatch()
-
-    def _try(self, work: Callable[[], None]) -> bool:
-        try:
-            work()
-        except Error as error:
-            logger.error("The database refused: %s.", summary_of(error))  # noqa: TRY400 - its text is nobody's business
-            connections.close_all()
-            return False
-        return True
+    def _ask_database(self) -> None:
+        self._database_answers = _attempt(database_now)
+        if self._database_answers:
+            self._answered_at = time.monotonic()
+        elif time.monotonic() - self._answered_at > PATIENCE_WITH_DATABASE:
+            raise ClusterFailed("The database has not answered for two minutes: see that it is up.")
 
     def _start_processes(self) -> None:
         connections.close_all()  # a connection does not survive a fork
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, tasks.SIGNALS)
         self._processes = QueueProcesses()
-        for number in SIGNALS:
+        for number in tasks.SIGNALS:
             signal.signal(number, self._on_signal)
         self._processes.start()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        self._workers = self._descendants_of_sentinel()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, tasks.SIGNALS)
+        self._family = self._children()
+        _attempt(recovery.release)
+        self._worked_at = 0.0
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _descendants_of_sentinel(self) -> set[int]:
-        try:
-            return {child.pid for child in psutil.Process(self._processes.sentinel.pid).children(recursive=True)}
-        except psutil.NoSuchProcess:
-            return set()
+    def _children(self) -> set[psutil.Process]:
+        """Return the processes that the sentinel, which is django-q2's watchman, has started."""
+        with suppress(psutil.NoSuchProcess):
+            return set(psutil.Process(self._processes.sentinel.pid).children(recursive=True))
+        return set()
 
-    def _watch_processes(self) -> None:
-        alive = self._descendants_of_sentinel()
-        gone = {pid for pid in self._workers if not recovery.is_alive(pid)}
-        if not gone and self._processes.sentinel.is_alive():
-            self._workers |= alive
-            return
+    def _are_well(self) -> bool:
+        """Whether no process of the queue has died. The sentinel replaces one that has, which is not enough."""
+        if not self._processes.sentinel.is_alive() or not all(recovery.is_alive(member) for member in self._family):
+            return False
+        self._family |= self._children()
+        return True
+
+    def _start_afresh(self) -> None:
         logger.error("A process of the queue died; all of them are started afresh.")
         now = time.monotonic()
         self._restarts = [moment for moment in self._restarts if now - moment < RESTART_WINDOW] + [now]
         if len(self._restarts) > MOST_RESTARTS:
-            raise ClusterFailed("The processes of the queue keep dying.")
+            raise ClusterFailed("The processes of the queue keep dying: the log tells which, and may tell why.")
         self._stop_processes()
-        self._start_processes()
-        self._try(self._catch_up)
+        if not self._stopping:
+            self._start_processes()
 
     def _stop_processes(self) -> None:
         """Let runs stop at their next batch, then the processes; kill what is not down in time."""
         sentinel = self._processes.sentinel
-        family = self._family()
+        family = self._family | self._children()
+        deadline = time.monotonic() + STOP_WITHIN
         for process in family:
             _signal(process, signal.SIGTERM)  # blocked in all but the workers
-        deadline = time.monotonic() + STOP_WITHIN
-        if sentinel.is_alive() and self._processes.stop_event is not None:
-            self._processes.stop_event.set()
+        if sentinel.is_alive():
+            # It waits for the sentinel to take notice, which a sentinel that dies just now never does.
+            threading.Thread(target=self._processes.stop_event.set, daemon=True).start()
             sentinel.join(STOP_WITHIN)
         _, alive = psutil.wait_procs(family, timeout=max(0.0, deadline - time.monotonic()))
+        if sentinel.is_alive():
+            sentinel.kill()
+            sentinel.join(1)
         for process in alive:
             logger.error("Process %s did not stop in time, and is killed.", process.pid)
             _signal(process, signal.SIGKILL)
-        psutil.wait_procs(alive, timeout=2)
-        self._workers = set()
-        self._try(self._reap)
+        psutil.wait_procs(alive, timeout=1)
+        for part in (recovery.reap, recovery.release):
+            _attempt(part)
 
-    def _family(self) -> list[psutil.Process]:
-        me = psutil.Process(os.getpid())
-        return [process for process in me.children(recursive=True) if process.is_running()]
+
+def _attempt(part: Callable[[], object]) -> bool:
+    """Do a part of the work; `False` when the database refuses. Whatever else goes wrong is told in the log."""
+    close_old_connections()  # the scheduler would, and open one without limits
+    try:
+        with maintenance_limits():
+            part()
+    except Error as error:
+        logger.error("The database refused: %s.", summary_of(error))  # noqa: TRY400 - its text is nobody's business
+        connections.close_all()
+        return False
+    except Exception:
+        logger.exception("A part of the cluster's work failed.")
+    return True
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
     with suppress(psutil.NoSuchProcess):
         process.send_signal(number)
+
+
+def end_without_parent() -> None:
+    """Let every process that this one forks, and those that they fork, end when its parent is gone.
+
+    A thread of theirs looks every second: the kernel's own way (`PR_SET_PDEATHSIG`) is Linux's alone.
+    """
+    parent = os.getpid()
+
+    def note_parent() -> None:
+        nonlocal parent
+        parent = os.getpid()
+
+    def watch_parent() -> None:
+        threading.Thread(target=tasks.end_after, args=(parent, STOP_WITHIN), daemon=True).start()
+
+    os.register_at_fork(before=note_parent, after_in_child=watch_parent)

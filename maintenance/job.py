@@ -86,6 +86,8 @@ class Stage(Generic[M]):
     before: Callable[[], Outcome] | None = None
     on_failure: Callable[[Any, Exception], None] | None = None
     is_counted: bool = True
+    retention: Retention | None = None
+    """The age limit of its rows, where the job has several."""
 
 
 @dataclass(frozen=True)
@@ -149,10 +151,18 @@ class Job(ABC):
     excludes: ClassVar[tuple[str, ...]] = ()
     """Names of jobs that must not run at the same time; the later one waits."""
     retention: ClassVar[Retention | None] = None
+    """Its age limit, where it has one."""
+    retentions: ClassVar[Sequence[Retention]] = ()
+    """All its age limits: one that has several lists them here, and each stage names its own."""
     verb: ClassVar[Verb] = Verb("delete", "deleted")
     noun: ClassVar[tuple[str, str] | None] = None
     """What it is about, in the singular and in the plural; `None`: what the rows of its first stage are called."""
     options: ClassVar[tuple[Option, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.retention:
+            cls.retentions = (cls.retention,)
 
     @abstractmethod
     def stages(self, now: datetime) -> Sequence[Stage[Any]]:
@@ -179,19 +189,26 @@ class Job(ABC):
         """Return what is wrong with the settings that this job depends on, beyond its own retention."""
         return []
 
-    def measure(self, now: datetime) -> Measure:
-        """Return how much is due at `now`, and how old it is where the job has a retention."""
-        measures = [self._measure_stage(stage) for stage in self.stages(now) if stage.is_counted]
+    def measure(self, now: datetime, retention: Retention | None = None) -> Measure:
+        """Return how much is due at `now`, of one age limit or of all, and how old it is where it has one."""
+        stages = [stage for stage in self.stages(now) if stage.is_counted]
+        measures = [
+            self._measure_stage(stage) for stage in stages if retention is None or self.retention_of(stage) is retention
+        ]
         return Measure(
             due=sum(measure.due for measure in measures),
             oldest=min((m.oldest for m in measures if m.oldest), default=None),
             newest=max((m.newest for m in measures if m.newest), default=None),
         )
 
+    def retention_of(self, stage: Stage[Any]) -> Retention | None:
+        """Return the age limit of a stage: its own, or the job's only one."""
+        return stage.retention or self.retention
+
     def _measure_stage(self, stage: Stage[Any]) -> Measure:
         figures: dict[str, Any] = {"due": Count("pk")}
-        if self.retention:
-            figures |= {"oldest": Min(self.retention.field), "newest": Max(self.retention.field)}
+        if retention := self.retention_of(stage):
+            figures |= {"oldest": Min(retention.field), "newest": Max(retention.field)}
         return Measure(**stage.due.order_by().aggregate(**figures))
 
 

@@ -1,4 +1,4 @@
-"""What the department remembers: every run, an operator's settings for each job, and whether everything is paused."""
+"""What the department remembers: runs, an operator's settings, a pause, and signs of life of the queue."""
 
 from datetime import timedelta
 
@@ -131,3 +131,59 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return "pause of all maintenance"
+
+
+class RunTotal(models.Model):
+    """What runs that are no longer in the history came to, so that totals never fall. Real runs only, not dry ones."""
+
+    job = models.CharField(max_length=100)
+    status = models.CharField(max_length=12, choices=JobRun.Status)
+    runs = models.PositiveBigIntegerField(default=0)
+    items = models.PositiveBigIntegerField(default=0)
+    duration = models.DurationField(default=timedelta)
+
+    class Meta:
+        verbose_name = "total of pruned runs"
+        verbose_name_plural = "totals of pruned runs"
+        constraints = [models.UniqueConstraint(fields=["job", "status"], name="one_total_per_job_and_status")]
+
+    def __str__(self) -> str:
+        return f"total of {self.job}, {self.status}"
+
+
+class Canary(models.Model):
+    """The task that goes through the queue every minute, and when one came back last. It has one row at most.
+
+    In the database, and not in the cache: a cache may be one machine's own, and forgets. By the database's clock.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    number = models.PositiveBigIntegerField(default=0, help_text="Of the last one that was sent.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    queue_row = models.BigIntegerField(null=True, blank=True, help_text="Where the last one waits in the queue.")
+    echo = models.PositiveBigIntegerField(default=0, help_text="Number of the last one that came back.")
+    echoed_at = models.DateTimeField(null=True, blank=True)
+    round_trip = models.DurationField(null=True, blank=True, help_text="How long that one took.")
+
+    class Meta:
+        verbose_name = "canary"
+        verbose_name_plural = "canaries"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_canary_at_most")]
+
+    def __str__(self) -> str:
+        return "canary of the queue"
+
+
+class ClusterSign(models.Model):
+    """The last sign of life of one machine's cluster, and how many workers it has."""
+
+    host = models.CharField(max_length=255, unique=True)
+    workers = models.PositiveIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "sign of life of a cluster"
+        verbose_name_plural = "signs of life of clusters"
+
+    def __str__(self) -> str:
+        return f"cluster on {self.host}"

@@ -27,4 +27,7 @@ LINES = [
         line("reason", Holds.TEXT, everywhere(), REDACT),
         nothing("id paused_at"),
     ),
+    *of("maintenance.RunTotal", nothing("id job status runs items duration")),
+    *of("maintenance.Canary", nothing("id number sent_at queue_row echo echoed_at round_trip")),
+    *of("maintenance.ClusterSign", nothing("id host workers seen_at", "names of machines")),
 ]

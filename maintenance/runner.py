@@ -80,6 +80,9 @@ def run_for_queue(run: JobRun, stop: StopToken) -> JobRun:
         _to_its_end(run, job, stop, run.details.get("confirm_count"))
     except MaintenanceError as error:
         _decline(run, Status.FAILED, str(error))
+    except Exception as error:
+        RunLogger(__name__, job=run.job, run_id=run.pk).exception("The run could not begin.")
+        _decline(run, Status.FAILED, f"It could not begin ({summary_of(error)}).")
     return run
 
 
@@ -241,6 +244,7 @@ def _tell_stop(ending: _Ending, run: JobRun, work: Work | None, stop: StopToken)
         ending.status, ending.message = Status.CANCELLED, f"Cancelled.{done}"
     elif is_paused:
         ending.status, ending.message = Status.INTERRUPTED, f"Stopped, because maintenance is paused.{done}"
+        ending.details["paused"] = True
     elif stop.is_requested:
         ending.status, ending.message = Status.INTERRUPTED, f"Interrupted.{done}"
     else:

@@ -3,22 +3,29 @@
 Hazards of django-q2 1.11 that this module keeps from an operator:
 
 - The scheduler handles all due rows in one transaction. A row that cannot be read raises, everything is rolled back,
-  and nothing fires any more until that row is gone. `set_aside_broken` looks for such rows right before each pass and
-  gives them `next_run = NULL`, which the scheduler never matches.
+  and nothing fires any more until that row is gone. `fire_due` looks for such rows right before each pass and gives
+  them `next_run = NULL`, which the scheduler never matches.
 - It computes `next_run` only when a row is created or fires, so every change here writes it.
 - Its names are not unique, and its functions are free text. A row is ours when it calls `FUNCTION`.
 """
 
 import ast
+import inspect
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django_q.brokers import get_broker
+from django_q.conf import Conf
 from django_q.models import Schedule
+from django_q.scheduler import scheduler
+from django_q.tasks import async_task
 
 from maintenance import cron, registry
 from maintenance.clock import database_now
@@ -60,12 +67,13 @@ class Decision:
 
     @classmethod
     def about(cls, job: Job, setting: JobSetting | None) -> "Decision":
-        if setting is None:
-            return cls(job.schedule, job.enabled)
-        return cls(
-            setting.cron or job.schedule,
-            job.enabled if setting.enabled is None else setting.enabled,
-        )
+        expression, is_enabled = job.schedule, job.enabled
+        if setting is not None:
+            expression = setting.cron or expression
+            is_enabled = is_enabled if setting.enabled is None else setting.enabled
+        with suppress(InvalidCron):  # who reads it tells it
+            expression = cron.normalise(expression)
+        return cls(expression, is_enabled)
 
     def next_run(self, now: datetime) -> datetime | None:
         """Return the next time after `now`; `None` when it is disabled or cannot be read."""
@@ -82,9 +90,10 @@ def decisions() -> Iterator[tuple[Job, Decision]]:
         yield job, Decision.about(job, settings.get(job.name))
 
 
-def ours() -> Any:
+def ours() -> QuerySet[Schedule]:
     """Return the rows that belong to jobs."""
-    return Schedule.objects.filter(func=FUNCTION)
+    rows: QuerySet[Schedule] = Schedule.objects.filter(func=FUNCTION)
+    return rows
 
 
 def arguments_of(name: str) -> str:
@@ -102,7 +111,7 @@ def synchronise() -> Changes:
         one_at_a_time(LOCK)
         now = database_now()
         rows: dict[str, list[Schedule]] = {}
-        for row in ours().select_for_update().order_by("pk"):
+        for row in ours().order_by("pk"):
             rows.setdefault(row.name or "", []).append(row)
         for job, decision in decisions():
             row, *doubles = rows.pop(job.name, [Schedule(name=job.name)])
@@ -135,14 +144,14 @@ def _project(row: Schedule, job: Job, decision: Decision, now: datetime, changes
     for name, value in wanted.items():
         setattr(row, name, value)
     row.next_run = decision.next_run(now)
+    row.task = None  # what it has started before says nothing about the times that hold from now on
     super(Schedule, row).save()  # its own `save` computes the time by the host's clock, and trips over a bad expression
     (changes.created if is_new else changes.updated).append(job.name)
 
 
 def _remove(rows: list[Schedule], changes: Changes) -> None:
-    for row in rows:
-        changes.removed.append(row.name or "")
-        row.delete()
+    changes.removed += [row.name or "" for row in rows]
+    Schedule.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
 def synchronise_after_migrate(sender: AppConfig, **_kwargs: Any) -> None:
@@ -151,17 +160,27 @@ def synchronise_after_migrate(sender: AppConfig, **_kwargs: Any) -> None:
     synchronise()
 
 
+def fire_due() -> None:
+    """Hand the jobs whose time has come to the queue, and foreign schedules likewise."""
+    set_aside_broken()
+    scheduler(broker=get_broker())
+
+
 def set_aside_broken() -> list[tuple[Schedule, str]]:
-    """Take every row that would make the scheduler fail out of its way, and say in the log which and why."""
+    """Take every row that would make the scheduler fail out of its way, and say in the log which and why.
+
+    No row is locked that is well: two schedulers, and whoever else locks several rows, would wait for each other.
+    """
+    mine = Q(cluster=Conf.CLUSTER_NAME)
+    if Conf.CLUSTER_NAME == Conf.PREFIX:
+        mine |= Q(cluster=None)
     broken = []
-    with transaction.atomic():
-        for row in Schedule.objects.select_for_update().exclude(repeats=NEVER).filter(next_run__isnull=False):
-            reason = why_broken(row)
-            if reason:
-                Schedule.objects.filter(pk=row.pk).update(next_run=None)
-                broken.append((row, reason))
-    for row, reason in broken:
-        logger.error("Schedule %s is set aside, and fires no more: %s Mend it with sync_schedules.", row.pk, reason)
+    for row in Schedule.objects.exclude(repeats=NEVER).filter(mine, next_run__isnull=False).order_by("pk"):
+        reason = why_broken(row)
+        if reason and Schedule.objects.filter(pk=row.pk, next_run=row.next_run).update(next_run=None):
+            remedy = "Mend it with sync_schedules." if row.func == FUNCTION else "It is none of ours."
+            logger.error("Schedule %s is set aside, and fires no more: %s %s", row.pk, reason, remedy)
+            broken.append((row, reason))
     return broken
 
 
@@ -172,12 +191,8 @@ def why_broken(row: Schedule) -> str:
         if reason:
             return reason
     try:
-        if row.args:
-            ast.literal_eval(row.args)
-        if row.kwargs:
-            _kwargs_of(row.kwargs)["q_options"] = {}
-        if row.schedule_type != Schedule.ONCE:
-            row.calculate_next_run(row.next_run)
+        _try_call(row)
+        _try_time(row)
     except Exception as error:
         return f"its time or its arguments cannot be read ({summary_of(error)})."
     return ""
@@ -186,21 +201,51 @@ def why_broken(row: Schedule) -> str:
 def _why_ours_is_broken(row: Schedule) -> str:
     if row.args != arguments_of(row.name or ""):
         return "its argument is not the name of its job."
+    if row.kwargs or row.hook or row.intended_date_kwarg != SLOT:
+        return "it calls for more than its job, or for less."
     if row.schedule_type != Schedule.CRON:
         return "it is not a cron schedule."
     try:
-        cron.normalise(row.cron or "")
+        expression = cron.normalise(row.cron or "")
     except InvalidCron as error:
         return str(error)
-    return ""
+    return "" if expression == row.cron else f"'{row.cron}' is not in the form of five fields, '{expression}'."
 
 
-def _kwargs_of(text: str) -> dict[str, Any]:
-    """Read keyword arguments as the scheduler does: a dict, or `name=value` pairs; it forgives what is neither."""
+def _try_time(row: Schedule) -> None:
+    """Compute the next time as the scheduler does: again and again, until it is one that is yet to come."""
+    if row.schedule_type == Schedule.ONCE or row.next_run is None:
+        return
+    following = row.calculate_next_run(row.next_run)
+    if row.schedule_type != Schedule.CRON and following <= row.next_run:
+        raise ValueError
+
+
+def _try_call(row: Schedule) -> None:
+    """Read the arguments as the scheduler does, and see whether a task could be made of them."""
+    args = ast.literal_eval(row.args) if row.args else ()
+    kwargs = _kwargs_of(row.kwargs) if row.kwargs else {}
+    if row.intended_date_kwarg:
+        kwargs[row.intended_date_kwarg] = ""
+    options = kwargs.get("q_options", {})
+    if not isinstance(options, dict) or options.get("sync", kwargs.get("sync")):
+        raise TypeError
+    queue = row.cluster or options.get("cluster", options.get("broker_name"))
+    if "broker" in options and queue not in {None, Conf.CLUSTER_NAME}:
+        raise TypeError
+    inspect.signature(async_task).bind(row.func, *(args if isinstance(args, tuple) else (args,)), **kwargs)
+
+
+def _kwargs_of(text: str) -> dict[Any, Any]:
+    """Read keyword arguments: a dict, or `name=value` pairs; the scheduler forgives what is neither."""
     try:
         value = ast.literal_eval(text)
     except (SyntaxError, ValueError):
-        return {}
+        try:
+            pairs = ast.parse(f"f({text})").body[0].value.keywords  # type: ignore[attr-defined]
+            value = {pair.arg: ast.literal_eval(pair.value) for pair in pairs}
+        except (SyntaxError, ValueError):
+            value = {}
     if not isinstance(value, dict):
         raise TypeError
     return value

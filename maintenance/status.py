@@ -13,6 +13,7 @@ from maintenance.errors import InvalidCron
 from maintenance.job import Job
 from maintenance.models import JobRun, Pause
 from maintenance.results import JobResult
+from maintenance.retention import Retention
 
 UNFINISHED = (JobRun.Status.QUEUED, JobRun.Status.RUNNING)
 
@@ -92,18 +93,19 @@ def get_retention() -> list[RetentionStatus]:
     now = database_now()
     statuses = {status.name: status for status in get_status().jobs}
     return [
-        _retention_of(job, now, statuses[job.name].next_run) for job in registry.all_jobs() if job.retention is not None
+        _retention_of(job, retention, now, statuses[job.name].next_run)
+        for job in registry.all_jobs()
+        for retention in job.retentions
     ]
 
 
-def _retention_of(job: Job, now: datetime, next_run: datetime | None) -> RetentionStatus:
-    assert job.retention is not None  # noqa: S101 - the caller's condition
-    measure = job.measure(now)
+def _retention_of(job: Job, retention: Retention, now: datetime, next_run: datetime | None) -> RetentionStatus:
+    measure = job.measure(now, retention)
     return RetentionStatus(
         job=job.name,
-        setting=job.retention.setting,
-        limit=str(job.retention),
-        cutoff=job.retention.cutoff(now),
+        setting=retention.setting,
+        limit=str(retention),
+        cutoff=retention.cutoff(now),
         overdue=measure.due,
         oldest=measure.oldest,
         next_run=next_run,
@@ -173,6 +175,10 @@ def _status_of(
 
 def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
     remedy = "`manage.py sync_schedules` mends it."
+    try:
+        cron.normalise(decision.expression)
+    except InvalidCron as error:
+        return f"It has no time: {error} `manage.py jobs schedule` gives it one."
     if row is None:
         return f"It has no schedule: {remedy}"
     reason = schedules.why_broken(row)

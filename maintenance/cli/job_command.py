@@ -69,7 +69,8 @@ class JobCommand(MaintenanceCommand):
     @property
     def help(self) -> str:  # type: ignore[override]
         job = registry.get(self.job_name)
-        limit = f" The limit is set by {job.retention.setting}." if job.retention else ""
+        settings = ", ".join(retention.setting for retention in job.retentions)
+        limit = f" The limit is set by {settings}." if settings else ""
         return (
             f"{job.description}{limit} Exit status: 0 done, 1 failed or partly failed, 75 another run is on, "
             "78 something has to be configured first, 130 stopped."

@@ -3,6 +3,8 @@
 from maintenance.jobs.audit_trail import record_in_audit_trail
 
 JOBS = {
+    "cleanup-expired-tokens": "cleanup_expired_tokens.CleanupExpiredTokens",
+    "cleanup-run-history": "cleanup_run_history.CleanupRunHistory",
     "cleanup-invitations": "cleanup_invitations.CleanupInvitations",
     "cleanup-push-tokens": "cleanup_push_tokens.CleanupPushTokens",
     "anonymize-audit-logs": "anonymize_audit_logs.AnonymizeAuditLogs",

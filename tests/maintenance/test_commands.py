@@ -176,7 +176,7 @@ def test_retention_shows_each_policy(tokens):
 
     policies = {policy["job"]: policy for policy in json.loads(run("retention", "--json")[0])}
 
-    assert set(policies) == {job.name for job in registry.all_jobs() if job.retention}
+    assert set(policies) == {job.name for job in registry.all_jobs() if job.retentions}
     assert policies["cleanup-push-tokens"]["overdue"] == 2
     assert policies["cleanup-push-tokens"]["oldest"].startswith("2020-01-01")
     [line] = [line for line in run("retention")[0].splitlines() if "cleanup-push-tokens" in line]

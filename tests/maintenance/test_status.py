@@ -123,7 +123,7 @@ def test_retention_tells_what_is_past_each_limit(tokens):
 
     policies = {policy.job: policy for policy in status.get_retention()}
 
-    assert set(policies) == {job.name for job in registry.all_jobs() if job.retention}
+    assert set(policies) == {job.name for job in registry.all_jobs() if job.retentions}
     assert policies["cleanup-push-tokens"].overdue == 3
     assert policies["cleanup-push-tokens"].oldest.year == 2020
     assert policies["cleanup-invitations"].overdue == 0

@@ -20,7 +20,7 @@ def test_the_table_of_jobs_is_complete_and_right():
     rows = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| (.+?) \| (.+?) \|$", README, flags=re.MULTILINE)
 
     def limit(job):
-        return f"`{job.retention.setting}`: {job.retention}" if job.retention else "-"
+        return ", ".join(f"`{retention.setting}`: {retention}" for retention in job.retentions) or "-"
 
     assert rows == [(job.name, job.schedule, limit(job), job.description) for job in registry.all_jobs()]
 
@@ -44,7 +44,7 @@ def test_the_example_job_works_as_it_stands(tmp_path):
     for name in ("manage.py", "pyproject.toml", ".env.example", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
     section = README.split("## A job of your own")[1].split("\n## ")[0]
-    paths = re.findall(r"`((?:maintenance|tests)/\S+/\w*cleanup_notifications\.py)`", section)
+    paths = re.findall(r"`((?:maintenance|tests)/\S+/\w*cleanup_consents\.py)`", section)
     blocks = re.findall(r"```python\n(.+?)```", section, flags=re.DOTALL)
     line = blocks.pop(2)
     assert len(paths) == len(blocks) == 3
@@ -52,7 +52,7 @@ def test_the_example_job_works_as_it_stands(tmp_path):
         (tmp_path / path).write_text(block)
     jobs = tmp_path / "maintenance" / "jobs" / "__init__.py"
     jobs.write_text(jobs.read_text().replace("JOBS = {\n", f"JOBS = {{\n{line}"))
-    files = ["tests/maintenance/jobs/test_cleanup_notifications.py", "tests/maintenance/test_registry.py"]
+    files = ["tests/maintenance/jobs/test_cleanup_consents.py", "tests/maintenance/test_registry.py"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--numprocesses=0", "--ds=tests.settings.sqlite", *files],
         cwd=tmp_path,

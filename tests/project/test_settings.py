@@ -15,7 +15,7 @@ def variables_that_are_read():
     source = (ROOT / "bazaar" / "settings.py").read_text()
     read = set(re.findall(r'(?:env\.\w+|_number)\(\s*"([A-Z_]+)"', source))
     assert "SECRET_KEY" in read
-    return read | {job.retention.setting for job in registry.all_jobs() if job.retention}
+    return read | {retention.setting for job in registry.all_jobs() for retention in job.retentions}
 
 
 def test_the_example_lists_every_variable_and_no_other():
@@ -29,8 +29,8 @@ def test_the_example_shows_the_defaults_of_the_retentions():
     listed = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
 
     for job in registry.all_jobs():
-        if job.retention:
-            assert listed[job.retention.setting] == str(job.retention.default)
+        for retention in job.retentions:
+            assert listed[retention.setting] == str(retention.default)
 
 
 def test_sqlite_takes_the_write_lock_when_a_transaction_begins(monkeypatch, tmp_path):

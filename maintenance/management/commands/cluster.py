@@ -1,8 +1,7 @@
-import sys
 from typing import Any
 
-from maintenance.cli.base import FAILED, MaintenanceCommand
-from maintenance.cluster import Cluster, ClusterFailed
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cluster import Cluster
 from maintenance.preflight import verify
 
 
@@ -15,8 +14,4 @@ class Command(MaintenanceCommand):
 
     def handle(self, **_options: Any) -> None:
         verify()
-        try:
-            Cluster().run()
-        except ClusterFailed as error:
-            self.stderr.write(str(error))
-            sys.exit(FAILED)
+        Cluster().run()

@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from maintenance.cli.base import MaintenanceCommand, at_least
 from maintenance.cli.job_command import run_shown
 from maintenance.cli.tables import print_table
 from maintenance.errors import MaintenanceError, NotReady
+from maintenance.models import JobRun
 from maintenance.results import JobResult
 
 ADMIN = "admin@example.org"
@@ -47,6 +49,7 @@ class Command(MaintenanceCommand):
             )
         rows = fill(seed=seed, scale=scale, now=timezone.now(), report=self.stdout.write)
         self.stdout.write(f"The community has {rows['user']:,} members; {sum(rows.values()):,} rows in all.\n")
+        _invent_history()
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser(ADMIN, password, name="Administrator")
         results = [
@@ -67,3 +70,20 @@ class Command(MaintenanceCommand):
             "(it is shown only this once).\n"
             "More to try:  python manage.py jobs    python manage.py retention"
         )
+
+
+def _invent_history() -> None:
+    """Write some runs of long ago, for the job that forgets them."""
+    job, begin = registry.all_jobs()[-1].name, timezone.now() - timedelta(days=500)
+    JobRun.objects.bulk_create(
+        JobRun(
+            job=job,
+            trigger=JobRun.Trigger.SCHEDULE,
+            status=JobRun.Status.SUCCEEDED,
+            queued_at=begin + timedelta(weeks=week),
+            started_at=begin + timedelta(weeks=week),
+            finished_at=begin + timedelta(weeks=week, seconds=3),
+            message="An invented run of long ago.",
+        )
+        for week in range(5)
+    )

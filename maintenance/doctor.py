@@ -1,0 +1,80 @@
+"""Is the department well? One examination, for `manage.py doctor`, `GET /health/jobs` and the metrics alike.
+
+It reads, never starts a run, and never raises: what cannot be looked at is a verdict too. A statement that takes long
+is cut off, so that whoever asks gets an answer.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from maintenance import looks, ping, preflight
+from maintenance.database import is_postgresql, milliseconds
+from maintenance.errors import NotReady, summary_of
+from maintenance.verdicts import Level, Report, Verdict, well, wrong
+
+logger = logging.getLogger(__name__)
+
+STATEMENT_LIMIT = timedelta(seconds=3)
+
+
+def examine() -> Report:
+    """Look at everything, and say how it is."""
+    began = time.monotonic()
+    verdicts = list(look_at_database())
+    if verdicts[0].level is Level.WELL:
+        for what, look in looks.ALL.items():
+            verdicts += _look(what, look)
+    return Report(verdicts, timezone.now(), time.monotonic() - began)
+
+
+def examine_database() -> Report:
+    """Look at the database alone: what a web process needs to serve."""
+    began = time.monotonic()
+    return Report(list(look_at_database()), timezone.now(), time.monotonic() - began)
+
+
+def look_at_database() -> Iterator[Verdict]:
+    """Yield whether it answers, and is migrated."""
+    try:
+        ping.ping()
+        preflight.verify_database()
+    except NotReady as error:
+        code = "not-migrated" if "not migrated" in str(error) else "database-down"
+        yield looks.of(error, code)
+    except Exception as error:
+        # Django keeps a connection that broke; the next examination needs another one.
+        with suppress(Exception):
+            connection.close()
+        sentence = f"The database cannot be reached ({summary_of(error)})."
+        yield wrong("database-down", sentence, "Start it, or correct DATABASE_URL.")
+    else:
+        yield well("database", "The database answers, and is migrated.")
+
+
+def _look(what: str, look: Callable[[], Iterable[Verdict]]) -> list[Verdict]:
+    try:
+        with _limited():
+            return list(look())
+    except Exception as error:
+        logger.warning("The doctor could not look at %s.", what, exc_info=error)
+        sentence = f"The doctor could not look at {what} ({summary_of(error)})."
+        limit = f"{STATEMENT_LIMIT.seconds} s"
+        return [wrong("not-examined", sentence, f"The log says where; a statement that takes over {limit} is cut off.")]
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Keep a statement from taking long. On SQLite a transaction would take the only write lock: there is no limit."""
+    if not is_postgresql():
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds(STATEMENT_LIMIT)])
+        yield

@@ -1,0 +1,5 @@
+from maintenance.cli.job_command import JobCommand
+
+
+class Command(JobCommand):
+    job_name = "cleanup-expired-tokens"

@@ -1,0 +1,127 @@
+"""What cleanup-run-history keeps whatever its age; the plain deletions by age are in test_retention_jobs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django_q.models import Task
+
+from bazaar.models import DeletionRequest
+from maintenance import totals
+from maintenance.models import JobRun, RunTotal
+from maintenance.runner import run_now
+
+pytestmark = pytest.mark.django_db
+
+JOB = "cleanup-run-history"
+NOW = datetime(2026, 6, 1, 1, 30, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=1_000)
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+def make_run(status, job="recalculate-karma", **fields):
+    return JobRun.objects.create(
+        **{
+            "job": job,
+            "trigger": "schedule",
+            "status": status,
+            "queued_at": LONG_AGO,
+            "started_at": LONG_AGO,
+            "finished_at": LONG_AGO + MINUTE,
+            "items_done": 10,
+            **fields,
+        }
+    )
+
+
+def left():
+    return set(JobRun.objects.exclude(job=JOB))
+
+
+@pytest.mark.parametrize("failure", ["failed", "partial", "crashed"])
+def test_the_last_success_and_the_last_failure_of_each_job_are_always_kept(failure):
+    kept = set()
+    for job in ("recalculate-karma", "cleanup-push-tokens"):
+        for status in ("succeeded", failure):
+            make_run(status, job)
+            kept.add(make_run(status, job))
+        make_run("cancelled", job)
+        make_run("succeeded", job, dry_run=True)
+
+    result = run_now(JOB, now=NOW)
+
+    assert left() == kept
+    assert result.details["counts"] == {"deleted": 8, "runs": 8}
+
+
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_run_that_has_not_ended_is_none_of_the_history(status):
+    run = make_run(status, finished_at=None)
+
+    run_now(JOB, now=NOW)
+
+    assert left() == {run}
+
+
+def test_successes_of_the_queue_and_other_peoples_requests_stay():
+    Task.objects.create(id="a" * 32, func="f", started=LONG_AGO, stopped=LONG_AGO, success=True)
+    for number, status in enumerate(("pending", "cancelled")):
+        DeletionRequest.objects.create(user_pk=number, status=status, scheduled_for=NOW, cancelled_at=LONG_AGO)
+
+    run_now(JOB, now=NOW)
+
+    assert Task.objects.count() == 1
+    assert DeletionRequest.objects.count() == 2
+
+
+def figures():
+    return {(t.job, t.status): (t.runs, t.items, t.duration) for t in totals.totals() if t.job != JOB}
+
+
+@pytest.fixture
+def history():
+    for job in ("recalculate-karma", "cleanup-push-tokens"):
+        for status in ("succeeded", "failed"):
+            for _ in range(3):
+                make_run(status, job)
+    make_run("skipped", started_at=None)
+    make_run("succeeded", dry_run=True)
+
+
+@pytest.mark.usefixtures("history")
+def test_totals_do_not_fall_when_history_is_pruned(batches_of):
+    batches_of(2)
+    before = figures()
+    assert before["recalculate-karma", "succeeded"] == (3, 30, 3 * MINUTE)
+    assert before["recalculate-karma", "skipped"] == (1, 10, timedelta(0))
+
+    result = run_now(JOB, now=NOW)
+    assert result.details["counts"]["runs"] == 10
+    assert figures() == before
+    assert len(left()) == 4
+
+    make_run("succeeded")
+    run_now(JOB, now=NOW)
+    assert figures() == {**before, ("recalculate-karma", "succeeded"): (4, 40, 4 * MINUTE)}
+    assert RunTotal.objects.get(job="recalculate-karma", status="succeeded").runs == 3
+
+
+@pytest.mark.usefixtures("history")
+def test_a_batch_that_is_rolled_back_is_counted_once(batches_of, monkeypatch):
+    batches_of(4)
+    before, bad = figures(), JobRun.objects.earliest("pk").pk
+    prune = totals.prune
+
+    def prune_with_a_fault(runs):
+        had_bad_one = runs.filter(pk=bad).exists()
+        prune(runs)
+        if had_bad_one:
+            raise RuntimeError
+        return 0
+
+    monkeypatch.setattr(totals, "prune", prune_with_a_fault)
+
+    assert run_now(JOB, now=NOW).status == "partial"
+
+    assert JobRun.objects.filter(pk=bad).exists()
+    assert figures() == before
