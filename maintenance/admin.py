@@ -1,0 +1,75 @@
+"""The admin pages of the department: those of `maintenance.pages`, and a plain list of all runs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django_q import admin as queue_admin  # noqa: F401 - it registers its pages, which are taken away here
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+from maintenance.models import JobRun
+from maintenance.pages import actions, views
+from maintenance.pages.access import View
+from maintenance.templatetags import maintenance_pages
+
+# Whoever may edit a schedule in the queue's own admin can run any function in a worker, and its history is not ours.
+for model in (Schedule, Success, Failure, OrmQ):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(JobRun)
+class JobRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+    """All runs of all jobs. Nobody adds, changes or deletes one by hand; their own pages say more."""
+
+    list_display = ("__str__", "state", "trigger", "dry_run", "asked_for", "items_done", "message")
+    list_filter = ("status", "trigger", "dry_run", "job")
+    list_per_page = 25
+    date_hierarchy = "queued_at"
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["maintenance/pages.css"]}
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, run: JobRun) -> str:
+        return maintenance_pages.state(run.status)
+
+    @admin.display(description=_("asked for"), ordering="queued_at")
+    def asked_for(self, run: JobRun) -> str:
+        return maintenance_pages.moment(run.queued_at)
+
+    def get_urls(self) -> list[URLPattern]:
+        def url(route: str, view: View, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        return [
+            url("jobs/", views.jobs, "maintenance_jobs"),
+            url("jobs/pause/", actions.pause, "maintenance_pause"),
+            url("jobs/resume/", actions.resume, "maintenance_resume"),
+            url("jobs/<str:name>/", views.job, "maintenance_job"),
+            url("jobs/<str:name>/run/", actions.run_now, "maintenance_run"),
+            url("jobs/<str:name>/dry-run/", actions.dry_run, "maintenance_dry_run"),
+            url("jobs/<str:name>/enable/", actions.enable, "maintenance_enable"),
+            url("jobs/<str:name>/disable/", actions.disable, "maintenance_disable"),
+            url("jobs/<str:name>/schedule/", actions.schedule, "maintenance_schedule"),
+            url("<int:pk>/cancel/", actions.cancel, "maintenance_cancel"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        del form_url, extra_context
+        return views.run(request, object_id)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False

@@ -1,0 +1,70 @@
+"""A job as the list shows it, and its own page at the top."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from maintenance import registry
+from maintenance.errors import InvalidRetention
+from maintenance.models import JobRun
+from maintenance.pages.backlog import MOST, Backlog
+from maintenance.pages.bars import Chart, draw
+from maintenance.status import JobStatus
+
+RUNS_DRAWN = 30
+
+
+@dataclass(frozen=True)
+class Card:
+    """`last` is the last real run that did something and has ended, `active` what waits or runs."""
+
+    status: JobStatus
+    active: list[JobRun]
+    last: JobRun | None
+    bars: SafeString
+    due: str
+    limits: list[str]
+    brake: int | None
+
+
+def card_of(status: JobStatus, latest: Sequence[JobRun], unfinished: Sequence[JobRun], backlog: Backlog) -> Card:
+    result = status.last_result
+    return Card(
+        status=status,
+        active=[run for run in unfinished if run.job == status.name],
+        last=next((run for run in latest if result and run.pk == result.run_id), None),
+        bars=draw(_chart(status.name), latest),
+        due=_due(backlog.of(status.name)),
+        limits=limits_of(status.name),
+        brake=result.details.get("brake") if result else None,
+    )
+
+
+def limits_of(name: str) -> list[str]:
+    """Return the age limits of a job in words, or why one cannot be read."""
+    job = next((job for job in registry.all_jobs() if job.name == name), None)
+    limits = []
+    for retention in job.retentions if job else ():
+        try:
+            limits.append(str(retention))
+        except InvalidRetention as error:
+            limits.append(str(error))
+    return limits
+
+
+def _due(number: int | None) -> str:
+    if number is None:
+        return ""
+    return _("%(number)s or more") % {"number": f"{MOST:,}"} if number >= MOST else f"{number:,}"
+
+
+def _chart(name: str) -> Chart:
+    return Chart(
+        id=f"bars-{name}",
+        title=_("The last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
+        description=_("The height is how long a run took. The latest is on the right, and the job's page lists them."),
+        value=lambda run: run.duration.total_seconds() if run.duration else 0.0,
+        slots=RUNS_DRAWN,
+    )

@@ -1,0 +1,68 @@
+"""What a job does, to which models, and within which limits, as its code says."""
+
+import inspect
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from maintenance import registry
+from maintenance.errors import InvalidRetention
+from maintenance.job import Job
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An age limit: the setting, what it is now, and since when things are past it."""
+
+    setting: str
+    words: str
+    cutoff: datetime | None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`models` are what the passes of the job go through; a job may change more than that, and its text says so."""
+
+    text: str
+    models: list[str]
+    limits: list[Limit]
+    command: str
+    is_irreversible: bool
+    excludes: list[str]
+    budget: float
+
+
+def definition_of(name: str, now: datetime) -> Definition | None:
+    """Return what the code says of a job; `None` where it cannot be loaded."""
+    job = next((job for job in registry.all_jobs() if job.name == name), None)
+    if job is None:
+        return None
+    excludes = {other.name for other in registry.all_jobs() if job.name in other.excludes}
+    return Definition(
+        text=inspect.getdoc(type(job)) or "",
+        models=_models(job, now),
+        limits=_limits(job, now),
+        command=job.command,
+        is_irreversible=job.irreversible,
+        excludes=sorted(excludes | set(job.excludes)),
+        budget=settings.MAINTENANCE_TIME_BUDGET,
+    )
+
+
+def _models(job: Job, now: datetime) -> list[str]:
+    try:
+        models = [stage.due.model._meta for stage in job.stages(now)]
+    except InvalidRetention:
+        return []
+    return list(dict.fromkeys(f"{meta.verbose_name_plural} ({meta.label})" for meta in models))
+
+
+def _limits(job: Job, now: datetime) -> list[Limit]:
+    limits = []
+    for retention in job.retentions:
+        try:
+            limits.append(Limit(retention.setting, str(retention), retention.cutoff(now)))
+        except InvalidRetention as error:
+            limits.append(Limit(retention.setting, str(error), None))
+    return limits

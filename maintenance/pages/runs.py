@@ -1,0 +1,105 @@
+"""What the pages ask of the history. Each function is one query or two, however long the history is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
+from maintenance.models import JobRun
+from maintenance.status import UNFINISHED, get_history
+
+Status = JobRun.Status
+
+BAR_FIELDS = ("id", "job", "status", "queued_at", "started_at", "finished_at", "items_due", "items_done")
+RUNS_COMPARED = 20
+"""So many past runs tell how fast a job usually is."""
+PARTIAL_RUNS_READ = 50
+"""So many of the last partly failed runs are read for what failed in them."""
+
+
+def latest(names: Iterable[str], count: int) -> dict[str, list[JobRun]]:
+    """Return the last `count` real runs of each job, the latest last, without details and errors."""
+    parts = [_latest_of(name, count) for name in names]
+    if not parts:
+        return {}
+    runs = sorted(parts[0].union(*parts[1:], all=True), key=lambda run: (run.job, run.pk))
+    return {name: list(group) for name, group in groupby(runs, key=lambda run: run.job)}
+
+
+def _latest_of(name: str, count: int) -> QuerySet[JobRun]:
+    # The limit stands in a subquery, because SQLite allows none in the parts of a union.
+    ids = get_history(name).filter(dry_run=False).values("pk")[:count]
+    return JobRun.objects.filter(pk__in=ids).order_by().only(*BAR_FIELDS)
+
+
+def unfinished() -> list[JobRun]:
+    """Return the runs that wait or run, the latest first; dry runs too."""
+    return list(get_history().filter(status__in=UNFINISHED).defer("error"))
+
+
+def neighbours(run: JobRun) -> tuple[JobRun | None, JobRun | None]:
+    """Return the runs of the same job before and after `run`."""
+    runs = get_history(run.job).only(*BAR_FIELDS)
+    return runs.filter(pk__lt=run.pk).first(), runs.filter(pk__gt=run.pk).order_by("pk").first()
+
+
+def past_rates(name: str) -> list[float]:
+    """Return how many items a second the last runs of a job dealt with, where they had any."""
+    ended = get_history(name).filter(dry_run=False, items_done__gt=0, finished_at__isnull=False)
+    lengths = [(run.items_done, run.duration) for run in ended.only(*BAR_FIELDS)[:RUNS_COMPARED]]
+    return [done / length.total_seconds() for done, length in lengths if length and length.total_seconds() > 0]
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Runs, or items of runs, that failed with the same error; `last_run` is the id of the latest."""
+
+    what: str
+    state: str
+    count: int
+    first: datetime
+    last: datetime
+    last_run: int
+
+
+def failures(name: str) -> list[Failures]:
+    """Return what went wrong in a job's history, by error, the latest first."""
+    return sorted([*_failed_runs(name), *_failed_items(name)], key=lambda group: group.last, reverse=True)
+
+
+def _failed_runs(name: str) -> Iterable[Failures]:
+    at = Coalesce("finished_at", "queued_at")
+    groups = (
+        JobRun.objects.filter(job=name, status__in=[Status.FAILED, Status.CRASHED])
+        .order_by()
+        .annotate(error_class=KT("error__error"), sqlstate=KT("error__sqlstate"), constraint=KT("error__constraint"))
+        .values("status", "error_class", "sqlstate", "constraint")
+        .annotate(count=Count("pk"), first=Min(at), last=Max(at), last_run=Max("pk"))
+    )
+    for group in groups:
+        words = [(group["error_class"] or "").rpartition(".")[2], group["sqlstate"], group["constraint"]]
+        yield Failures(
+            what=" ".join(word for word in words if word),
+            state=group["status"],
+            **{key: group[key] for key in ("count", "first", "last", "last_run")},
+        )
+
+
+def _failed_items(name: str) -> Iterable[Failures]:
+    """Group the items that failed in the last partly failed runs, of which each keeps the first few."""
+    partial = get_history(name).filter(status=Status.PARTIAL).only("id", "details", "finished_at", "queued_at")
+    found: dict[str, list[tuple[datetime, int]]] = {}
+    for run in partial[:PARTIAL_RUNS_READ]:
+        for error in run.details.get("errors", []):
+            found.setdefault(_cause(error), []).append((run.finished_at or run.queued_at, run.pk))
+    for cause, places in found.items():
+        yield Failures(cause, Status.PARTIAL, len(places), min(places)[0], max(places)[0], max(places)[1])
+
+
+def _cause(error: Any) -> str:
+    return str(error.get("error", "")) if isinstance(error, dict) else ""

@@ -1,0 +1,151 @@
+"""The pages themselves. Looking changes nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from maintenance import registry
+from maintenance.clock import database_now
+from maintenance.lease import lease_time
+from maintenance.models import JobRun
+from maintenance.pages import cards, history, runs
+from maintenance.pages.access import VIEW, Rights, needs
+from maintenance.pages.backlog import backlog
+from maintenance.pages.bars import Chart, draw
+from maintenance.pages.definition import definition_of
+from maintenance.pages.details import rows_of
+from maintenance.pages.legend import legend
+from maintenance.pages.progress import progress_of
+from maintenance.pages.verdict import is_silent, verdict
+from maintenance.status import UNFINISHED, get_history, get_pause, get_status
+
+BUSY, IDLE = 2, 30
+"""Seconds between two looks of the live script: while something runs or waits, and otherwise."""
+RUNS_A_PAGE = 25
+RUNS_DRAWN = 60
+
+
+@needs(VIEW)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """All jobs at a glance."""
+    now, statistics, pause = database_now(), get_status(), get_pause()
+    unfinished = runs.unfinished()
+    names = [status.name for status in statistics.jobs]
+    latest = runs.latest(names, cards.RUNS_DRAWN)
+    due = backlog(now)
+    context = {
+        "statistics": statistics,
+        "verdict": verdict(statistics, pause, unfinished, now),
+        "pause": pause,
+        "cards": [cards.card_of(status, latest.get(status.name, []), unfinished, due) for status in statistics.jobs],
+        "legend": legend(),
+        "backlog": due,
+    }
+    return _page(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
+
+
+@needs(VIEW)
+def job(request: HttpRequest, name: str) -> HttpResponse:
+    """One job: what it is, what it did, and what went wrong."""
+    now, statistics, pause = database_now(), get_status(), get_pause()
+    status = next((status for status in statistics.jobs if status.name == name), None)
+    if status is None:
+        raise Http404
+    unfinished = [run for run in runs.unfinished() if run.job == name]
+    latest = runs.latest([name], RUNS_DRAWN).get(name, [])
+    due = backlog(now)
+    form = history.HistoryFilter(request.GET)
+    page = Paginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
+    context = {
+        "card": cards.card_of(status, latest, unfinished, due),
+        "backlog": due,
+        "pause": pause,
+        "definition": definition_of(name, now),
+        "durations": draw(_durations(), latest),
+        "items": draw(_items(), latest),
+        "longest": max(latest, key=_seconds, default=None),
+        "most": max(latest, key=_items_done, default=None),
+        "legend": legend(),
+        "failures": runs.failures(name),
+        "filter": form,
+        "page": page.get_page(request.GET.get("page")),
+        "is_loaded": name not in registry.broken(),
+    }
+    return _page(request, "job", name, now, is_busy=bool(unfinished), **context)
+
+
+@needs(VIEW)
+def run(request: HttpRequest, object_id: str) -> HttpResponse:
+    """One run: how it is going, or what came of it."""
+    found = JobRun.objects.select_related("requested_by", "cancel_requested_by")
+    run = found.filter(pk=int(object_id)).first() if object_id.isascii() and object_id.isdigit() else None
+    if run is None:
+        raise Http404
+    now = database_now()
+    is_on = run.status in UNFINISHED
+    is_lost = is_on and is_silent(run, now)
+    before, after = runs.neighbours(run)
+    context = {
+        "run": run,
+        "is_on": is_on,
+        "is_silent": is_lost,
+        "lease": lease_time(),
+        "before": before,
+        "after": after,
+        "progress": progress_of(run, _last_seen(run, now), runs.past_rates(run.job) if is_on and not is_lost else []),
+        "details": rows_of(run.details),
+        "errors": run.details.get("errors", []),
+        "brake": None if run.dry_run else run.details.get("brake"),
+        "is_known": run.job in {job.name for job in registry.all_jobs()} | set(registry.broken()),
+    }
+    title = _("Dry run %(id)d of %(job)s") if run.dry_run else _("Run %(id)d of %(job)s")
+    return _page(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+
+
+def _last_seen(run: JobRun, now: datetime) -> datetime:
+    """Return until when a run is known to have worked."""
+    return run.heartbeat_at if run.heartbeat_at and is_silent(run, now) else now
+
+
+def _page(
+    request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool, **context: Any
+) -> TemplateResponse:
+    return TemplateResponse(
+        request,
+        f"maintenance/{template}.html",
+        {
+            **admin.site.each_context(request),
+            "title": title,
+            "now": now,
+            "rights": Rights.of(request.user),
+            "live_every": BUSY if is_busy else IDLE,
+            **context,
+        },
+    )
+
+
+def _seconds(run: JobRun) -> float:
+    return run.duration.total_seconds() if run.duration else 0.0
+
+
+def _items_done(run: JobRun) -> float:
+    return run.items_done
+
+
+def _durations() -> Chart:
+    return _chart("durations", _("How long its last runs took"), _seconds)
+
+
+def _items() -> Chart:
+    # The runs stand in the tab order once, in the other chart.
+    return _chart("items", _("How many items its last runs dealt with"), _items_done, is_in_tab_order=False)
+
+
+def _chart(name: str, title: str, value: Any, *, is_in_tab_order: bool = True) -> Chart:
+    words = _("The latest run is on the right, each bar leads to its run, and the list of runs below says the same.")
+    return Chart(name, title, words, value, slots=RUNS_DRAWN, height=90, is_in_tab_order=is_in_tab_order)

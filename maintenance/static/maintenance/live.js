@@ -1,0 +1,182 @@
+/* Keeps a page up to date: fetches its own address, and changes in place what has changed.
+
+Elements with `data-live` and an id take part. They are changed node by node, so that focus, selection, scroll position
+and open details stay as they are. The pace stands on the page itself; a hidden tab fetches nothing. */
+"use strict";
+
+(() => {
+    const box = document.getElementById("live");
+    const toggle = document.getElementById("live-switch");
+    const age = document.getElementById("live-age");
+    const status = document.getElementById("live-status");
+    if (!box || !window.fetch || !window.DOMParser) {
+        return;
+    }
+
+    const STORE = "maintenance-live";
+    const TIMEOUT = 10000;
+    const KEPT = {DETAILS: "open", INPUT: "value"};
+    let updated = Date.now();
+    let due = 0;
+    let lost = false;
+    let loggedOut = false;
+    let fetching = false;
+
+    const remembered = (value) => {
+        try {
+            if (value !== undefined) {
+                localStorage.setItem(STORE, value);
+            }
+            return localStorage.getItem(STORE);
+        } catch {
+            return null; // no storage: the switch is on again on the next page
+        }
+    };
+    const pace = () => 1000 * Number(document.getElementById("live-pace").dataset.every);
+    const isOn = () => toggle.checked && !document.hidden && !loggedOut;
+    const say = (words) => {
+        if (words && status.textContent !== words) {
+            status.textContent = words;
+        }
+    };
+
+    const sameKind = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
+        && (one.id || "") === (other.id || "");
+
+    const morphAttributes = (now, next) => {
+        const kept = KEPT[now.nodeName];
+        for (const {name, value} of [...next.attributes]) {
+            if (name !== kept && now.getAttribute(name) !== value) {
+                now.setAttribute(name, value);
+            }
+        }
+        for (const {name} of [...now.attributes]) {
+            if (name !== kept && !next.hasAttribute(name)) {
+                now.removeAttribute(name);
+            }
+        }
+    };
+
+    /* Make `now` like `next`; what is alike already is not touched. */
+    const morph = (now, next) => {
+        if (now.isEqualNode(next)) {
+            return;
+        }
+        if (now.nodeType !== Node.ELEMENT_NODE) {
+            now.nodeValue = next.nodeValue;
+            return;
+        }
+        morphAttributes(now, next);
+        let here = now.firstChild;
+        for (const child of [...next.childNodes]) {
+            if (here && sameKind(here, child)) {
+                morph(here, child);
+                here = here.nextSibling;
+            } else {
+                now.insertBefore(document.importNode(child, true), here);
+            }
+        }
+        while (here) {
+            const after = here.nextSibling;
+            here.remove();
+            here = after;
+        }
+    };
+
+    const show = (page) => {
+        const announced = new Map();
+        for (const element of document.querySelectorAll("[data-announce]")) {
+            announced.set(element.id, element.textContent);
+        }
+        for (const next of page.querySelectorAll("[data-live][id]")) {
+            const now = document.getElementById(next.id);
+            if (now) {
+                morph(now, next);
+            }
+        }
+        for (const element of document.querySelectorAll("[data-announce]")) {
+            if (announced.get(element.id) !== element.textContent) {
+                say(element.textContent.trim());
+            }
+        }
+    };
+
+    const look = async () => {
+        fetching = true;
+        try {
+            const response = await fetch(location.href.split("#")[0], {
+                credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
+            });
+            if (response.redirected) {
+                loggedOut = true;
+                say(box.dataset.out);
+                return;
+            }
+            if (!response.ok) {
+                throw new Error(String(response.status));
+            }
+            const page = new DOMParser().parseFromString(await response.text(), "text/html");
+            if (isOn()) {
+                show(page);
+            }
+            updated = Date.now();
+            if (lost) {
+                lost = false;
+                say(box.dataset.back);
+            }
+        } catch {
+            lost = true;
+            say(box.dataset.lost);
+        } finally {
+            fetching = false;
+            due = Date.now() + (lost ? Math.min(pace(), 5000) : pace());
+        }
+    };
+
+    const tick = () => {
+        let words = box.dataset.updated.replace("{seconds}", String(Math.round((Date.now() - updated) / 1000)));
+        if (loggedOut) {
+            words = box.dataset.out;
+        } else if (!toggle.checked) {
+            words = box.dataset.off;
+        } else if (lost) {
+            words = box.dataset.lost;
+        }
+        if (age.textContent !== words) {
+            age.textContent = words;
+        }
+        if (isOn() && !fetching && Date.now() >= due) {
+            look();
+        }
+    };
+
+    /* One click is one wish; the server sees to it too. The button stays focusable, and comes back with the page. */
+    document.addEventListener("submit", (event) => {
+        const button = event.submitter;
+        if (!button || !button.classList.contains("mb-button") || event.target.method !== "post") {
+            return;
+        }
+        if (button.getAttribute("aria-disabled") === "true") {
+            event.preventDefault();
+            return;
+        }
+        button.setAttribute("aria-disabled", "true");
+    });
+    window.addEventListener("pageshow", () => {
+        for (const button of document.querySelectorAll(".mb-button[aria-disabled]")) {
+            button.removeAttribute("aria-disabled");
+        }
+    });
+
+    toggle.checked = remembered() !== "off";
+    toggle.addEventListener("change", () => {
+        remembered(toggle.checked ? "on" : "off");
+        due = 0;
+        tick();
+    });
+    document.addEventListener("visibilitychange", tick);
+    box.hidden = false;
+    due = Date.now() + pace();
+    setInterval(tick, 500);
+    tick();
+})();

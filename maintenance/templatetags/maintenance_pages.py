@@ -1,0 +1,98 @@
+"""How states, times and figures are shown on the pages."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from maintenance.clock import database_now
+from maintenance.pages import runs, words
+from maintenance.pages.verdict import verdict
+from maintenance.status import get_pause, get_status
+
+register = template.Library()
+
+
+@register.filter
+def state(status: str) -> SafeString:
+    """Show a state as its sign and its word."""
+    shown = words.STATES[status]
+    return format_html('<span class="mb-state mb-{}">{}{}</span>', shown.tone, icon(status), shown.word)
+
+
+@register.filter
+def icon(status: str) -> SafeString:
+    """Show the sign of a state alone; its word stands beside it."""
+    path = words.STATES[status].icon
+    return format_html('<svg class="mb-icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{}"/></svg>', path)
+
+
+@register.filter
+def tone_icon(tone: str) -> SafeString:
+    """Show the sign that goes with a verdict."""
+    status = {"good": words.Status.SUCCEEDED, "warn": words.Status.INTERRUPTED, "bad": words.Status.FAILED}[tone]
+    return icon(status)
+
+
+@register.filter
+def trigger(value: str) -> words.Words:
+    """Say who or what started a run."""
+    return words.TRIGGERS.get(value, value)
+
+
+@register.filter
+def took(length: timedelta | None) -> str:
+    """Say how long something took."""
+    return words.duration(length)
+
+
+@register.filter
+def figure(number: int | None) -> str:
+    """Show a number with its thousands apart; a dash where there is none."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def rate(value: float | None) -> str:
+    """Show items a second."""
+    if value is None:
+        return "–"
+    return _("%(rate)s a second") % {"rate": f"{value:,.0f}" if value >= 10 else f"{value:.2g}"}  # noqa: PLR2004
+
+
+@register.filter
+def with_code(sentence: str) -> SafeString:
+    """Show as code what stands between backticks, as the command line's sentences have it."""
+    parts = sentence.split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in enumerate(parts))
+    )
+
+
+@register.simple_tag
+def moment(value: datetime | None, now: datetime | None = None) -> SafeString | str:
+    """Show a time in UTC, and how far it is from `now`; a dash where there is none."""
+    if value is None:
+        return "–"
+    value = value.astimezone(UTC)
+    shown = format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", words.minute(value))
+    if now is None:
+        return shown
+    return format_html('{} <span class="mb-quiet">({})</span>', shown, words.relative(value, now))
+
+
+@register.simple_tag
+def age(value: datetime, now: datetime) -> SafeString:
+    """Show how long ago a time was; the time itself is in the element."""
+    return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", words.relative(value, now))
+
+
+@register.simple_tag
+def job_verdict() -> Mapping[str, Any]:
+    """Return what the first page of the admin says about the jobs."""
+    statistics = get_status()
+    return {"verdict": verdict(statistics, get_pause(), runs.unfinished(), database_now()), "statistics": statistics}

@@ -1,0 +1,141 @@
+"""What the pages look like in use: a history of some weeks, with something of everything."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from maintenance import controls, cron, registry, schedules
+from maintenance.models import Canary, ClusterSign, JobRun
+
+Status = JobRun.Status
+
+DAYS = 45
+ODD = {
+    ("cleanup-push-tokens", 3): (Status.PARTIAL, "Deleted 61 push tokens. 2 push tokens could not be deleted."),
+    ("cleanup-push-tokens", 9): (Status.FAILED, "It failed with an unexpected error: OperationalError 57P01."),
+    ("cleanup-push-tokens", 17): (Status.CRASHED, "Its process vanished; its last sign of life was at 02:30:12 UTC."),
+    ("cleanup-push-tokens", 21): (Status.MISSED, "Its time passed while nothing was up."),
+    ("cleanup-invitations", 0): (Status.FAILED, "It failed with an unexpected error: IntegrityError 23503."),
+    ("cleanup-invitations", 5): (Status.CANCELLED, "Cancelled. Deleted 20 invitations. 31 remain for the next run."),
+    ("anonymize-audit-logs", 6): (Status.INTERRUPTED, "Interrupted. 4,000 remain for the next run."),
+    ("anonymize-audit-logs", 13): (Status.SKIPPED, "Maintenance is paused since 2026-06-01 02:10 UTC."),
+}
+ERROR = {
+    "error": "django.db.utils.IntegrityError",
+    "sqlstate": "23503",
+    "constraint": "bazaar_reminder_invitation_id_fk",
+    "frames": [
+        {"file": "maintenance/runner.py", "line": 207, "function": "_perform"},
+        {"file": "maintenance/work.py", "line": 148, "function": "_attempt"},
+        {"file": "maintenance/jobs/cleanup_invitations.py", "line": 24, "function": "process"},
+        {"file": "django/db/models/query.py", "line": 1231, "function": "delete"},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in a state; `name` is that of its screenshot."""
+
+    name: str
+    address: str
+
+
+def scenes() -> Iterator[Scene]:
+    """Yield each scene once it is set; each stays as it is until the next one is asked for."""
+    cache.clear()
+    schedules.synchronise()
+    jobs, now = reverse("admin:maintenance_jobs"), timezone.now()
+    _let_the_queue_work(now)
+    running, cancelled = _history(now)
+    failed = JobRun.objects.filter(job="cleanup-invitations").order_by("pk").last()
+    controls.disable("recalculate-karma")
+    yield Scene("index", reverse("admin:index"))
+    yield Scene("jobs", jobs)
+    yield Scene("job", reverse("admin:maintenance_job", args=["cleanup-push-tokens"]))
+    for name, run in (("running", running), ("failed", failed), ("cancelled", cancelled)):
+        yield Scene(f"run-{name}", _page_of(run))
+    yield Scene("runs", reverse("admin:maintenance_jobrun_changelist"))
+    JobRun.objects.filter(pk=running.pk).update(heartbeat_at=now - timedelta(minutes=5))
+    yield Scene("run-silent", _page_of(running))
+    controls.pause(reason="upgrade of the database")
+    JobRun.objects.filter(pk=running.pk).update(status=Status.INTERRUPTED, finished_at=now)
+    yield Scene("jobs-paused", jobs)
+
+
+def _page_of(run: Any) -> str:
+    return reverse("admin:maintenance_jobrun_change", args=[run.pk])
+
+
+def _let_the_queue_work(now: Any) -> None:
+    ClusterSign.objects.update_or_create(host="app-1", defaults={"workers": 3, "seen_at": now + timedelta(minutes=5)})
+    Canary.objects.update_or_create(id=1, defaults={"number": 7, "echo": 7, "echoed_at": now + timedelta(minutes=5)})
+
+
+def _history(now: Any) -> tuple[JobRun, JobRun]:
+    """Write what the jobs did at their times; return a run that is on, and one that was cancelled."""
+    chance = random.Random(7)
+    for job in registry.all_jobs():
+        usual = chance.choice([20, 60, 900, 4000])
+        slots = list(cron.next_times(job.schedule, now - timedelta(days=DAYS), DAYS))
+        slots = [slot for slot in slots if slot < now]
+        for place, slot in enumerate(slots):
+            _past_run(job, slot, ODD.get((job.name, len(slots) - 1 - place)), int(usual * chance.uniform(0.5, 1.5)))
+    cancelled = JobRun.objects.get(job="cleanup-invitations", status=Status.CANCELLED)
+    JobRun.objects.filter(pk=cancelled.pk).update(
+        cancel_requested_at=cancelled.started_at + timedelta(seconds=1),
+        items_due=51,
+        items_done=20,
+        details=cancelled.details | {"counts": {"deleted": 20}, "backlog": 31},
+    )
+    running = JobRun.objects.create(
+        job="anonymize-audit-logs",
+        trigger=JobRun.Trigger.ADMIN,
+        status=Status.RUNNING,
+        queued_at=now - timedelta(seconds=46),
+        started_at=now - timedelta(seconds=45),
+        heartbeat_at=now + timedelta(minutes=5),
+        host="app-1",
+        pid=4711,
+        items_due=6_200,
+        items_done=2_300,
+        message="",
+        details={"counts": {"changed": 2_300}, "batches": {"count": 23, "longest_seconds": 0.118}},
+    )
+    return running, cancelled
+
+
+def _past_run(job: Any, slot: Any, odd: Any, items: int) -> None:
+    status, message = odd or (Status.SUCCEEDED, f"{job.verb.past.capitalize()} {items:,} items.")
+    never_ran = status in {Status.MISSED, Status.SKIPPED}
+    done = 0 if never_ran or status in {Status.FAILED, Status.CRASHED} else items
+    details = {
+        "counts": {job.verb.past: done},
+        "cutoff": (slot - timedelta(days=90)).isoformat(),
+        "batches": {"count": 1 + done // 100, "longest_seconds": 0.104},
+    }
+    if status == Status.PARTIAL:
+        details["errors"] = [{"id": key, "error": "OperationalError 55P03"} for key in (4012, 4077)]
+    JobRun.objects.create(
+        job=job.name,
+        trigger=JobRun.Trigger.SCHEDULE,
+        status=status,
+        slot=slot,
+        queued_at=slot,
+        started_at=None if never_ran else slot,
+        heartbeat_at=None if never_ran else slot,
+        finished_at=slot + timedelta(seconds=1 + items / 110),
+        host="" if never_ran else "app-1",
+        pid=None if never_ran else 4711,
+        items_due=None if never_ran else items,
+        items_done=done,
+        message=message,
+        details={} if never_ran else details,
+        error=ERROR if status == Status.FAILED else None,
+    )

@@ -1,0 +1,144 @@
+"""The page keeps itself up to date, and keeps out of the reader's way."""
+
+import pytest
+from playwright.sync_api import expect
+
+from maintenance.models import JobRun
+
+pytestmark = [pytest.mark.process, pytest.mark.postgresql]  # a browser and a server at the same time
+Status = JobRun.Status
+
+NAME = "cleanup-push-tokens"
+HIDE = """hidden => {
+    Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.fixture
+def waiting():
+    """A run that waits, so that the pages look often."""
+    return JobRun.objects.create(job=NAME, trigger="schedule")
+
+
+def updates(page):
+    """Count the looks from now on."""
+    seen = []
+    page.on("request", lambda request: seen.append(request.url) if request.resource_type == "fetch" else None)
+    return seen
+
+
+def test_focus_selection_scroll_input_and_open_details_survive(page, jobs, waiting):
+    page.goto(jobs)
+    page.locator("#legend summary").click()
+    reason = page.get_by_label("Reason")
+    reason.fill("an upgrade")
+    reason.evaluate("element => element.setSelectionRange(3, 6)")
+    page.evaluate("window.scrollTo(0, 120)")
+    page.evaluate("window.reason = document.getElementById('pause-reason')")
+
+    JobRun.objects.filter(pk=waiting.pk).update(status=Status.RUNNING, items_due=10, items_done=4)
+
+    expect(page.locator(f"#job-{NAME}")).to_contain_text("4 / 10")
+    assert page.evaluate("document.activeElement === window.reason && window.reason.isConnected")
+    assert reason.evaluate("element => [element.value, element.selectionStart, element.selectionEnd]") == [
+        "an upgrade",
+        3,
+        6,
+    ]
+    assert page.evaluate("window.scrollY") == 120
+    assert page.locator("#legend").get_attribute("open") is not None
+
+
+def test_what_did_not_change_is_not_touched(page, jobs, waiting):
+    page.goto(jobs)
+    page.evaluate(
+        """name => {
+            window.touched = [];
+            new MutationObserver(all => window.touched.push(...all.map(one => one.target.id || one.target.nodeName)))
+                .observe(document.getElementById(name), {childList: true, subtree: true});
+        }""",
+        "job-cleanup-invitations",
+    )
+    JobRun.objects.filter(pk=waiting.pk).update(status=Status.RUNNING, items_due=10, items_done=4)
+
+    expect(page.locator(f"#job-{NAME}")).to_contain_text("4 / 10")
+    assert page.evaluate("window.touched") == []
+
+
+def test_a_change_is_announced_once_and_the_age_is_not(page, waiting):
+    page.goto(f"/admin/maintenance/jobrun/{waiting.pk}/change/")
+    expect(page.locator("#live-status")).to_have_attribute("role", "status")
+    expect(page.locator("#live-status")).to_have_text("")
+
+    JobRun.objects.filter(pk=waiting.pk).update(status=Status.CANCELLED)
+
+    expect(page.locator("#live-status")).to_have_text("cancelled")
+    expect(page.locator("#live-age")).to_have_text("updated 2 s ago")
+
+
+def test_a_lost_connection_is_told_and_comes_back(page, jobs, waiting, complaints):
+    complaints.expected.append("ERR_INTERNET_DISCONNECTED")
+    page.goto(jobs)
+
+    page.context.set_offline(True)
+    expect(page.locator("#live-age")).to_have_text("connection lost, retrying")
+    expect(page.locator("#live-status")).to_have_text("connection lost, retrying")
+    page.context.set_offline(False)
+    expect(page.locator("#live-age")).to_contain_text("updated")
+    expect(page.locator("#live-status")).to_have_text("the connection is back")
+
+
+def test_it_looks_often_while_something_waits_and_seldom_otherwise(page, jobs, waiting):
+    page.goto(jobs)
+    seen = updates(page)
+    page.wait_for_timeout(4_500)
+    assert len(seen) == 2
+
+    JobRun.objects.filter(pk=waiting.pk).update(status=Status.CANCELLED)
+    expect(page.locator("#live-pace")).to_have_attribute("data-every", "30")
+    seen.clear()
+    page.wait_for_timeout(2_500)
+    assert seen == []
+
+
+def test_a_hidden_tab_and_a_switch_stop_it(page, jobs, waiting):
+    page.goto(jobs)
+    page.evaluate(HIDE, True)
+    seen = updates(page)
+    page.wait_for_timeout(2_500)
+    assert seen == []
+    page.evaluate(HIDE, False)
+    page.wait_for_timeout(300)
+    assert len(seen) == 1
+
+    page.get_by_role("switch").uncheck()
+    expect(page.locator("#live-age")).to_have_text("not kept up to date")
+    seen.clear()
+    page.wait_for_timeout(2_500)
+    assert seen == []
+    page.reload()
+    expect(page.get_by_role("switch")).not_to_be_checked()
+    page.get_by_role("switch").check()
+    expect(page.locator("#live-age")).to_contain_text("updated")
+
+
+def test_whoever_is_logged_out_meanwhile_is_told(page, jobs, waiting):
+    page.goto(jobs)
+
+    page.context.clear_cookies()
+
+    expect(page.locator("#live-age")).to_have_text("you are logged out: reload the page")
+
+
+def test_everything_can_be_reached_by_keyboard(page, jobs):
+    page.goto(jobs)
+    reached = set()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("(document.activeElement.textContent || document.activeElement.id).trim()"))
+    assert {"Pause everything", f"Run now ({NAME})", f"Disable ({NAME})", NAME} <= reached
+
+    page.locator(f"#job-{NAME}").get_by_role("button", name="Run now").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#state-word")).to_have_text("waiting")
