@@ -79,6 +79,8 @@ def test_what_is_overdue_is_told_without_reading_the_whole_audit_log():
         for _ in range(number)
     )
     with connection.cursor() as cursor:
+        # Rolled back rows of other tests make an index look larger than it would be.
+        cursor.execute(f"REINDEX TABLE {AuditLog._meta.db_table}")
         cursor.execute(f"ANALYZE {AuditLog._meta.db_table}")
     assert AuditLog.objects.filter(action="young").count() == 4_000
     before = rows_read_one_after_another()

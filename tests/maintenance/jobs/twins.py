@@ -124,7 +124,9 @@ class Twins:
     def kill_one(self):
         """Start a run and kill it: mostly in the middle of its work, sometimes before it has begun."""
         command = self.start(**SLOW)
-        if self.chance.random() < 0.85:
+        if not self.mid_kills:  # at least one hits the middle
+            self._wait_for_work(command, 1)
+        elif self.chance.random() < 0.85:
             self._wait_for_work(command, self.chance.choice([0, 1, 1]))
             time.sleep(self.chance.uniform(0, 0.3))
         else:
