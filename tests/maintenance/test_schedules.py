@@ -116,7 +116,7 @@ def test_rows_of_jobs_that_are_gone_are_removed():
 def test_the_row_of_a_job_that_cannot_be_loaded_is_kept(monkeypatch):
     before = everything()
     job = registry.get(JOB)
-    monkeypatch.setattr(registry, "_jobs", {name: job for name, job in registry._jobs.items() if name != job.name})
+    monkeypatch.setattr(registry, "_jobs", {name: other for name, other in registry._jobs.items() if name != JOB})
     monkeypatch.setitem(registry._broken, job.name, "ImportError")
 
     assert not schedules.synchronise()
