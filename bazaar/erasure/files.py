@@ -5,8 +5,9 @@ the uploads storage is touched: names that could lead out, and symbolic links th
 """
 
 import logging
+import ntpath
+import os
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, Storage
@@ -94,12 +95,12 @@ def unlink(storage: Storage, name: str) -> bool:
 
 
 def _refuse_to_leave(storage: Storage, name: str) -> None:
-    parts = {*PurePosixPath(name).parts, *PureWindowsPath(name).parts}
-    is_absolute = PurePosixPath(name).is_absolute() or bool(PureWindowsPath(name).anchor)
-    if not parts or ".." in parts or is_absolute or "\0" in name:
+    # As text: pathlib interns every part of every path, and the interpreter's table of such strings never shrinks.
+    parts = name.replace("\\", "/").split("/")
+    is_absolute = not parts[0] or bool(ntpath.splitdrive(name)[0])
+    if is_absolute or ".." in parts or {*parts} <= {"", "."} or "\0" in name:
         raise SuspiciousFileOperation
     if isinstance(storage, FileSystemStorage):
-        path, folder = Path(storage.path(name)), Path(storage.location)
-        is_outside = not path.resolve().is_relative_to(folder.resolve())
-        if is_outside or path.is_dir() or path.resolve() == folder.resolve():
+        path, folder = os.path.realpath(storage.path(name)), os.path.realpath(storage.location)
+        if path == folder or os.path.commonpath((path, folder)) != folder or os.path.isdir(path):  # noqa: PTH112 (as text)
             raise SuspiciousFileOperation

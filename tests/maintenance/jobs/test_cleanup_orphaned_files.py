@@ -274,6 +274,26 @@ def test_a_file_that_cannot_be_deleted_keeps_its_row_and_is_tried_again(refuse_t
     assert not left()
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="no folder is read-only for root")
+def test_a_folder_that_is_read_only_keeps_its_files_and_their_rows(folder):
+    locked, other = make(), make()
+    path = leave(folder, "old/a.png")
+    path_of(locked).unlink()
+    Upload.objects.filter(pk=locked.pk).update(file="old/a.png")
+    path.parent.chmod(0o500)
+    try:
+        result = run()
+    finally:
+        path.parent.chmod(0o700)
+
+    assert result.status == "partial"
+    assert left() == {locked.pk}
+    assert files(folder) == {"old/a.png"}
+    assert not path_of(other).exists()
+    assert run().details["counts"] == {"deleted": 1, "bytes": len(CONTENT)}
+    assert not path.exists()
+
+
 def test_a_run_that_only_condemned_leaves_its_trail_too(refuse_to_delete):
     upload = make()
     refuse_to_delete(upload.file.name)

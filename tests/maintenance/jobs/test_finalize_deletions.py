@@ -4,11 +4,16 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.base import UpdateError
 from django.core import mail
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection
+from django.test import Client
 
 from bazaar import erasure
-from bazaar.models import AuditLog, DeletionRequest, Notification, PushToken, Upload, User
+from bazaar.models import AuditLog, DeletionRequest, Notification, PushToken, Session, Upload, User
+from bazaar.sessions import SessionStore
 from maintenance import controls
 from maintenance.logs import ConsoleFormatter, JsonFormatter
 from maintenance.models import JobRun
@@ -226,6 +231,59 @@ def test_what_was_written_about_somebody_after_the_erasure_goes_in_the_next_run(
     late = AuditLog.objects.get(action="late")
     assert (late.user, late.ip_address) == (None, None)
     assert AuditLog.objects.filter(action="maintenance.run").count() == 2
+
+
+@pytest.mark.parametrize("anonymize", [True, False])
+def test_a_session_that_was_open_is_over_and_what_a_request_in_it_still_writes_goes_in_the_next_run(anonymize):
+    user = UserFactory(is_staff=True) if anonymize else UserFactory()
+    client = Client()
+    client.force_login(user)
+    assert get_user(client).pk == user.pk
+    under_way = SessionStore(client.session.session_key)
+    under_way["cart"] = user.email  # loaded, and not saved yet
+    ask(user, anonymize=anonymize)
+
+    run_now(NAME)
+
+    assert get_user(client).is_anonymous
+    with pytest.raises(UpdateError):
+        under_way.save()
+    if anonymize:
+        client.force_login(user)  # by somebody who had looked at the user before
+    user.save()
+    assert User.objects.filter(email=user.email).exists()
+
+    assert run_now(NAME).success
+
+    assert get_user(client).is_anonymous
+    assert not Session.objects.exists()
+    assert not User.objects.filter(email=user.email).exists()
+    assert erasure.verify() == []
+
+
+@pytest.mark.postgresql  # SQLite asks a subquery once by itself
+def test_rows_are_deleted_without_a_join_that_statistics_could_lead_astray():
+    deleted = []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith("DELETE"):
+            deleted.append((sql, params))
+        return execute(sql, params, many, context)
+
+    user = UserFactory()
+    PushTokenFactory.create_batch(3, user=user)
+    ask(user, anonymize=False)
+    with connection.execute_wrapper(note):
+        run_now(NAME)
+
+    assert not PushToken.objects.exists()
+    [(sql, params)] = [(sql, params) for sql, params in deleted if f'FROM "{PushToken._meta.db_table}"' in sql]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "InitPlan" in plan, "the keys are asked for once"
+    assert "Join" not in plan
+    assert "Nested Loop" not in plan
 
 
 def test_files_go_after_the_commit_and_one_that_fails_is_told_and_tried_again(monkeypatch):

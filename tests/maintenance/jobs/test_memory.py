@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bazaar.erasure import erase
-from bazaar.models import AuditLog, DeletionRequest, LoginAttempt, Notification, User
+from bazaar.models import AuditLog, DeletionRequest, LoginAttempt, Notification, Upload, User
 from maintenance.runner import run_now
 from tests.factories import make
 from tests.processes.rows import multiply
@@ -93,19 +93,28 @@ def logs(number):
     multiply(make(AuditLog, created_at=LONG_AGO, metadata=PERSONAL), number)
 
 
+def orphans(number):
+    Upload.objects.bulk_create(
+        Upload(file=f"{number}-{n}.png", mime_type="image/png", size=1, created_at=LONG_AGO) for n in range(number)
+    )
+
+
 def drifted_users(number):
     User.objects.bulk_create(User(email=f"{number}-{n}@example.org", karma=7) for n in range(number))
 
 
 @pytest.mark.parametrize(
     ("name", "populate"),
-    [("anonymize-audit-logs", logs), ("recalculate-karma", drifted_users)],
+    [("anonymize-audit-logs", logs), ("cleanup-orphaned-files", orphans), ("recalculate-karma", drifted_users)],
 )
-def test_a_job(name, populate, batches_of):
+def test_a_job(name, populate, batches_of, settings, tmp_path):
     def run(_):
         done = run_now(name, confirm_count=10**6)
         assert done.success, done
 
+    # The storage that tests share holds files of others, and the job looks at all of them.
+    backend = {"BACKEND": settings.STORAGES["default"]["BACKEND"], "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
     batches_of(CHUNK)
     run(None)  # what is loaded once is loaded
 
