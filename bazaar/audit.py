@@ -9,14 +9,17 @@ is not looked at again until it changes (`bazaar.triggers`) or the cleaner's ver
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, QuerySet, TextField, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from bazaar import metadata
+from bazaar.keys import among
 from bazaar.models import AuditLog
 from bazaar.personal_data import PERSON_TYPES
 
@@ -25,11 +28,15 @@ NAMES_PERSON = Q(resource_type__in=PERSON_TYPES)
 
 @dataclass(frozen=True)
 class Examined:
-    """Primary keys of logs by what is in them: `documents` are those whose metadata changes, with what it becomes."""
+    """Primary keys of logs by what is in them: `documents` are those whose metadata changes, with what it becomes.
 
-    documents: Sequence[tuple[int, metadata.Json]]
-    columns: Sequence[int]
-    clean: Sequence[int]
+    `versions` tells the version of each row in which this was found.
+    """
+
+    documents: Mapping[int, str] = field(default_factory=dict)
+    columns: Sequence[int] = ()
+    clean: Sequence[int] = ()
+    versions: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def changed(self) -> int:
@@ -38,7 +45,19 @@ class Examined:
     @property
     def personal(self) -> list[int]:
         """The primary keys of those that hold something personal, in order."""
-        return sorted([*(pk for pk, _ in self.documents), *self.columns])
+        return sorted([*self.documents, *self.columns])
+
+    def only(self, keys: Collection[int]) -> "Examined":
+        """Return what was found out about the logs `keys`."""
+        return Examined(
+            {pk: document for pk, document in self.documents.items() if pk in keys},
+            [pk for pk in self.columns if pk in keys],
+            [pk for pk in self.clean if pk in keys],
+        )
+
+    def __add__(self, other: "Examined") -> "Examined":
+        documents = {**self.documents, **other.documents}
+        return Examined(documents, [*self.columns, *other.columns], [*self.clean, *other.clean])
 
 
 def unexamined() -> QuerySet[AuditLog]:
@@ -52,39 +71,64 @@ def unexamined() -> QuerySet[AuditLog]:
 
 def examine(logs: QuerySet[AuditLog]) -> Examined:
     """Tell the logs that hold something personal from those that do not. Reads only."""
-    documents: list[tuple[int, metadata.Json]] = []
+    documents: dict[int, str] = {}
     columns: list[int] = []
     clean: list[int] = []
-    for pk, document, has_personal_columns in _rows(logs):
-        cleaned = metadata.clean(document)
-        if cleaned is not document:
-            documents.append((pk, cleaned))
+    versions: dict[int, str] = {}
+    for pk, document, has_personal_columns, version in _rows(logs):
+        versions[pk] = version
+        cleaned = metadata.clean_json(document)
+        if cleaned is not None:
+            documents[pk] = cleaned
         else:
             (columns if has_personal_columns else clean).append(pk)
-    return Examined(documents, columns, clean)
+    return Examined(documents, columns, clean, versions)
 
 
-def anonymise(logs: QuerySet[AuditLog]) -> Examined:
+def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examined:
     """Anonymise those of `logs` that hold something personal, mark all of them, and return which were which.
 
-    They are locked before they are read, so that an edit comes before or after, and neither gets lost. Call it in a
-    transaction, with as many logs as fit into memory; three statements write them.
+    They are locked first, so that an edit comes before or after, and neither gets lost; what has been `seen` earlier
+    counts for rows that are still the same (PostgreSQL only). Call it in a transaction, with as many logs as fit into
+    memory; three statements write them.
     """
-    found = examine(logs.select_for_update(no_key=True))
+    locked = logs.select_for_update(no_key=True).order_by("pk")
+    found = examine(locked) if seen is None else _still_true(locked, seen)
     _write(found.documents, logs.db)
-    _update(found.columns, **_nothing_personal())
-    _update(found.clean, cleaned_version=metadata.VERSION)
+    _update(found.columns, logs.db, **_nothing_personal())
+    _update(found.clean, logs.db, cleaned_version=metadata.VERSION)
     return found
 
 
-def _rows(logs: QuerySet[AuditLog]) -> Iterator[tuple[int, Any, bool]]:
+def _still_true(locked: QuerySet[AuditLog], seen: Examined) -> Examined:
+    """Return what was seen of rows that nobody has written since; the others are looked at again."""
+    versions = dict(locked.annotate(row_version=_row_version(locked.db)).values_list("pk", "row_version"))
+    if versions == seen.versions:
+        return seen
+    same = {pk for pk, version in versions.items() if seen.versions.get(pk) == version}
+    changed = AuditLog.objects.using(locked.db).filter(pk__in=among(versions.keys() - same, locked.db))
+    return seen.only(same) + examine(changed)
+
+
+def _rows(logs: QuerySet[AuditLog]) -> "QuerySet[AuditLog, Any]":
+    """Return key, metadata as text, whether the columns hold something personal, and row version of each."""
     has_resource = NAMES_PERSON & Q(resource_id__isnull=False)
     # Empty is "none sent", and says nothing about anybody.
     has_agent = Q(user_agent__isnull=False) & ~Q(user_agent="")
     has_person = Q(user__isnull=False) | Q(subject__isnull=False) | Q(ip_address__isnull=False)
-    is_personal = ExpressionWrapper(has_person | has_agent | has_resource, output_field=BooleanField())
-    rows = logs.annotate(has_personal_columns=is_personal).order_by("pk")
-    yield from rows.values_list("pk", "metadata", "has_personal_columns")
+    rows = logs.order_by("pk").annotate(
+        document=Cast("metadata", TextField()),
+        has_personal_columns=ExpressionWrapper(has_person | has_agent | has_resource, output_field=BooleanField()),
+        row_version=_row_version(logs.db),
+    )
+    return rows.values_list("pk", "document", "has_personal_columns", "row_version")
+
+
+def _row_version(using: str = "default") -> Any:
+    """Express what differs between any two versions of a row: on PostgreSQL the transaction that wrote it."""
+    if connections[using].vendor != "postgresql":
+        return Value("")
+    return RawSQL(f'"{AuditLog._meta.db_table}".xmin::text', [], output_field=CharField())  # noqa: S611 - no input
 
 
 def _nothing_personal() -> dict[str, Any]:
@@ -98,33 +142,33 @@ def _nothing_personal() -> dict[str, Any]:
     }
 
 
-def _update(keys: Sequence[int], **values: Any) -> None:
+def _update(keys: Sequence[int], using: str, **values: Any) -> None:
     if keys:
-        AuditLog.objects.filter(pk__in=keys).update(**values)
+        AuditLog.objects.using(using).filter(pk__in=among(keys, using)).update(**values)
 
 
-def _write(rows: Sequence[tuple[int, metadata.Json]], using: str) -> None:
+def _write(documents: Mapping[int, str], using: str) -> None:
     if connections[using].vendor == "postgresql":
-        _write_at_once(rows, using)
+        _write_at_once(documents, using)
     else:
-        for pk, document in rows:
-            AuditLog.objects.using(using).filter(pk=pk).update(metadata=document, **_nothing_personal())
+        for pk, document in documents.items():
+            _update([pk], using, metadata=json.loads(document), **_nothing_personal())
 
 
-def _write_at_once(rows: Sequence[tuple[int, metadata.Json]], using: str) -> None:
+def _write_at_once(documents: Mapping[int, str], using: str) -> None:
     """Write all rows by one statement with one document for all: a parameter or a statement each takes far longer."""
-    if not rows:
+    if not documents:
         return
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"""
             UPDATE {AuditLog._meta.db_table} AS log
-            SET metadata = new.value -> 1,
+            SET metadata = new.document,
                 user_id = NULL, subject_id = NULL, ip_address = NULL, user_agent = NULL,
                 resource_id = CASE WHEN log.resource_type = ANY(%s) THEN NULL ELSE log.resource_id END,
                 cleaned_version = %s
-            FROM jsonb_array_elements(%s::jsonb) AS new
-            WHERE log.id = (new.value ->> 0)::bigint
+            FROM ROWS FROM (unnest(%s::bigint[]), jsonb_array_elements(%s::jsonb)) AS new (id, document)
+            WHERE log.id = new.id
             """,
-            [list(PERSON_TYPES), metadata.VERSION, json.dumps(rows)],
+            [list(PERSON_TYPES), metadata.VERSION, list(documents), f"[{','.join(documents.values())}]"],
         )

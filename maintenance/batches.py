@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 
 SMALLEST, LARGEST = 10, 5_000
 FIRST = 100
+PAGE = 50_000
+"""Primary keys that are looked up at a time. For a few of them the database would walk a table to find the first."""
 
 
 class BatchSize:
@@ -26,11 +28,32 @@ class BatchSize:
 
 
 def keys_after(due: QuerySet[Any], last: Any, size: int) -> list[Any]:
-    """Return the next `size` primary keys of `due` beyond `last`, in order: by keyset, so that each is offered once."""
+    """Return the next `size` primary keys of `due` beyond `last`, in order."""
     ordered = due.order_by("pk")
     if last is not None:
         ordered = ordered.filter(pk__gt=last)
     return list(ordered.values_list("pk", flat=True)[:size])
+
+
+class Keys:
+    """The primary keys of `due` in order, by keyset, so that each is offered once."""
+
+    def __init__(self, due: QuerySet[Any]) -> None:
+        self._due = due
+        self._page: list[Any] = []
+        self._last: Any = None
+        self._is_at_end = False
+
+    def take(self, size: int) -> list[Any]:
+        """Return the next `size` keys; where there are fewer, they are the last ones."""
+        if len(self._page) < size and not self._is_at_end:
+            wanted = max(size, PAGE)
+            found = keys_after(self._due, self._last, wanted)
+            self._is_at_end = len(found) < wanted
+            self._page += found
+            self._last = found[-1] if found else self._last
+        keys, self._page = self._page[:size], self._page[size:]
+        return keys
 
 
 def between(due: QuerySet[Any], keys: list[Any]) -> QuerySet[Any]:

@@ -74,14 +74,19 @@ class Stage(Generic[M]):
     `due` shrinks as it is processed. `process` acts on a batch of it, inside the engine's transaction, and may be
     called again with a part of the same batch when it raised. `preview` says what it would do, and changes nothing.
 
+    `read` finds out about a batch in advance, while the one before is written: on another connection, without a lock.
+    Where that was done, `process` gets the answer as `seen`, and believes it of rows only that it finds unchanged under
+    a lock.
+
     `before` is done once, before the first batch and even where nothing is due, in a transaction of its own; when it
     raises, the batches come all the same, and the run is partial. `on_failure` is told of each unit that raised, inside
     the transaction that counts it. What is due in a stage that is not `is_counted` is no item of the job.
     """
 
     due: QuerySet[M]
-    process: Callable[[QuerySet[M]], Outcome]
+    process: Callable[..., Outcome]
     preview: Callable[[QuerySet[M]], Outcome] | None = None
+    read: Callable[[QuerySet[M]], Any] | None = None
     largest_batch: int | None = None
     before: Callable[[], Outcome] | None = None
     on_failure: Callable[[Any, Exception], None] | None = None

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from maintenance import brake, lease, registry, results
+from maintenance.ahead import Batch, ReadAhead
 from maintenance.batches import BatchSize, between, halves, keys_after
 from maintenance.database import read_only
 from maintenance.errors import ContractBroken, record_of, summary_of
@@ -82,10 +83,10 @@ class Work:
         if stage.before:
             self._do_before(stage.before)
         size = BatchSize(stage.largest_batch)
-        for keys in self._pages(stage, size):
+        for batch in self._batches(stage, size):
             began = time.monotonic()
-            self._attempt(stage, keys)
-            size.learn(len(keys), time.monotonic() - began)
+            self._attempt(stage, batch)
+            size.learn(len(batch.keys), time.monotonic() - began)
             progress(self.tally.accounted, self.due)
 
     def preview(self) -> None:
@@ -112,13 +113,13 @@ class Work:
             with read_only():
                 self._note(keys_after(stage.due, None, results.IDS_KEPT))
             return would
-        for keys in self._pages(stage, size):
+        for batch in self._batches(stage, size, reads=False):
             began = time.monotonic()
             self._carry_on()
             with read_only():
-                seen = stage.preview(between(stage.due, keys))
-            size.learn(len(keys), time.monotonic() - began)
-            self._note(keys if seen.ids is None else seen.ids)
+                seen = stage.preview(between(stage.due, batch.keys))
+            size.learn(len(batch.keys), time.monotonic() - began)
+            self._note(batch.keys if seen.ids is None else seen.ids)
             would += replace(seen, ids=None)
         return would
 
@@ -150,22 +151,24 @@ class Work:
     def _announce(self) -> None:
         lease.fence(self.run, {"items_due": self.due, "details": self.tally.details()})
 
-    def _pages(self, stage: Stage[Any], size: BatchSize) -> Iterator[list[Any]]:
-        """Yield the keys of what is due, batch by batch, with a pause between, while time and permission last."""
-        last = None
-        while not self.stop.is_requested:
+    def _batches(self, stage: Stage[Any], size: BatchSize, *, reads: bool = True) -> Iterator[Batch]:
+        """Yield what is due, batch by batch, with a pause between, while time and permission last."""
+        with ReadAhead(stage, self.stop, self.heartbeat, reads=reads) as ahead:
             wanted = size.value
-            with self.heartbeat.cancellable():
-                keys = keys_after(stage.due, last, wanted)
-            if not keys:
-                return
-            if time.monotonic() > self._deadline:
-                self.tally.backlog = self.remaining
-                return
-            yield keys
-            last = keys[-1]
-            if len(keys) == wanted:
-                self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
+            ahead.ask(wanted)
+            while not self.stop.is_requested:
+                batch = ahead.take()
+                if not batch.keys:
+                    return
+                if time.monotonic() > self._deadline:
+                    self.tally.backlog = self.remaining
+                    return
+                is_last = len(batch.keys) < wanted
+                wanted = size.value
+                ahead.ask(wanted)
+                yield batch
+                if not is_last:
+                    self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
         raise lease.FenceClosed
 
     def _survey(self, search: Search[Any]) -> tuple[int, int]:
@@ -211,27 +214,27 @@ class Work:
             raise lease.FenceClosed
         lease.fence(self.run, {})
 
-    def _attempt(self, stage: Stage[Any], keys: list[Any], *, is_second_try: bool = False) -> None:
+    def _attempt(self, stage: Stage[Any], batch: Batch, *, is_second_try: bool = False) -> None:
         """Process a batch; when it fails, find the units at fault, and do the others."""
         try:
-            self._commit(lambda: self._outcome_of(stage, keys))
+            self._commit(lambda: self._outcome_of(stage, batch))
         except (lease.FenceClosed, ContractBroken):
             raise
         except Exception as error:
             if self.stop.is_requested or not lease.has_connection(self.run):
                 raise lease.FenceClosed from error
             if not is_second_try and record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY:
-                self._attempt(stage, keys, is_second_try=True)
-            elif len(keys) == 1:
-                self._fail(stage, keys[0], error)
+                self._attempt(stage, batch, is_second_try=True)
+            elif len(batch.keys) == 1:
+                self._fail(stage, batch.keys[0], error)
             else:
-                for half in halves(keys):
-                    self._attempt(stage, half)
+                for half in halves(batch.keys):
+                    self._attempt(stage, replace(batch, keys=half))
 
-    def _outcome_of(self, stage: Stage[Any], keys: list[Any]) -> Outcome:
-        batch = between(stage.due, keys)
-        outcome = stage.process(batch)
-        if outcome.accounted < len(keys) and batch.filter(pk__in=keys).exclude(pk__in=list(outcome.failed)).exists():
+    def _outcome_of(self, stage: Stage[Any], batch: Batch) -> Outcome:
+        keys, rows = batch.keys, between(stage.due, batch.keys)
+        outcome = stage.process(rows) if batch.seen is None else stage.process(rows, seen=batch.seen)
+        if outcome.accounted < len(keys) and rows.filter(pk__in=keys).exclude(pk__in=list(outcome.failed)).exists():
             raise ContractBroken(
                 f"The job said nothing of some of its {self.noun[1]}, and they are still due: mend the job "
                 f"'{self.job.name}' (`process` must do, fail or leave unchanged each unit of its batch)."

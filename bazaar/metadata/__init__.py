@@ -8,12 +8,14 @@
 Everything else stays as it is. Cleaning what is clean changes nothing, which the caller can tell by `is`.
 """
 
+import json
 import re
 from collections.abc import Collection
 from itertools import count
 from typing import TypeAlias
 
 from bazaar.metadata.addresses import REMOVED, clean_text, known_addresses
+from bazaar.metadata.glance import is_clean
 from bazaar.metadata.keys import (
     ADDRESS,
     CHANGE,
@@ -27,7 +29,7 @@ from bazaar.metadata.keys import (
     is_personal_key,
 )
 
-__all__ = ["REMOVED", "VERSION", "Json", "clean", "is_personal_key"]
+__all__ = ["REMOVED", "VERSION", "Json", "clean", "clean_json", "is_personal_key"]
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -49,6 +51,15 @@ def clean(metadata: Json, *, addresses: Collection[str] = ()) -> Json:
     while cleaner.todo:
         cleaner.fill(*cleaner.todo.pop())
     return cleaned if cleaner.changed else metadata
+
+
+def clean_json(document: str) -> str | None:
+    """Return the JSON text of a document without what is personal, or `None` where it holds nothing of it."""
+    if is_clean(document):
+        return None
+    parsed = json.loads(document)
+    cleaned = clean(parsed)
+    return None if cleaned is parsed else json.dumps(cleaned)
 
 
 class _Cleaner:
@@ -89,21 +100,20 @@ class _Cleaner:
 
     def fill_object(self, source: dict[str, Json], target: dict[str, Json], inherited: int) -> None:
         below = inherited & NAMES_VERSION
-        about_change = self.facts_of_field(source)
-        for key, value in source.items():
-            facts = facts_of(key)
+        facts_of_keys = [facts_of(key) for key in source]
+        about_change = self.facts_of_field(source) if any(facts & CHANGE for facts in facts_of_keys) else 0
+        for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
             if not facts and self.known is None:
                 target[key] = self.copy(value, below)
                 continue
-            if facts & CHANGE:
-                facts |= about_change
-            if self.goes(facts, value, inherited):
+            told = facts | about_change if facts & CHANGE else facts
+            if self.goes(told, value, inherited):
                 self.changed = True
                 continue
             name = key
-            if facts & ADDRESS or self.known is not None:
+            if told & ADDRESS or self.known is not None:
                 name = self.renamed(key, source, target, below)
-            target[name] = self.copy(value, below | facts & (PERSON | PEOPLE | NAMES_VERSION))
+            target[name] = self.copy(value, below | told & (PERSON | PEOPLE | NAMES_VERSION))
 
     def facts_of_field(self, source: dict[str, Json]) -> int:
         """Return what the values of `field` and its like say about `old`, `new` and theirs: personal, or versions."""

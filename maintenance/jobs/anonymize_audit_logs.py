@@ -21,13 +21,13 @@ class AnonymizeAuditLogs(QuerySetJob[AuditLog]):
     verb = Verb("anonymise", "anonymised")
 
     def stages(self, now: datetime) -> Sequence[Stage[AuditLog]]:
-        return [Stage(self.due(now), self.process, self.preview)]
+        return [Stage(self.due(now), self.process, self.preview, audit.examine)]
 
     def due(self, now: datetime) -> QuerySet[AuditLog]:
         return audit.unexamined().filter(created_at__lt=self.retention.cutoff(now))
 
-    def process(self, batch: QuerySet[AuditLog]) -> Outcome:
-        found = audit.anonymise(batch)
+    def process(self, batch: QuerySet[AuditLog], seen: audit.Examined | None = None) -> Outcome:
+        found = audit.anonymise(batch, seen)
         return Outcome(changed=found.changed, unchanged=len(found.clean))
 
     def preview(self, batch: QuerySet[AuditLog]) -> Outcome:

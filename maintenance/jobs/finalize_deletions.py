@@ -37,7 +37,9 @@ class FinalizeDeletions(Job):
             return Outcome(aside=rows, counts={"rows_swept": rows})
 
         def carry_out(batch: QuerySet[DeletionRequest]) -> Outcome:
-            request = batch.get()
+            request = batch.first()
+            if request is None:  # it was cancelled a moment ago
+                return Outcome(unchanged=1)
             address = farewell.address_of(request)
             evidence = erasure.erase(request.pk, now, swept_at=swept_at[0] if swept_at else None)
             if evidence is None:

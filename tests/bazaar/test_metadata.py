@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from bazaar.metadata import VERSION, clean, is_personal_key, words
+from bazaar.metadata.glance import is_clean
 
 GOES = """
     email Email EMAIL e-mail eMail E_MAIL emails userEmail user_email USER-EMAIL useremail USEREMAIL user.email
@@ -409,3 +410,22 @@ def test_cleaning_twice_is_cleaning_once(document, addresses):
 
     assert clean(cleaned, addresses=addresses) is cleaned
     assert document == before
+
+
+@given(
+    DOCUMENTS.map(lambda pair: pair[0]) | ANYTHING, st.booleans(), st.sampled_from([None, (",", ":"), (" , ", " : ")])
+)
+@example([{"field": "email"}, {"old": "Ann"}], False, None)
+@example({"x": ["x", ": y"], ":email": 1}, False, None)
+@example({"path": "user/email", "old": "Ann"}, False, None)
+def test_what_is_clean_at_a_glance_is_clean(document, is_ascii, separators):
+    text = json.dumps(document, ensure_ascii=is_ascii, separators=separators)
+
+    assert not is_clean(text) or clean(document) is document
+
+
+@given(st.dictionaries(st.sampled_from(["plan", "filename", "id", "version", "old"]), st.integers() | st.just("a b")))
+def test_plain_documents_are_clean_at_a_glance(document):
+    assert is_clean(json.dumps({"project": document, "changes": [{"field": "title", "new": "A garden"}]}))
+    assert not is_clean(json.dumps({"project": document, "changes": [{"field": "email", "new": "A garden"}]}))
+    assert not is_clean(json.dumps({"author": document}))

@@ -8,7 +8,7 @@ from django.core import checks
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from bazaar import metadata
+from bazaar import audit, metadata
 from bazaar.models import AuditLog, User
 from bazaar.personal_data import PERSON_TYPES
 from maintenance import registry
@@ -272,7 +272,7 @@ def test_a_new_version_of_the_cleaner_examines_old_logs_again(monkeypatch):
     assert not due()
 
     monkeypatch.setattr(metadata, "VERSION", metadata.VERSION + 1)
-    monkeypatch.setattr(metadata, "clean", lambda document: {} if "project" in document else document)
+    monkeypatch.setattr(metadata, "clean_json", lambda document: "{}" if "project" in document else None)
 
     assert due() == {row.pk for row in rows}
     assert run().details["counts"] == {"changed": 1, "unchanged": 1}
@@ -378,9 +378,9 @@ def test_what_is_due_is_found_by_the_index_of_what_was_never_examined():
 
 @pytest.mark.postgresql  # SQLite has one writer
 @pytest.mark.django_db(transaction=True)
-def test_an_edit_between_reading_and_writing_is_not_lost(monkeypatch):
-    log = make(metadata={"email": "ann@example.org"})
-    clean, edits = metadata.clean, []
+def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
+    log, other = make(metadata={"email": "ann@example.org"}), make(metadata={"email": "ben@example.org", "kept": 1})
+    clean_json, edits = metadata.clean_json, []
 
     def edit():
         return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
@@ -388,10 +388,37 @@ def test_an_edit_between_reading_and_writing_is_not_lost(monkeypatch):
     def clean_while_somebody_edits(document):
         if not edits:
             edits.append(in_a_thread(edit))
-            wait_until_blocked()
-        return clean(document)
+            edits[0][0].join()
+        return clean_json(document)
 
-    monkeypatch.setattr(metadata, "clean", clean_while_somebody_edits)
+    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
+
+    assert run().details["counts"] == {"changed": 2}
+    [(_, results)] = edits
+    assert results == [1]
+
+    assert logs()[log.pk]["metadata"] == {"kept": 2}
+    assert logs()[other.pk]["metadata"] == {"kept": 1}
+    assert not due()
+
+
+@pytest.mark.postgresql  # SQLite has one writer
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_between_locking_and_writing_is_not_lost(monkeypatch):
+    log = make(metadata={"email": "ann@example.org"})
+    lock, edits = audit._still_true, []
+
+    def edit():
+        return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
+
+    def lock_while_somebody_edits(locked, seen):
+        found = lock(locked, seen)
+        if not edits:
+            edits.append(in_a_thread(edit))
+            wait_until_blocked()
+        return found
+
+    monkeypatch.setattr(audit, "_still_true", lock_while_somebody_edits)
 
     assert run().details["counts"] == {"changed": 1}
     [(thread, results)] = edits
