@@ -4,23 +4,24 @@ A user's karma is the sum over their collaborations of `floor(upvotes of the pro
 `FEATURED_BONUS` for every featured project that they created. Deleted and anonymised users have none: they are left
 out, and what is stored for them stays as it is.
 
-The expression is a subquery per user, and in it a count per collaboration, each a look-up in an index. So no join
-multiplies votes by collaborators, the cost grows with the users it is asked for and not with the site, and a page of
-drifted users ends where the page is full. One aggregate over all votes finds the drifted users of a whole site in a
-third of the time, but costs as much again for every page and every batch.
+What one collaboration is worth is `_points`, and nothing else. Around it there are two forms. For users one by one it
+is a subquery per user, and in it a count per collaboration, each a look-up in an index. For many at a time PostgreSQL
+counts the votes of each project once, and joins them, which takes a fifth of the time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from typing import Any
 
+from django.db import connections
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError, get_connection
 
-from bazaar.models import Collaborator, Role, Upvote, User
+from bazaar.models import Collaborator, Project, Role, Upvote, User
 
 MULTIPLIERS: Mapping[Role, Fraction] = {
     Role.CREATOR: Fraction(1),
@@ -59,9 +60,12 @@ def karma_of(user_id: int) -> int:
 def drifted(users: QuerySet[User] | None = None) -> QuerySet[User]:
     """Return those live users, of `users` or of all, whose stored karma is wrong; `expected_karma` is the right one.
 
-    Filter, order and slice the result as you like: the database computes no more than that needs.
+    Filter, order and slice the result as you like; but where it is of all, PostgreSQL counts all votes for each query.
     """
-    return _of(users).annotate(expected_karma=_expected()).exclude(karma=_expected())
+    live = _of(users).annotate(expected_karma=_expected())
+    if users is None and connections[live.db].vendor == "postgresql":
+        return live.filter(pk__in=RawSQL(*_drifted_of_all(live.db)))  # noqa: S611 - no input
+    return live.exclude(karma=_expected())
 
 
 def recount(users: QuerySet[User]) -> list[Change]:
@@ -83,25 +87,85 @@ def recount(users: QuerySet[User]) -> list[Change]:
     # The lock that the update takes anyway: it leaves others free to write rows that refer to these users.
     locked = _of(users).select_for_update(no_key=True).order_by("pk")
     before = dict(locked.values_list("pk", "karma"))
-    held = User.objects.filter(pk__in=list(before)).order_by("pk")
-    held.exclude(karma=_expected()).update(karma=_expected())
-    return [Change(pk, before[pk], new) for pk, new in held.values_list("pk", "karma") if new != before[pk]]
+    write = _write_at_once if connections[users.db].vendor == "postgresql" else _write
+    return [Change(pk, before[pk], new) for pk, new in sorted(write(before.keys(), users.db)) if new != before[pk]]
 
 
 def _of(users: QuerySet[User] | None) -> QuerySet[User]:
     return live_users() if users is None else live_users().filter(pk__in=users.values("pk"))
 
 
+def _write(keys: Collection[int], using: str) -> Iterable[tuple[int, int]]:
+    held = User.objects.using(using).filter(pk__in=list(keys))
+    held.exclude(karma=_expected()).update(karma=_expected())
+    return held.values_list("pk", "karma")
+
+
+def _write_at_once(keys: Collection[int], using: str) -> Iterable[tuple[int, int]]:
+    asked = "SELECT unnest(%s::bigint[])"
+    sums, params = _sums(using, asked)
+    user = User._meta.db_table
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {user} SET karma = COALESCE(sums.karma, 0)
+            FROM ({asked} AS id) AS asked LEFT JOIN ({sums}) AS sums ON sums.user_id = asked.id
+            WHERE {user}.id = asked.id AND {user}.karma <> COALESCE(sums.karma, 0)
+            RETURNING {user}.id, {user}.karma
+            """,
+            [list(keys), *params(list(keys))],
+        )
+        return list(cursor.fetchall())
+
+
+def _drifted_of_all(using: str) -> tuple[str, list[Any]]:
+    """Return a query for the ids of users whose stored karma is wrong, whether they are live or not."""
+    sums, params = _sums(using)
+    user = User._meta.db_table
+    query = f"""
+        SELECT one.id FROM {user} AS one LEFT JOIN ({sums}) AS sums ON sums.user_id = one.id
+        WHERE one.karma <> COALESCE(sums.karma, 0)
+    """
+    return query, params()
+
+
+def _sums(using: str, users: str | None = None) -> tuple[str, Callable[..., list[Any]]]:
+    """Return a query for the karma of all users with collaborations, or of those whose ids the query `users` returns.
+
+    Its parameters are what the function says that is returned, given those of `users`.
+    """
+    collaborator, project, upvote = (model._meta.db_table for model in (Collaborator, Project, Upvote))
+    query = Collaborator.objects.using(using).query
+    votes = RawSQL("COALESCE(votes.number, 0)", [], output_field=IntegerField())
+    points, constants = query.get_compiler(using).compile(_points(votes).resolve_expression(query))
+    mine = f"WHERE user_id IN ({users})" if users else ""
+    theirs = f"WHERE project_id IN (SELECT project_id FROM {collaborator} {mine})" if users else ""
+    sql = f"""
+        SELECT {collaborator}.user_id, SUM({points})::integer AS karma
+        FROM {collaborator} JOIN {project} ON {project}.id = {collaborator}.project_id
+        LEFT JOIN (SELECT project_id, COUNT(*) AS number FROM {upvote} {theirs} GROUP BY project_id) AS votes
+            ON votes.project_id = {collaborator}.project_id
+        {mine} GROUP BY {collaborator}.user_id
+    """
+    return sql, lambda *asked: [*constants, *asked, *asked]
+
+
 def _expected() -> Coalesce:
     """Express the karma of the user whom the query around it is about."""
     votes = Upvote.objects.filter(project=OuterRef("project")).values("project").values(number=Count("*"))
+    collaborations = Collaborator.objects.filter(user=OuterRef("pk")).values("user")
+    return _or_zero(collaborations.values(points=Sum(_points(_or_zero(votes)))))
+
+
+def _points(votes: Any) -> CombinedExpression:
+    """Express what one collaboration is worth, of a project with so many `votes`: the one definition of karma."""
     parts = Case(
         *(When(role=role, then=Value(int(multiplier * _PARTS))) for role, multiplier in MULTIPLIERS.items()),
         default=Value(0),
     )
     bonus = Case(When(role=Role.CREATOR, project__is_featured=True, then=Value(FEATURED_BONUS)), default=Value(0))
-    collaborations = Collaborator.objects.filter(user=OuterRef("pk")).values("user")
-    return _or_zero(collaborations.values(points=Sum(_or_zero(votes) * parts / _PARTS + bonus)))
+    points: CombinedExpression = votes * parts / _PARTS + bonus
+    return points
 
 
 def _or_zero(query: QuerySet[Any, Any]) -> Coalesce:

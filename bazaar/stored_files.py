@@ -18,7 +18,7 @@ from django.apps import apps
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db.models import FileField
 
-from bazaar.erasure.files import unlink
+from bazaar.erasure.files import Remover
 from bazaar.models import Upload
 
 logger = logging.getLogger(__name__)
@@ -76,11 +76,11 @@ def unknown(names: Sequence[str], before: datetime) -> list[StoredFile]:
 
 def remove_unknown(files: Sequence[StoredFile], before: datetime) -> Removed:
     """Remove those of `files` that are still unknown; one that cannot be removed is logged, and the others go."""
-    storage = uploads_storage()
+    remover = Remover(uploads_storage())
     gone, size, failed = 0, 0, {}
     for file in unknown([file.name for file in files], before):
         try:
-            unlink(storage, file.name)
+            remover.remove(file.name)
         except Exception:  # whatever a storage raises: the others are to be removed nevertheless
             logger.exception("A file that no row knows could not be removed: %s.", file)
             failed[str(file)] = NOT_REMOVED

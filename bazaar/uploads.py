@@ -11,7 +11,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from bazaar.erasure import remove_condemned
+from bazaar.erasure import remove_files
+from bazaar.keys import among
 from bazaar.models import Upload
 from bazaar.references import unreferenced
 
@@ -49,19 +50,19 @@ def condemn(candidates: QuerySet[Upload], now: datetime) -> Condemned:
     both, a file that somebody just began to use would still be condemned.
     """
     locked = list(candidates.select_for_update().order_by("pk").values_list("pk", flat=True))
-    condemned = unreferenced(Upload.objects.filter(pk__in=locked, condemned_at=None)).update(condemned_at=now)
+    condemned = unreferenced(Upload.objects.filter(pk__in=among(locked), condemned_at=None)).update(condemned_at=now)
     return Condemned(condemned, len(locked) - condemned)
 
 
 def remove(uploads: QuerySet[Upload]) -> Removed:
-    """Remove the files of condemned `uploads`, then their rows, inside the caller's transaction.
+    """Remove the files of `uploads`, which are condemned, then their rows, inside the caller's transaction.
 
     One that something refers to nevertheless stays, and so does one whose file cannot be removed.
     """
-    sizes = dict(uploads.select_for_update().order_by("pk").values_list("pk", "size"))
-    free = set(unreferenced(Upload.objects.filter(pk__in=sizes)).values_list("pk", flat=True))
-    removal = remove_condemned(Upload.objects.filter(pk__in=free))
-    failed = dict.fromkeys(sizes.keys() - free, IN_USE) | dict.fromkeys(removal.failed, NOT_REMOVED)
+    locked = list(uploads.select_for_update().order_by("pk").values_list("pk", "file", "size"))
+    sizes = {pk: size for pk, _, size in locked}
+    removal = remove_files({pk: name for pk, name, _ in locked})
+    failed = {pk: IN_USE if pk in removal.in_use else NOT_REMOVED for pk in removal.failed}
     return Removed(removal.gone, removal.missing, _total(sizes, failed), failed)
 
 

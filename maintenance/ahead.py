@@ -9,13 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
 from django.db import connection, connections
 
 from maintenance import lease
-from maintenance.batches import Keys, between
+from maintenance.batches import all_keys, batch_of
 from maintenance.heartbeat import Heartbeat
 from maintenance.job import Stage
 from maintenance.stop import StopToken
@@ -38,10 +39,11 @@ class ReadAhead:
     """Reads the batches of a stage one after another, each while the one before is processed."""
 
     def __init__(self, stage: Stage[Any], stop: StopToken, heartbeat: Heartbeat, *, reads: bool = True) -> None:
-        self._stage, self._stop, self._heartbeat, self._keys = stage, stop, heartbeat, Keys(stage.due)
+        self._stage, self._stop, self._heartbeat = stage, stop, heartbeat
         # In somebody else's transaction no other connection would see the same rows, and SQLite has one writer.
         is_apart = connection.vendor == "postgresql" and not connection.in_atomic_block
         self._pool = ThreadPoolExecutor(1, "read ahead") if is_apart else None
+        self._keys = all_keys(stage.due, streams=is_apart)
         self._look = stage.read if is_apart and reads else None
         self._next: Callable[[], Batch] = lambda: Batch([])
         self._driver: Any = None
@@ -92,5 +94,5 @@ class ReadAhead:
         return self._look_up(size)
 
     def _look_up(self, size: int) -> Batch:
-        keys = self._keys.take(size)
-        return Batch(keys, self._look(between(self._stage.due, keys)) if keys and self._look else None)
+        keys = list(islice(self._keys, size))
+        return Batch(keys, self._look(batch_of(self._stage, keys)) if keys and self._look else None)

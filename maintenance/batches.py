@@ -6,10 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from maintenance.job import Stage
+
 SMALLEST, LARGEST = 10, 5_000
 FIRST = 100
-PAGE = 50_000
-"""Primary keys that are looked up at a time. For a few of them the database would walk a table to find the first."""
+WEIGHT = 0.5
+"""Of the latest batch, in what is known of the rows per second."""
+PAGE = 5_000
+"""Primary keys that are fetched at a time."""
 
 
 class BatchSize:
@@ -18,12 +22,21 @@ class BatchSize:
     def __init__(self, largest: int | None = None) -> None:
         self._largest = largest or LARGEST
         self._smallest = min(SMALLEST, self._largest)
+        self._rate: float | None = None
         self.value = min(FIRST, self._largest)
 
     def learn(self, rows: int, seconds: float) -> None:
-        """Take in that a batch of `rows` took `seconds`; a single step is at most fourfold either way."""
-        target = rows * settings.MAINTENANCE_BATCH_SECONDS / max(seconds, 1e-6)
-        within_a_step = max(self.value / 4, min(self.value * 4, target))
+        """Take in that a batch of `rows` took `seconds`; a single step is at most fourfold either way.
+
+        One batch that took its time changes little; one that took more than twice as long as it should is believed.
+        """
+        target = settings.MAINTENANCE_BATCH_SECONDS
+        rate = rows / max(seconds, 1e-6)
+        if self._rate is None or seconds > 2 * target:
+            self._rate = rate
+        else:
+            self._rate += (rate - self._rate) * WEIGHT
+        within_a_step = max(self.value / 4, min(self.value * 4, self._rate * target))
         self.value = int(max(self._smallest, min(self._largest, within_a_step)))
 
 
@@ -35,30 +48,28 @@ def keys_after(due: QuerySet[Any], last: Any, size: int) -> list[Any]:
     return list(ordered.values_list("pk", flat=True)[:size])
 
 
-class Keys:
-    """The primary keys of `due` in order, by keyset, so that each is offered once."""
+def all_keys(due: QuerySet[Any], *, streams: bool) -> Iterator[Any]:
+    """Yield the primary keys of `due` in order, each once, whatever becomes of the rows meanwhile.
 
-    def __init__(self, due: QuerySet[Any]) -> None:
-        self._due = due
-        self._page: list[Any] = []
-        self._last: Any = None
-        self._is_at_end = False
-
-    def take(self, size: int) -> list[Any]:
-        """Return the next `size` keys; where there are fewer, they are the last ones."""
-        if len(self._page) < size and not self._is_at_end:
-            wanted = max(size, PAGE)
-            found = keys_after(self._due, self._last, wanted)
-            self._is_at_end = len(found) < wanted
-            self._page += found
-            self._last = found[-1] if found else self._last
-        keys, self._page = self._page[:size], self._page[size:]
-        return keys
+    `streams`: by one query, whose answer the database keeps (PostgreSQL: a cursor `WITH HOLD`). It is planned for all
+    that is due; for the first few only, the database may well walk a whole table to find them. Otherwise by keyset.
+    """
+    if streams:
+        yield from due.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=PAGE)
+        return
+    keys = keys_after(due, None, PAGE)
+    while keys:
+        yield from keys
+        keys = keys_after(due, keys[-1], PAGE)
 
 
-def between(due: QuerySet[Any], keys: list[Any]) -> QuerySet[Any]:
-    """Return the rows of `due` from the first to the last of `keys`, looked at afresh: some may be due no more."""
-    return due.filter(pk__gte=keys[0], pk__lte=keys[-1])
+def batch_of(stage: Stage[Any], keys: list[Any]) -> Any:
+    """Return a batch in the form in which the stage takes it.
+
+    These are the rows, looked at afresh: from the first to the last key, as far as they are still due. Or, where to ask
+    that of a few costs as much as finding all, the keys.
+    """
+    return stage.due.filter(pk__gte=keys[0], pk__lte=keys[-1]) if stage.looks_again else keys
 
 
 def halves(keys: list[Any]) -> Iterator[list[Any]]:

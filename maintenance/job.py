@@ -85,12 +85,15 @@ class Stage(Generic[M]):
 
     due: QuerySet[M]
     process: Callable[..., Outcome]
-    preview: Callable[[QuerySet[M]], Outcome] | None = None
+    preview: Callable[..., Outcome] | None = None
     read: Callable[[QuerySet[M]], Any] | None = None
     largest_batch: int | None = None
     before: Callable[[], Outcome] | None = None
     on_failure: Callable[[Any, Exception], None] | None = None
     is_counted: bool = True
+    looks_again: bool = True
+    """Whether the rows of a batch are asked once more whether they are due. Where that costs as much as finding all of
+    them, `process` and `preview` get the keys of those that were, and look for themselves."""
     retention: Retention | None = None
     """The age limit of its rows, where the job has several."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from maintenance.durations import Durations
 from maintenance.job import Job, Outcome
 from maintenance.models import JobRun
 
@@ -79,10 +80,11 @@ class Tally:
     errors: list[dict[str, Any]] = field(default_factory=list)
     ids: list[Any] = field(default_factory=list)
     batches: int = 0
-    longest_batch: float = 0.0
+    durations: Durations = field(default_factory=Durations)
+    """Of the batches that are committed."""
     backlog: int | None = None
 
-    def including(self, outcome: Outcome, seconds: float) -> "Tally":
+    def including(self, outcome: Outcome) -> "Tally":
         """Return the tally with one batch more; `self` stays as it is, in case the batch is rolled back."""
         errors = [{"id": place, "error": cause} for place, cause in [*outcome.failed.items(), *outcome.faults.items()]]
         return Tally(
@@ -93,9 +95,12 @@ class Tally:
                 "failed": self.failed + len(outcome.failed),
                 "errors": (self.errors + errors)[:ERRORS_KEPT],
                 "batches": self.batches + 1,
-                "longest_batch": max(self.longest_batch, seconds),
             }
         )
+
+    def lasting(self, seconds: float) -> "Tally":
+        """Return the tally with the time that a batch took, which is known once it is committed."""
+        return replace(self, durations=self.durations.including(seconds))
 
     @property
     def done(self) -> int:
@@ -127,7 +132,7 @@ class Tally:
             **({"ids": self.ids} if self.ids else {}),
             **({"backlog": self.backlog} if self.backlog is not None else {}),
             **({"errors": self.errors} if self.errors else {}),
-            "batches": {"count": self.batches, "longest_seconds": round(self.longest_batch, 3)},
+            "batches": {"count": self.batches, **self.durations.figures()},
         }
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from maintenance import brake, lease, registry, results
 from maintenance.ahead import Batch, ReadAhead
-from maintenance.batches import BatchSize, between, halves, keys_after
+from maintenance.batches import BatchSize, batch_of, halves, keys_after
 from maintenance.database import read_only
 from maintenance.errors import ContractBroken, record_of, summary_of
 from maintenance.heartbeat import Heartbeat
@@ -82,6 +82,8 @@ class Work:
     def _perform_stage(self, stage: Stage[Any], progress: Progress) -> None:
         if stage.before:
             self._do_before(stage.before)
+        if stage.is_counted and not self.due and not self.tally.outcome.prepared:
+            return  # measured a moment ago: where finding out takes long, once is enough
         size = BatchSize(stage.largest_batch)
         for batch in self._batches(stage, size):
             began = time.monotonic()
@@ -103,7 +105,7 @@ class Work:
         for search in acting:
             would += self._preview_search(search)
         number = {f"would_{self.job.verb.infinitive}": self.due - would.unchanged}
-        self.tally = self.tally.including(Outcome(counts=number) + would, 0)
+        self.tally = self.tally.including(Outcome(counts=number) + would)
         self._report_searches()
 
     def _preview_stage(self, stage: Stage[Any]) -> Outcome:
@@ -117,7 +119,7 @@ class Work:
             began = time.monotonic()
             self._carry_on()
             with read_only():
-                seen = stage.preview(between(stage.due, batch.keys))
+                seen = stage.preview(batch_of(stage, batch.keys))
             size.learn(len(batch.keys), time.monotonic() - began)
             self._note(batch.keys if seen.ids is None else seen.ids)
             would += replace(seen, ids=None)
@@ -232,9 +234,12 @@ class Work:
                     self._attempt(stage, replace(batch, keys=half))
 
     def _outcome_of(self, stage: Stage[Any], batch: Batch) -> Outcome:
-        keys, rows = batch.keys, between(stage.due, batch.keys)
+        keys, rows = batch.keys, batch_of(stage, batch.keys)
         outcome = stage.process(rows) if batch.seen is None else stage.process(rows, seen=batch.seen)
-        if outcome.accounted < len(keys) and rows.filter(pk__in=keys).exclude(pk__in=list(outcome.failed)).exists():
+        if (
+            outcome.accounted < len(keys)
+            and stage.due.filter(pk__in=keys).exclude(pk__in=list(outcome.failed)).exists()
+        ):
             raise ContractBroken(
                 f"The job said nothing of some of its {self.noun[1]}, and they are still due: mend the job "
                 f"'{self.job.name}' (`process` must do, fail or leave unchanged each unit of its batch)."
@@ -246,12 +251,12 @@ class Work:
         began = time.monotonic()
         with self.heartbeat.cancellable(), transaction.atomic(durable=True):
             outcome = act()
-            tally = self.tally.including(outcome, time.monotonic() - began)
+            tally = self.tally.including(outcome)
             if outcome.has_changed_something:
                 self._record_in_audit_trail(job=self.job.name, run_id=self.run.pk, now=self.now, counts=tally.counts)
             lease.fence(self.run, {"items_done": tally.done, "details": tally.details()})
             self._in_doubt = tally
-        self.tally, self._in_doubt = tally, None
+        self.tally, self._in_doubt = tally.lasting(time.monotonic() - began), None
         if outcome.accounted > len(outcome.failed):
             self._failures_in_a_row = 0
         for key, cause in outcome.failed.items():

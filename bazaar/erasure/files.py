@@ -7,13 +7,18 @@ the uploads storage is touched: names that could lead out, and symbolic links th
 import logging
 import ntpath
 import os
-from dataclasses import dataclass
+import stat
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache, partial
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db.models import QuerySet
 
 from bazaar.erasure.rewrite import pages
+from bazaar.keys import among
 from bazaar.models import Upload
 from bazaar.references import unreferenced
 
@@ -21,18 +26,29 @@ logger = logging.getLogger(__name__)
 
 FILES = 1_000
 """Uploads that are in memory at a time, and whose rows one statement deletes."""
+AT_A_TIME = 4
+"""Files that are removed in parallel: a storage elsewhere makes one wait for each."""
 
 
 @dataclass(frozen=True)
 class Removal:
-    """What became of condemned uploads: `missing` files had gone before, `failed` are the ids of those to try again."""
+    """What became of condemned uploads: `missing` files had gone before, `failed` are the ids of those to try again.
+
+    Those of the failed ones that were not tried, because something needs the file, are `in_use`.
+    """
 
     removed: int = 0
     missing: int = 0
     failed: tuple[int, ...] = ()
+    in_use: frozenset[int] = field(default=frozenset(), compare=False)
 
     def __add__(self, other: "Removal") -> "Removal":
-        return Removal(self.removed + other.removed, self.missing + other.missing, self.failed + other.failed)
+        return Removal(
+            self.removed + other.removed,
+            self.missing + other.missing,
+            self.failed + other.failed,
+            self.in_use | other.in_use,
+        )
 
     @property
     def gone(self) -> int:
@@ -54,53 +70,93 @@ def remove_condemned(uploads: QuerySet[Upload] | None = None, *, chunk: int = FI
     result = Removal()
     rows = condemned() if uploads is None else uploads.filter(condemned_at__isnull=False)
     for page in pages(rows, ("file",), chunk):
-        result += _remove_page(dict(page))
+        result += remove_files(dict(page))
     return result
 
 
-def _remove_page(names: dict[int, str]) -> Removal:
+def remove_files(names: Mapping[int, str]) -> Removal:
+    """Remove the files of some condemned uploads, given their keys and names, then their rows."""
     storage: Storage = Upload._meta.get_field("file").storage
     needed = _still_needed(names)
-    was_there = {pk: None if pk in needed else _try_to_unlink(storage, pk, name) for pk, name in names.items()}
+    tried = [item for item in names.items() if item[0] not in needed]
+    was_there = dict(zip((pk for pk, _ in tried), _try_to_unlink_all(storage, tried), strict=True))
     gone = [pk for pk, answer in was_there.items() if answer is not None]
     # By key and nothing else: the rows are condemned, and nobody can use them any more.
-    Upload.objects.filter(pk__in=gone)._raw_delete(Upload.objects.db)
+    Upload.objects.filter(pk__in=among(gone))._raw_delete(Upload.objects.db)
     removed = sum(1 for pk in gone if was_there[pk])
-    return Removal(removed, len(gone) - removed, tuple(pk for pk in was_there if was_there[pk] is None))
+    failed = tuple(pk for pk in names if was_there.get(pk) is None)
+    return Removal(removed, len(gone) - removed, failed, frozenset(needed))
 
 
-def _still_needed(names: dict[int, str]) -> set[int]:
+def _try_to_unlink_all(storage: Storage, uploads: Sequence[tuple[int, str]]) -> list[bool | None]:
+    act = partial(_try_to_unlink, Remover(storage))
+    if isinstance(storage, FileSystemStorage):  # for which threads take longer than the files
+        return list(map(act, uploads))
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        return list(pool.map(act, uploads))
+
+
+def _still_needed(names: Mapping[int, str]) -> set[int]:
     """Return those that something shows, or whose file is another upload's too: neither should ever be so."""
-    needed = names.keys() - set(unreferenced(Upload.objects.filter(pk__in=names)).values_list("pk", flat=True))
+    free = unreferenced(Upload.objects.filter(pk__in=among(names)))
+    needed = names.keys() - set(free.values_list("pk", flat=True))
     shared = set(Upload.objects.filter(file__in=names.values(), condemned_at=None).values_list("file", flat=True))
     return needed | {pk for pk, name in names.items() if name in shared}
 
 
-def _try_to_unlink(storage: Storage, pk: int, name: str) -> bool | None:
+def _try_to_unlink(remover: "Remover", upload: tuple[int, str]) -> bool | None:
     """Remove a file; return whether it was there, or `None` where it could not be removed."""
+    pk, name = upload
     try:
-        return unlink(storage, name)
+        return remover.remove(name)
     except Exception:  # whatever a storage raises: the others are to be removed nevertheless
         logger.exception("The file of condemned upload %s could not be removed.", pk)
         return None
 
 
-def unlink(storage: Storage, name: str) -> bool:
-    """Remove a file from the storage; return whether it was there. Raises for a name that could lead out of it."""
-    _refuse_to_leave(storage, name)
-    if not storage.exists(name):
-        return False
-    storage.delete(name)
-    return True
+class Remover:
+    """Removes files from a storage, and nothing outside of it.
+
+    Have one for some files at a time, not for long: it looks only once where a folder really is.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._real = cache(os.path.realpath)
+
+    def remove(self, name: str) -> bool:
+        """Remove a file; return whether it was there. Raises for a name that could lead out of the storage."""
+        _refuse_to_leave(name)
+        storage = self._storage
+        if not (self._has_inside(storage, name) if isinstance(storage, FileSystemStorage) else storage.exists(name)):
+            return False
+        storage.delete(name)
+        return True
+
+    def _has_inside(self, storage: FileSystemStorage, name: str) -> bool:
+        """Return whether there is such a file; raise if it is none, or lies outside the storage's folder."""
+        path = storage.path(name)
+        try:
+            is_link, is_folder = _kind_of(path)
+        except FileNotFoundError:
+            return False
+        root = self._real(str(storage.location))
+        real = os.path.realpath(path) if is_link else self._real(os.path.dirname(path))  # noqa: PTH120 (as text)
+        if is_folder or not f"{real}{os.sep}".startswith(f"{root}{os.sep}"):
+            raise SuspiciousFileOperation
+        return True
 
 
-def _refuse_to_leave(storage: Storage, name: str) -> None:
+def _refuse_to_leave(name: str) -> None:
     # As text: pathlib interns every part of every path, and the interpreter's table of such strings never shrinks.
     parts = name.replace("\\", "/").split("/")
     is_absolute = not parts[0] or bool(ntpath.splitdrive(name)[0])
     if is_absolute or ".." in parts or {*parts} <= {"", "."} or "\0" in name:
         raise SuspiciousFileOperation
-    if isinstance(storage, FileSystemStorage):
-        path, folder = os.path.realpath(storage.path(name)), os.path.realpath(storage.location)
-        if path == folder or os.path.commonpath((path, folder)) != folder or os.path.isdir(path):  # noqa: PTH112 (as text)
-            raise SuspiciousFileOperation
+
+
+def _kind_of(path: str) -> tuple[bool, bool]:
+    """Return whether a path is a symbolic link, and whether it is, or leads to, a folder."""
+    mode = os.lstat(path).st_mode
+    is_link = stat.S_ISLNK(mode)
+    return is_link, stat.S_ISDIR(os.stat(path).st_mode if is_link else mode)  # noqa: PTH116 (as text)

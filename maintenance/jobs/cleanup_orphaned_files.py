@@ -9,7 +9,7 @@ from bazaar.models import Upload
 from maintenance.job import Found, Job, Option, Outcome, Search, Stage, Verb
 from maintenance.retention import Retention
 
-LARGEST_BATCH = 500
+LARGEST_BATCH = 1_000
 """Files; unlinking takes place inside a transaction, and object storage takes its time."""
 
 

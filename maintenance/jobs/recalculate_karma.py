@@ -4,17 +4,18 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Sum
 from django.db.models.functions import Abs
 
 from bazaar import karma
+from bazaar.keys import among
 from bazaar.models import User
-from maintenance.job import Outcome, QuerySetJob, Stage, Verb
+from maintenance.job import Job, Outcome, Stage, Verb
 
 logger = logging.getLogger(__name__)
 
 
-class RecalculateKarma(QuerySetJob[User]):
+class RecalculateKarma(Job):
     """Recompute the karma of every live user, and repair what has drifted."""
 
     name = "recalculate-karma"
@@ -24,24 +25,21 @@ class RecalculateKarma(QuerySetJob[User]):
     noun = ("karma value", "karma values")
 
     def stages(self, now: datetime) -> Sequence[Stage[User]]:
-        return [Stage(self.due(now), self.process, self.preview)]
+        del now
+        return [Stage(karma.drifted(), self.process, self.preview, looks_again=False)]
 
-    def due(self, _now: datetime) -> QuerySet[User]:
-        return karma.drifted()
-
-    def process(self, batch: QuerySet[User]) -> Outcome:
-        # Between the first and the last of a batch nearly everybody's karma is right: look for the others only once.
-        drifted = list(batch.values_list("pk", flat=True))
-        changes = karma.recount(User.objects.filter(pk__in=drifted))
+    def process(self, batch: Sequence[int]) -> Outcome:
+        changes = karma.recount(User.objects.filter(pk__in=among(batch)))
         transaction.on_commit(partial(log_changes, changes))
         return Outcome(
             changed=len(changes),
-            unchanged=len(drifted) - len(changes),
+            unchanged=len(batch) - len(changes),
             counts=counts_of(len(changes), sum(abs(change.new - change.old) for change in changes)),
         )
 
-    def preview(self, batch: QuerySet[User]) -> Outcome:
-        drift = batch.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
+    def preview(self, batch: Sequence[int]) -> Outcome:
+        users = karma.drifted(User.objects.filter(pk__in=among(batch)))
+        drift = users.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
         return Outcome(counts=counts_of(drift["users"], drift["total"]))
 
     def remark(self, counts: Mapping[str, int], _options: Collection[str]) -> str:

@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings, strategies as st
 
@@ -54,7 +55,7 @@ def rows_written():
 
     def count(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
-        if sql.startswith("UPDATE"):
+        if sql.strip().startswith("UPDATE"):
             rows.append(context["cursor"].rowcount)
         return result
 
@@ -179,9 +180,12 @@ def test_users_can_be_asked_for_in_any_way_and_in_slices(ann):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_users(ann, django_assert_num_queries):
+    make_project(1, team=[(ann, Role.CREATOR)])
+    with CaptureQueriesContext(connection) as queries:
+        assert len(recount(User.objects.all())) == 1
     make_project(1, team=[(make_user(number), Role.CREATOR) for number in range(20)])
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(len(queries)):
         assert len(recount(User.objects.all())) == 20
 
 
@@ -198,15 +202,14 @@ needs_row_locks = pytest.mark.skipif(
 
 @needs_row_locks
 def test_rows_are_locked_in_id_order_before_anything_is_computed(ann, django_assert_num_queries):
-    with django_assert_num_queries(3) as queries:
+    with django_assert_num_queries(2) as queries:
         recount(User.objects.order_by("-pk"))
 
-    lock, write, read = (query["sql"] for query in queries)
+    lock, write = (query["sql"].strip() for query in queries)
     assert lock.startswith('SELECT "bazaar_user"."id"')
     assert lock.endswith("ORDER BY 1 ASC FOR NO KEY UPDATE")
     assert write.startswith("UPDATE")
     assert "COUNT(*)" in write
-    assert read.startswith("SELECT")
 
 
 @needs_row_locks

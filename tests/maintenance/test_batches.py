@@ -33,3 +33,16 @@ def test_a_job_may_ask_for_single_units():
     size.learn(1, 0.0001)
 
     assert size.value == 1
+
+
+def test_one_batch_that_took_its_time_changes_little(settings):
+    size = BatchSize()
+    for _ in range(10):
+        size.learn(size.value, size.value * 0.1 / 2_000)
+    settled = size.value
+
+    size.learn(settled, 1.5 * settings.MAINTENANCE_BATCH_SECONDS)
+    assert 0.75 * settled < size.value < settled
+
+    size.learn(size.value, 4 * settings.MAINTENANCE_BATCH_SECONDS)
+    assert size.value < 0.3 * settled

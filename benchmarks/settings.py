@@ -1,0 +1,9 @@
+"""Settings of the measured processes: the program's own, on the database that `DATABASE_URL` names."""
+
+import os
+
+os.environ["ENV_FILE"] = ""
+os.environ.setdefault("SECRET_KEY", "only-for-benchmarks-" + "0" * 50)
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+from bazaar.settings import *  # noqa: F403

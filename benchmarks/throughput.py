@@ -1,0 +1,72 @@
+"""Throughput: each contender on a fresh copy of the same data."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.server import Server
+
+CONTENDERS = ("floor", "ours", "django", "row_by_row")
+SAMPLE = 500
+"""Rows after which the slow contenders stop: their time a row does not change."""
+MEASURED, SEED = "measured", "seed"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one contender did with one workload of a size."""
+
+    workload: str
+    due: int
+    contender: str
+    rows: int
+    seconds: float
+    wal_bytes: int
+    statements: int
+    memory_bytes: int
+    batches: dict[str, Any] | None = None
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run with nothing due, on what was left of `rows` rows that had been due and all the others."""
+
+    workload: str
+    rows: int
+    seconds: float
+    statement_seconds: float
+
+
+def measure(server: Server, workload: str, rows: int, repeat: int) -> Iterator[Figures | Night]:
+    """Yield the figures of each contender, of several attempts the one in the middle, and those of the next night."""
+    server.drop(SEED)
+    server.copy("empty", SEED)
+    call(server, SEED, "seed", workload, rows)
+    for contender in CONTENDERS:
+        attempts = []
+        for _ in range(repeat if contender in {"floor", "ours"} else 1):
+            server.copy(SEED, MEASURED)
+            told = call(server, MEASURED, "measure", workload, contender, SAMPLE)
+            attempts.append(Figures(workload, rows, contender, **told))
+        yield sorted(attempts, key=lambda figures: figures.seconds)[len(attempts) // 2]
+        if contender == "ours":
+            told = call(server, MEASURED, "next_night", workload)
+            yield Night(workload, rows, told["seconds"], told["slowest_statement_seconds"])
+    server.drop(MEASURED)
+    server.drop(SEED)
+
+
+def call(server: Server, database: str, *arguments: object, **more: str) -> Any:
+    """Let a process of its own do something with a database, and return what it says."""
+    command = [sys.executable, "-m", "benchmarks.process", *map(str, arguments)]
+    environment = server.environment(database) | {"MAINTENANCE_BATCH_PAUSE": "0"} | more
+    done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
