@@ -76,11 +76,7 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
     one_at_a_time(LOCK)
     run = _just_asked_for(request, name, dry_run=dry_run, confirm_count=confirm_count)
     if run is None:
-        wish = {"by": _user(request), "dry_run": dry_run, "confirm_count": confirm_count}
-        try:
-            run, is_new = request_run(name, **wish)
-        except JobRun.DoesNotExist:  # the one that waited has just begun, so there is room for another
-            run, is_new = request_run(name, **wish)
+        run, is_new = request_run(name, by=_user(request), dry_run=dry_run, confirm_count=confirm_count)
         if is_new:
             words = "Asked for a dry run." if dry_run else "Asked for a run."
             _record(request, run, words + (f" Confirmed {confirm_count} items." if confirm_count else ""))

@@ -12,7 +12,6 @@ from django_q.models import OrmQ
 
 from maintenance import controls, registry, tasks
 from maintenance.models import JobRun, JobSetting, Pause
-from maintenance.requests import request_run
 from maintenance.status import get_job_status, get_pause
 from tests.factories import UserFactory
 
@@ -147,20 +146,6 @@ def test_two_people_get_the_one_run_that_waits(client):
 
     assert "waits already" in response.content.decode()
     assert JobRun.objects.count() == 1
-
-
-def test_a_run_that_begins_at_that_moment_makes_room_for_the_next(client, monkeypatch):
-    answers = iter([JobRun.DoesNotExist()])
-
-    def request_once_in_vain(*args, **kwargs):
-        for error in answers:
-            raise error
-        return request_run(*args, **kwargs)
-
-    monkeypatch.setattr("maintenance.pages.actions.request_run", request_once_in_vain)
-
-    assert client.post(address("run")).status_code == 302
-    assert JobRun.objects.get().status == Status.QUEUED
 
 
 def test_running_now_never_moves_the_schedule(client):
