@@ -17,16 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from maintenance import controls, registry
+from maintenance.clock import database_now
 from maintenance.database import one_at_a_time
 from maintenance.errors import MaintenanceError
 from maintenance.models import JobRun, JobSetting, Pause
-from maintenance.pages import backlog
+from maintenance.pages import backlog, plans
 from maintenance.pages.access import CANCEL, RUN, SCHEDULE, VIEW, View, needs
 from maintenance.pages.words import STATES
 from maintenance.requests import request_cancel, request_run
 
 LOCK = "maintenance.pages"
 """Held while a run is asked for, so that the second click of a double click sees what the first one did."""
+MOST = 2**63
 DOUBLE_CLICK = timedelta(seconds=2)
 """The same wish of the same person within so long is one wish, even if its run has ended meanwhile."""
 
@@ -71,14 +73,15 @@ def dry_run(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
-    confirmed = request.POST.get("confirm_count", "")
-    confirm_count = int(confirmed) if confirmed.isascii() and confirmed.isdigit() else None
+    confirm_count = _number(request, "confirm_count")
     one_at_a_time(LOCK)
     run = _just_asked_for(request, name, dry_run=dry_run, confirm_count=confirm_count)
     if run is None:
-        run, is_new = request_run(name, by=_user(request), dry_run=dry_run, confirm_count=confirm_count)
+        plan = None if dry_run else _plan(request, name)
+        run, is_new = request_run(name, by=_user(request), dry_run=dry_run, confirm_count=confirm_count, plan=plan)
         if is_new:
             words = "Asked for a dry run." if dry_run else "Asked for a run."
+            words += f" After dry run {plan.pk}." if plan else ""
             _record(request, run, words + (f" Confirmed {confirm_count} items." if confirm_count else ""))
             messages.success(request, _("Run %(id)d is queued.") % {"id": run.pk})
         else:
@@ -87,15 +90,30 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
     return redirect("admin:maintenance_jobrun_change", run.pk)
 
 
-def _just_asked_for(request: HttpRequest, name: str, *, dry_run: bool, confirm_count: int | None) -> JobRun | None:
-    if confirm_count:  # a word about a number is a wish of its own
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Return a number that was sent; `None` for what is none, or is larger than the database counts."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < len(str(MOST)) else None
+
+
+def _plan(request: HttpRequest, name: str) -> JobRun | None:
+    """Return the dry run on whose page the button stood; raises `PlanOutdated` where it may not be followed."""
+    if "plan" not in request.POST:
         return None
-    return (
+    plan = get_object_or_404(JobRun, pk=_number(request, "plan"), job=name, dry_run=True)
+    plans.verify(plan, database_now())
+    return plan
+
+
+def _just_asked_for(request: HttpRequest, name: str, *, dry_run: bool, confirm_count: int | None) -> JobRun | None:
+    asked = (
         JobRun.objects.filter(job=name, dry_run=dry_run, trigger=JobRun.Trigger.ADMIN)
         .filter(requested_by=_user(request).pk, queued_at__gt=Now() - DOUBLE_CLICK)
         .exclude(status=JobRun.Status.CANCELLED)
-        .first()
     )
+    if confirm_count:  # a word about a number is a wish of its own
+        asked = asked.filter(details__confirm_count=confirm_count)
+    return asked.first()
 
 
 @action(CANCEL)

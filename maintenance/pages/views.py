@@ -13,7 +13,7 @@ from maintenance import registry
 from maintenance.clock import database_now
 from maintenance.lease import lease_time
 from maintenance.models import JobRun
-from maintenance.pages import cards, history, runs
+from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.backlog import backlog
 from maintenance.pages.bars import Chart, draw
@@ -101,10 +101,18 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
         "details": rows_of(run.details),
         "errors": run.details.get("errors", []),
         "brake": None if run.dry_run else run.details.get("brake"),
+        **_plan_context(run, now),
         "is_known": run.job in {job.name for job in registry.all_jobs()} | set(registry.broken()),
     }
     title = _("Dry run %(id)d of %(job)s") if run.dry_run else _("Run %(id)d of %(job)s")
     return _page(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+
+
+def _plan_context(run: JobRun, now: datetime) -> dict[str, Any]:
+    """Return what a dry run was a plan for, or what a run's plan was."""
+    follower = plans.follower_of(run) if run.dry_run else None
+    offer = plans.offer_of(run, follower, now) if run.dry_run else None
+    return {"comparison": plans.comparison_of(run), "follower": follower, "offer": offer}
 
 
 def _last_seen(run: JobRun, now: datetime) -> datetime:
