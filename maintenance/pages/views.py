@@ -46,7 +46,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "legend": legend(),
         "backlog": due,
     }
-    return _page(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
+    return page_of(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)
@@ -74,9 +74,8 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         "failures": runs.failures(name),
         "filter": form,
         "page": page.get_page(request.GET.get("page")),
-        "is_loaded": name not in registry.broken(),
     }
-    return _page(request, "job", name, now, is_busy=bool(unfinished), **context)
+    return page_of(request, "job", name, now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)
@@ -105,7 +104,7 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
         "is_known": run.job in {job.name for job in registry.all_jobs()} | set(registry.broken()),
     }
     title = _("Dry run %(id)d of %(job)s") if run.dry_run else _("Run %(id)d of %(job)s")
-    return _page(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+    return page_of(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
 
 
 def _plan_context(run: JobRun, now: datetime) -> dict[str, Any]:
@@ -120,9 +119,10 @@ def _last_seen(run: JobRun, now: datetime) -> datetime:
     return run.heartbeat_at if run.heartbeat_at and is_silent(run, now) else now
 
 
-def _page(
-    request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool, **context: Any
+def page_of(
+    request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool = False, **context: Any
 ) -> TemplateResponse:
+    """Return a page of ours: `is_busy` tells that it has to be looked at often."""
     return TemplateResponse(
         request,
         f"maintenance/{template}.html",

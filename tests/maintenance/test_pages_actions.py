@@ -24,7 +24,6 @@ ACTIONS = {
     "dry_run": ("run_job", [NAME]),
     "enable": ("schedule_job", [NAME]),
     "disable": ("schedule_job", [NAME]),
-    "schedule": ("schedule_job", [NAME]),
     "pause": ("schedule_job", []),
     "resume": ("schedule_job", []),
     "cancel": ("cancel_run", [1]),
@@ -202,17 +201,6 @@ def test_a_schedule_is_disabled_and_enabled(client, who):
     ]
 
 
-def test_a_schedule_is_changed_or_refused_with_the_reason(client):
-    client.post(address("schedule"), {"cron": "0 15 4 * * *"})
-    assert get_job_status(NAME).schedule == "15 4 * * *"
-
-    for wrong in ("", "never", "0 0 31 2 *"):
-        response = client.post(address("schedule"), {"cron": wrong}, follow=True)
-        assert 'class="error"' in response.content.decode()
-    assert get_job_status(NAME).schedule == "15 4 * * *"
-    assert LogEntry.objects.count() == 1
-
-
 def test_everything_is_paused_and_resumed(client, who):
     client.post(address("pause"), {"reason": "an  upgrade " + "x" * 300})
     assert (get_pause().paused_by, get_pause().reason[:12]) == (who, "an upgrade x")
@@ -250,6 +238,6 @@ def test_buttons_that_a_person_may_not_use_are_absent():
     assert offered() == set()
     assert offered("run_job") == {"run", "dry_run"}
     assert offered("cancel_run") == {"cancel"}
-    assert offered("schedule_job") == {"enable", "disable", "schedule", "pause"}
+    assert offered("schedule_job") == {"enable", "disable", "pause"}
     controls.pause()
-    assert offered("schedule_job") == {"enable", "disable", "schedule", "resume"}
+    assert offered("schedule_job") == {"enable", "disable", "resume"}
