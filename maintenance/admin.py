@@ -10,7 +10,7 @@ from django_q import admin as queue_admin  # noqa: F401 - it registers its pages
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from maintenance.models import JobRun
-from maintenance.pages import actions, schedule, views
+from maintenance.pages import actions, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.templatetags import maintenance_pages
 
@@ -55,6 +55,7 @@ class JobRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
             url("jobs/<str:name>/enable/", actions.enable, "maintenance_enable"),
             url("jobs/<str:name>/disable/", actions.disable, "maintenance_disable"),
             url("jobs/<str:name>/schedule/", schedule.edit, "maintenance_schedule"),
+            url("retention/", retention.page, "maintenance_retention"),
             url("cron/", schedule.meaning, "maintenance_cron"),
             url("<int:pk>/cancel/", actions.cancel, "maintenance_cancel"),
             *super().get_urls(),
