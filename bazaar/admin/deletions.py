@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import HistoryAdmin
 from bazaar.admin.confirmation import ask, chosen, is_confirmed, whoever
+from bazaar.admin.inventory import InventoryAdmin
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import DeletionError
 
@@ -58,7 +59,7 @@ class CancelForm(forms.Form):
 
 
 @admin.register(DeletionRequest)
-class DeletionRequestAdmin(HistoryAdmin):
+class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
     list_display = ("id", "whose", "status", "mode", "due", "requested_at", "completed_at", "attempts", "last_error")
     list_filter = ("status", DueFilter, "anonymize_contributions", ("last_error", admin.EmptyFieldListFilter))
     search_fields = ("user_pk__exact", "user__email__exact")
