@@ -125,7 +125,7 @@ def _acts(plan: JobRun, run: JobRun | None) -> Iterator[tuple[str, str, str]]:
     if verb:
         would = plan.details.get("counts", {}).get(f"would_{verb.infinitive}", 0)
         done = run.items_done if run and run.items_due is not None else None
-        yield verb.past.capitalize(), _figure(would), _figure(done)
+        yield verb.infinitive.capitalize(), _figure(would), _figure(done)
 
 
 def _counts(said: Mapping[str, int], done: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:

@@ -96,7 +96,7 @@ def _is_fresh(at: datetime, now: datetime, latest: Iterable[JobRun]) -> bool:
 
 
 def _policy(job: Job, statistics: JobStatistics, counted: Counted, problem: str, latest: list[JobRun]) -> Policy:
-    acted = [run for run in latest if run.items_due is not None]
+    acted = [run for run in latest if run.items_due is not None and run.finished_at]
     return Policy(
         status=next(status for status in statistics.jobs if status.name == job.name),
         limits=[limit for limit in counted.limits or () if limit.job == job.name],

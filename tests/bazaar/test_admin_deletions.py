@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from bazaar.admin import confirmation
 from bazaar.admin.account_deletion import SuperusersChoice
 from bazaar.admin.deletions import in_words
+from bazaar.admin.moments import in_utc
 from bazaar.erasure import erase
 from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.models.deletions import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
@@ -344,11 +345,20 @@ def test_the_list_says_in_words_when_a_request_is_due(client):
 
     assert page.count('<td class="field-due nowrap">') + page.count('<td class="field-due">') == 3
     assert "due in 3\xa0days" in page
-    assert f"overdue since {date_format(late.scheduled_for, 'DATETIME_FORMAT')}" in page
+    assert f"overdue since {in_utc(late.scheduled_for)}" in page
     assert page.count("overdue since") == 1
     for request in (soon, late, over):
         assert url(User, "change", request.user_pk) in page
         assert request.user.email not in page
+
+
+def test_the_list_begins_with_what_is_due_next_and_goes_on_with_the_latest_of_the_others(client):
+    soon, late, overdue = (DeletionRequestFactory(scheduled_for=NOW + timedelta(days=days)) for days in (3, 9, -1))
+    done, cancelled = (DeletionRequestFactory(status=status) for status in ("completed", "cancelled"))
+
+    listed = list(get(client, REQUESTS).context["cl"].result_list)
+
+    assert listed == [overdue, soon, late, cancelled, done]
 
 
 @pytest.mark.parametrize(
@@ -429,7 +439,14 @@ def test_the_page_of_a_request_shows_the_evidence_as_a_table(client, person):
     assert '<tr><th scope="row">Push tokens</th><td>3</td><td>0</td></tr>' in page
     assert '<tr><th scope="row">Users</th><td>1</td><td>0</td></tr>' in page
     assert f"{person.public_id}" in page
-    assert "Carried out as: delete" in page
+    request.refresh_from_db()
+    deleted, changed = (sum(request.evidence[name].values()) for name in ("rows_deleted", "rows_changed"))
+    assert deleted >= 4
+    assert f'<tr><th scope="row">Together</th><td>{deleted}</td><td>{changed}</td></tr>' in page
+    assert '<tr><th scope="row">Carried out as</th><td>delete</td></tr>' in page
+    assert '<div class="readonly">-</div>' in page.split("field-due")[1].split("field-requested")[0]
+    for moment in ("requested_at", "scheduled_for", "completed_at"):
+        assert in_utc(DeletionRequest.objects.values_list(moment, flat=True).get(pk=request.pk)) in page
     assert "rows_deleted" not in page, "not as JSON"
 
 

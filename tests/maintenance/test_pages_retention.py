@@ -60,8 +60,8 @@ def all_limits():
 
 def shown(page):
     """Each setting with what is past it and the oldest, as the page has them."""
-    cells = r'<code>(\w+)</code></th>\s*<td class="mb-number"><strong>([\d,]+)</strong></td>\s*<td>(.*?)</td>'
-    return {name: (int(number.replace(",", "")), oldest) for name, number, oldest in re.findall(cells, page, re.DOTALL)}
+    cells = r"<strong>([\d,]+)</strong></td>\s*<td>(.*?)</td>\s*<td>.*?</td>\s*<td><code>(\w+)</code></td>"
+    return {name: (int(number.replace(",", "")), oldest) for number, oldest, name in re.findall(cells, page, re.DOTALL)}
 
 
 def test_one_statement_measures_what_each_job_measures(overdue):
