@@ -61,7 +61,7 @@ class CancelForm(forms.Form):
 @admin.register(DeletionRequest)
 class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
     ordering = (Case(When(status=Status.PENDING, then=F("scheduled_for"))).asc(nulls_last=True), "-pk")
-    list_display = ("id", "whose", "status", "mode", "due", "requested", "completed", "last_error")
+    list_display = ("id", "whose", "due", "status", "mode", "requested", "completed", "last_error")
     list_filter = ("status", DueFilter, "anonymize_contributions", ("last_error", admin.EmptyFieldListFilter))
     search_fields = ("user_pk__exact", "user__email__exact")
     search_help_text = gettext_lazy("A user's id, or a whole e-mail address.")

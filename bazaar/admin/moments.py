@@ -16,12 +16,12 @@ def in_utc(moment: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', exact, shown)
 
 
-def moment(name: str, description: Any) -> Callable[[Any, Any], SafeString | None]:
-    """Return a method of an admin page that shows the time `name` of a row; nothing where it has none."""
+def moment(name: str, description: Any) -> Callable[[Any, Any], str]:
+    """Return a method of an admin page that shows the time `name` of a row, or what the page shows for nothing."""
 
     @admin.display(description=description, ordering=name)
-    def show(_page: Any, row: Any) -> SafeString | None:
+    def show(page: Any, row: Any) -> str:
         value = getattr(row, name)
-        return in_utc(value) if value else None
+        return in_utc(value) if value else str(page.get_empty_value_display())
 
     return show

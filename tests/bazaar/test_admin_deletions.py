@@ -445,6 +445,7 @@ def test_the_page_of_a_request_shows_the_evidence_as_a_table(client, person):
     assert f'<tr><th scope="row">Together</th><td>{deleted}</td><td>{changed}</td></tr>' in page
     assert '<tr><th scope="row">Carried out as</th><td>delete</td></tr>' in page
     assert '<div class="readonly">-</div>' in page.split("field-due")[1].split("field-requested")[0]
+    assert '<div class="readonly">-</div>' in page.split("field-cancelled")[1].split("field-cancelled_by")[0]
     for moment in ("requested_at", "scheduled_for", "completed_at"):
         assert in_utc(DeletionRequest.objects.values_list(moment, flat=True).get(pk=request.pk)) in page
     assert "rows_deleted" not in page, "not as JSON"

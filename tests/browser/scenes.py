@@ -128,7 +128,7 @@ def _past_run(job: Any, slot: Any, odd: Any, items: int) -> None:
     done = 0 if never_ran or status in {Status.FAILED, Status.CRASHED} else items
     details = {
         "counts": {job.verb.past: done},
-        "cutoff": (slot - timedelta(days=90)).isoformat(),
+        **({"cutoff": job.retention.cutoff(slot).isoformat()} if job.retention else {}),
         "batches": {"count": 1 + done // 100, "longest_seconds": 0.104},
     }
     if status == Status.PARTIAL:
