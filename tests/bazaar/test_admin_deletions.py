@@ -1,5 +1,6 @@
 """Asking for deletions in the list of users, cancelling them in the list of requests, and what that list shows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -466,6 +467,22 @@ def test_an_open_request_has_no_evidence_yet(client):
 
     assert "Rows deleted" not in page
     assert "due in" in page
+
+
+def test_an_open_request_is_cancelled_from_its_page_too_by_the_same_way(client):
+    request, over = DeletionRequestFactory(), DeletionRequestFactory(status="cancelled")
+    address, button = url(DeletionRequest, "change", request.pk), "Cancel this request"
+    page = get(client, address).content.decode()
+    form = re.search(rf'<form method="post" action="{REQUESTS}".*?</form>', page, re.DOTALL)[0]
+    assert button in form
+    assert button not in get(client, url(DeletionRequest, "change", over.pk)).content.decode()
+    assert button not in get(logged_in(staff_with("view_deletionrequest")), address).content.decode()
+
+    asked = client.post(REQUESTS, dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)))
+
+    assert asked.context["items"] == [(request.pk, f"Deletion request {request.pk} (user {request.user_pk})")]
+    request.refresh_from_db()
+    assert request.status == "pending", "only asked"
 
 
 # Without scripts, under the content security policy

@@ -94,6 +94,7 @@ def of_deletions(now: Any) -> Iterator[Scene]:
     DeletionRequest.objects.cancel(cancelled, reason=reason)
     done = _carried_out(now)
     yield Scene("deletions", requests)
+    yield Scene("deletion-open", _request_page(pending[1]))
     yield Scene("deletion-done", _request_page(done))
     yield Scene("deletion-cancelled", _request_page(cancelled))
     yield Scene("deletion-cancel", requests, lambda page: choose(page, "Cancel deletion requests", pending[1:3]))
