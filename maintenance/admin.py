@@ -10,7 +10,7 @@ from django_q import admin as queue_admin  # noqa: F401 - it registers its pages
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from maintenance.models import JobRun
-from maintenance.pages import actions, views
+from maintenance.pages import actions, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.templatetags import maintenance_pages
 
@@ -54,7 +54,9 @@ class JobRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
             url("jobs/<str:name>/dry-run/", actions.dry_run, "maintenance_dry_run"),
             url("jobs/<str:name>/enable/", actions.enable, "maintenance_enable"),
             url("jobs/<str:name>/disable/", actions.disable, "maintenance_disable"),
-            url("jobs/<str:name>/schedule/", actions.schedule, "maintenance_schedule"),
+            url("jobs/<str:name>/schedule/", schedule.edit, "maintenance_schedule"),
+            url("retention/", retention.page, "maintenance_retention"),
+            url("cron/", schedule.meaning, "maintenance_cron"),
             url("<int:pk>/cancel/", actions.cancel, "maintenance_cancel"),
             *super().get_urls(),
         ]

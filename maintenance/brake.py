@@ -35,12 +35,20 @@ def usual_due(job: Job) -> int | None:
     return max((due for due in last if due is not None), default=None)
 
 
+def exceeded(job: Job, due: int) -> int | None:
+    """Return the usual number where `due` is far above it, and the brake would stop a run; otherwise `None`."""
+    if not job.irreversible or due <= FLOOR:
+        return None
+    usual = usual_due(job)
+    return usual if usual is not None and due > FACTOR * usual else None
+
+
 def apply(job: Job, due: int, confirmed: int | None, options: Collection[str] = ()) -> None:
     """Raise `BrakeApplied` unless `due` is usual for the job, or at most the number that somebody confirmed."""
-    if not job.irreversible or due <= FLOOR or (confirmed is not None and due <= confirmed):
+    if confirmed is not None and due <= confirmed:
         return
-    usual = usual_due(job)
-    if usual is not None and due > FACTOR * usual:
+    usual = exceeded(job, due)
+    if usual is not None:
         raise BrakeApplied(job, due, f"and none of the last {RUNS} runs had more than {usual:,}", options)
 
 

@@ -41,14 +41,22 @@ def _refuse_wrong_shape(expression: str, fields: list[str]) -> None:
         raise InvalidCron(
             f"'{expression}' leaves the time to chance or to a nickname; write out five fields. {EXAMPLE}."
         )
-    if len(fields) == FIELDS + 1:
-        meant = " ".join(fields[1:])
+    if len(fields) == FIELDS + 1 and (meant := _without_seconds(fields)):
         raise InvalidCron(
             f"'{expression}' has six fields. Seconds cannot be scheduled: if the first field was the seconds, "
-            f"write '{meant}'."
+            f"write '{meant}'.",
+            meant,
         )
     if len(fields) != FIELDS:
         raise InvalidCron(f"'{expression}' has {len(fields)} fields; a cron expression has five. {EXAMPLE}.")
+
+
+def _without_seconds(fields: list[str]) -> str:
+    """Return what node-cron's six fields mean in five, or nothing where that is no expression either."""
+    try:
+        return normalise(" ".join(fields[1:]))
+    except InvalidCron:
+        return ""
 
 
 def _reason(error: Exception) -> str:

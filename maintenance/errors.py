@@ -36,7 +36,11 @@ class InvalidJob(MaintenanceError):
 
 
 class InvalidCron(MaintenanceError):
-    """A cron expression is refused; the text says why and, where possible, what was probably meant."""
+    """A cron expression is refused; the text says why, and `meant` is what was probably meant, where that is known."""
+
+    def __init__(self, text: str, meant: str = "") -> None:
+        super().__init__(text)
+        self.meant = meant
 
 
 class InvalidRetention(MaintenanceError):

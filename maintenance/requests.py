@@ -9,32 +9,50 @@ from maintenance import registry
 from maintenance.models import JobRun
 
 RUN_QUEUED = "maintenance.tasks.run_queued"
+TRIES = 3
 Status = JobRun.Status
 
 
 def request_run(
-    name: str, *, by: AbstractBaseUser, dry_run: bool = False, confirm_count: int | None = None
+    name: str,
+    *,
+    by: AbstractBaseUser,
+    dry_run: bool = False,
+    confirm_count: int | None = None,
+    plan: JobRun | None = None,
 ) -> tuple[JobRun, bool]:
     """Let the queue run a job, and return the run that waits; whether it is a new one comes with it.
 
     Where a run of the same kind waits already, that one is returned: a double click starts one run. `confirm_count`
-    releases the brake up to that number. Raises `UnknownJob` and `BrokenJob`.
+    releases the brake up to that number; `plan` is the dry run that it is asked for after. Raises `UnknownJob` and
+    `BrokenJob`.
     """
     job = registry.get(name)
+    wishes = {"confirm_count": confirm_count, "plan": plan.pk if plan else None}
+    wish = JobRun(
+        job=job.name,
+        trigger=JobRun.Trigger.ADMIN,
+        requested_by_id=by.pk,
+        dry_run=dry_run,
+        message="It waits for a worker.",
+        details={name: value for name, value in wishes.items() if value},
+    )
+    return _let_wait(wish, TRIES)
+
+
+def _let_wait(wish: JobRun, tries: int) -> tuple[JobRun, bool]:
     try:
         with transaction.atomic():
-            run = JobRun.objects.create(
-                job=job.name,
-                trigger=JobRun.Trigger.ADMIN,
-                requested_by_id=by.pk,
-                dry_run=dry_run,
-                message="It waits for a worker.",
-                details={"confirm_count": confirm_count} if confirm_count else {},
-            )
-            hand_over(run)
+            wish.save(force_insert=True)
+            hand_over(wish)
     except IntegrityError:
-        return JobRun.objects.get(job=job.name, dry_run=dry_run, status=Status.QUEUED), False
-    return run, True
+        waiting = JobRun.objects.filter(job=wish.job, dry_run=wish.dry_run, status=Status.QUEUED).first()
+        if waiting:
+            return waiting, False
+        if tries == 1:
+            raise
+        return _let_wait(wish, tries - 1)  # the one that waited has just begun, so there is room for another
+    return wish, True
 
 
 def hand_over(run: JobRun) -> None:

@@ -25,6 +25,15 @@ EXIT_STATUS = {
 """Exit status of a command by the status of its run; 2 is a usage error, 78 one of configuration."""
 
 
+ASKED = ("confirm_count", "plan")
+"""What was asked for with a run and stays in its details: the number confirmed, and the id of the dry run before it."""
+
+
+def asked(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a run's `details` what was asked for with it."""
+    return {name: details[name] for name in ASKED if name in details}
+
+
 @dataclass(frozen=True)
 class JobResult:
     """The result of a run. `duration` runs from start to end; zero where the run never started."""
@@ -73,6 +82,7 @@ class Tally:
 
     cutoff: datetime | None
     options: Sequence[str] = ()
+    asked: Mapping[str, Any] = field(default_factory=dict)
     oldest: datetime | None = None
     newest: datetime | None = None
     outcome: Outcome = field(default_factory=Outcome)
@@ -128,6 +138,7 @@ class Tally:
         return {
             "counts": self.counts,
             **({"options": list(self.options)} if self.options else {}),
+            **self.asked,
             **_moments(cutoff=self.cutoff, oldest=self.oldest, newest=self.newest),
             **({"ids": self.ids} if self.ids else {}),
             **({"backlog": self.backlog} if self.backlog is not None else {}),

@@ -21,7 +21,7 @@ from maintenance.heartbeat import Heartbeat
 from maintenance.job import Job
 from maintenance.logs import RunLogger
 from maintenance.models import JobRun, Pause
-from maintenance.results import JobResult
+from maintenance.results import JobResult, asked
 from maintenance.stop import StopToken
 from maintenance.work import Progress, Work
 
@@ -200,7 +200,7 @@ def _perform(
         ending.passed_on = error
     if work:
         ending.done = work.tally.done
-        ending.details = work.tally.details() | ending.details
+    ending.details = (work.tally.details() if work else asked(run.details)) | ending.details
     return ending
 
 

@@ -11,9 +11,9 @@ from maintenance import cron, lease, registry, schedules
 from maintenance.clock import database_now
 from maintenance.errors import InvalidCron
 from maintenance.job import Job
+from maintenance.measures import measure_all
 from maintenance.models import JobRun, Pause
 from maintenance.results import JobResult
-from maintenance.retention import Retention
 
 UNFINISHED = (JobRun.Status.QUEUED, JobRun.Status.RUNNING)
 
@@ -88,28 +88,27 @@ def get_history(name: str | None = None) -> QuerySet[JobRun]:
     return runs.filter(job=name) if name else runs
 
 
-def get_retention() -> list[RetentionStatus]:
-    """Return every age limit with what is past it now. Raises `InvalidRetention`."""
+def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics | None = None) -> list[RetentionStatus]:
+    """Return every age limit, or those of some `jobs`, with what is past it now, in one statement for all of them.
+
+    `statistics` saves asking for the next runs again. Raises `InvalidRetention`.
+    """
     now = database_now()
-    statuses = {status.name: status for status in get_status().jobs}
+    next_runs = {status.name: status.next_run for status in (statistics or get_status()).jobs}
+    limits = [(job, limit) for job in (registry.all_jobs() if jobs is None else jobs) for limit in job.retentions]
+    measures = measure_all(limits, now)
     return [
-        _retention_of(job, retention, now, statuses[job.name].next_run)
-        for job in registry.all_jobs()
-        for retention in job.retentions
+        RetentionStatus(
+            job=job.name,
+            setting=limit.setting,
+            limit=str(limit),
+            cutoff=limit.cutoff(now),
+            overdue=measure.due,
+            oldest=measure.oldest,
+            next_run=next_runs[job.name],
+        )
+        for (job, limit), measure in zip(limits, measures, strict=True)
     ]
-
-
-def _retention_of(job: Job, retention: Retention, now: datetime, next_run: datetime | None) -> RetentionStatus:
-    measure = job.measure(now, retention)
-    return RetentionStatus(
-        job=job.name,
-        setting=retention.setting,
-        limit=str(retention),
-        cutoff=retention.cutoff(now),
-        overdue=measure.due,
-        oldest=measure.oldest,
-        next_run=next_run,
-    )
 
 
 def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:

@@ -52,7 +52,8 @@ class Work:
         self.searches: Sequence[Search[Any]] = job.searches(now, options)
         meta = self.stages[0].due.model._meta
         self.noun = job.noun or (str(meta.verbose_name), str(meta.verbose_name_plural))
-        self.tally = Tally(cutoff=job.retention.cutoff(now) if job.retention else None, options=sorted(options))
+        cutoff = job.retention.cutoff(now) if job.retention else None
+        self.tally = Tally(cutoff=cutoff, options=sorted(options), asked=results.asked(run.details))
         self.due = 0
         self._deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
         self._failures_in_a_row = 0

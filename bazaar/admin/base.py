@@ -1,6 +1,6 @@
 """What all admin pages of the domain share."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -32,7 +32,7 @@ def reaches_secret(model: type[Model], lookup: str) -> bool:
 class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
     """Pages of one model: secrets hidden, everything that the model calls not editable shown without a form field."""
 
-    ordering = ("-pk",)
+    ordering: ClassVar[Any] = ("-pk",)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -9,18 +9,19 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.messages import SUCCESS, WARNING
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import HistoryAdmin
 from bazaar.admin.confirmation import ask, chosen, is_confirmed, whoever
+from bazaar.admin.inventory import InventoryAdmin
+from bazaar.admin.moments import in_utc, moment
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import DeletionError
 
@@ -58,22 +59,42 @@ class CancelForm(forms.Form):
 
 
 @admin.register(DeletionRequest)
-class DeletionRequestAdmin(HistoryAdmin):
-    list_display = ("id", "whose", "status", "mode", "due", "requested_at", "completed_at", "attempts", "last_error")
+class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
+    ordering = (Case(When(status=Status.PENDING, then=F("scheduled_for"))).asc(nulls_last=True), "-pk")
+    list_display = ("id", "whose", "due", "status", "mode", "requested", "completed", "last_error")
     list_filter = ("status", DueFilter, "anonymize_contributions", ("last_error", admin.EmptyFieldListFilter))
     search_fields = ("user_pk__exact", "user__email__exact")
     search_help_text = gettext_lazy("A user's id, or a whole e-mail address.")
     date_hierarchy = "requested_at"
     actions = ("cancel_requests",)
-    readonly_fields = ("whose", "mode", "due", "what_went")
+    readonly_fields = (
+        "whose",
+        "mode",
+        "due",
+        "what_went",
+        "requested",
+        "promised",
+        "completed",
+        "cancelled",
+        "attempted",
+    )
     fieldsets = (
-        (None, {"fields": ("whose", "status", "mode", "due", "requested_at", "scheduled_for", "completed_at")}),
-        (gettext_lazy("Cancellation"), {"fields": ("cancelled_at", "cancelled_by", "cancel_reason")}),
-        (gettext_lazy("Attempts"), {"fields": ("attempts", "last_attempt_at", "last_error")}),
+        (None, {"fields": ("whose", "status", "mode", "due", "requested", "promised", "completed")}),
+        (gettext_lazy("Cancellation"), {"fields": ("cancelled", "cancelled_by", "cancel_reason")}),
+        (gettext_lazy("Attempts"), {"fields": ("attempts", "attempted", "last_error")}),
         (gettext_lazy("Evidence"), {"fields": ("what_went",)}),
     )
 
+    class Media:
+        css = {"all": ["bazaar/admin.css"]}
+
     # What is shown
+
+    requested = moment("requested_at", gettext_lazy("requested"))
+    promised = moment("scheduled_for", gettext_lazy("promised for"))
+    completed = moment("completed_at", gettext_lazy("carried out"))
+    cancelled = moment("cancelled_at", gettext_lazy("cancelled"))
+    attempted = moment("last_attempt_at", gettext_lazy("last attempt"))
 
     @admin.display(description=gettext_lazy("user"), ordering="user_pk")
     def whose(self, deletion: DeletionRequest) -> str:
@@ -89,17 +110,21 @@ class DeletionRequestAdmin(HistoryAdmin):
         return _("anonymise") if deletion.anonymize_contributions else _("delete")
 
     @admin.display(description=gettext_lazy("due"), ordering="scheduled_for")
-    def due(self, deletion: DeletionRequest) -> str | None:
-        return in_words(deletion.scheduled_for, timezone.now()) if deletion.status == Status.PENDING else None
+    def due(self, deletion: DeletionRequest) -> str:
+        if deletion.status != Status.PENDING:
+            return str(self.get_empty_value_display())
+        return in_words(deletion.scheduled_for, timezone.now())
 
     @admin.display(description=gettext_lazy("what went"))
-    def what_went(self, deletion: DeletionRequest) -> str | None:
+    def what_went(self, deletion: DeletionRequest) -> str:
         if deletion.status != Status.COMPLETED:
-            return None
+            return str(self.get_empty_value_display())
         evidence = deletion.evidence
         deleted, changed = evidence.get("rows_deleted", {}), evidence.get("rows_changed", {})
         context = {
             "rows": [(_named(label), deleted.get(label, 0), changed.get(label, 0)) for label in {**deleted, **changed}],
+            "deleted": sum(deleted.values()),
+            "changed": sum(changed.values()),
             "mode": _(evidence.get("mode", "-")),
             "files": evidence.get("files_condemned", 0),
             "karma": evidence.get("karma_recounted", 0),
@@ -161,7 +186,7 @@ class DeletionRequestAdmin(HistoryAdmin):
 def in_words(scheduled_for: datetime, now: datetime) -> str:
     """Say how far off the promised date is, or since when it has passed."""
     if scheduled_for < now:
-        return _("overdue since %(date)s") % {"date": date_format(scheduled_for, "DATETIME_FORMAT")}
+        return format_html(_("overdue since {}"), in_utc(scheduled_for))
     return _("due in %(time)s") % {"time": timeuntil(scheduled_for, now, depth=1)}
 
 

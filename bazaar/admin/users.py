@@ -5,15 +5,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm as DjangoUserChangeForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from bazaar.admin.account_deletion import AccountDeletionAdmin
 from bazaar.models import User, UserFormerEmail
+from bazaar.models.deletions import LastSuperuser, lock_user
 
+ADMINISTRATOR = ("is_active", "is_staff", "is_superuser")
+"""What somebody needs to rule in the admin."""
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -21,6 +25,24 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg] # not generi
     class Meta:
         model = User
         fields = ("email",)
+
+
+class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg] # not generic at run time
+    """Refuses to take from the last active superuser what makes them one, by the rule for deletions."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        lost = [name for name in ADMINISTRATOR if self.initial.get(name) and not cleaned.get(name, True)]
+        if lost:
+            try:
+                lock_user(self.instance.pk)  # the admin saves in the same transaction
+            except LastSuperuser as refusal:
+                self.add_error(lost[0], _(str(refusal)))
+        return cleaned
 
 
 class UserFormerEmailInline(admin.TabularInline):  # type: ignore[type-arg] # not generic at run time
@@ -40,6 +62,7 @@ class UserFormerEmailInline(admin.TabularInline):  # type: ignore[type-arg] # no
 
 @admin.register(User)
 class UserAdmin(AccountDeletionAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # not generic at run time
+    form = UserChangeForm
     add_form = UserAddForm
     list_display = ("id", "email", "name", "is_active", "is_staff", "karma", "created_at", "anonymized_at")
     list_filter = (

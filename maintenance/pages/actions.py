@@ -17,16 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from maintenance import controls, registry
+from maintenance.clock import database_now
 from maintenance.database import one_at_a_time
 from maintenance.errors import MaintenanceError
 from maintenance.models import JobRun, JobSetting, Pause
-from maintenance.pages import backlog
+from maintenance.pages import backlog, plans
 from maintenance.pages.access import CANCEL, RUN, SCHEDULE, VIEW, View, needs
 from maintenance.pages.words import STATES
 from maintenance.requests import request_cancel, request_run
 
 LOCK = "maintenance.pages"
 """Held while a run is asked for, so that the second click of a double click sees what the first one did."""
+MOST = 2**63
 DOUBLE_CLICK = timedelta(seconds=2)
 """The same wish of the same person within so long is one wish, even if its run has ended meanwhile."""
 
@@ -71,19 +73,16 @@ def dry_run(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
-    confirmed = request.POST.get("confirm_count", "")
-    confirm_count = int(confirmed) if confirmed.isascii() and confirmed.isdigit() else None
+    confirm_count = _number(request, "confirm_count")
     one_at_a_time(LOCK)
     run = _just_asked_for(request, name, dry_run=dry_run, confirm_count=confirm_count)
     if run is None:
-        wish = {"by": _user(request), "dry_run": dry_run, "confirm_count": confirm_count}
-        try:
-            run, is_new = request_run(name, **wish)
-        except JobRun.DoesNotExist:  # the one that waited has just begun, so there is room for another
-            run, is_new = request_run(name, **wish)
+        plan = None if dry_run else _plan(request, name)
+        run, is_new = request_run(name, by=user_of(request), dry_run=dry_run, confirm_count=confirm_count, plan=plan)
         if is_new:
             words = "Asked for a dry run." if dry_run else "Asked for a run."
-            _record(request, run, words + (f" Confirmed {confirm_count} items." if confirm_count else ""))
+            words += f" After dry run {plan.pk}." if plan else ""
+            record(request, run, words + (f" Confirmed {confirm_count} items." if confirm_count else ""))
             messages.success(request, _("Run %(id)d is queued.") % {"id": run.pk})
         else:
             messages.info(request, _("Run %(id)d of this job waits already: there will be one run.") % {"id": run.pk})
@@ -91,22 +90,37 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
     return redirect("admin:maintenance_jobrun_change", run.pk)
 
 
-def _just_asked_for(request: HttpRequest, name: str, *, dry_run: bool, confirm_count: int | None) -> JobRun | None:
-    if confirm_count:  # a word about a number is a wish of its own
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Return a number that was sent; `None` for what is none, or is larger than the database counts."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < len(str(MOST)) else None
+
+
+def _plan(request: HttpRequest, name: str) -> JobRun | None:
+    """Return the dry run on whose page the button stood; raises `PlanOutdated` where it may not be followed."""
+    if "plan" not in request.POST:
         return None
-    return (
+    plan = get_object_or_404(JobRun, pk=_number(request, "plan"), job=name, dry_run=True)
+    plans.verify(plan, database_now())
+    return plan
+
+
+def _just_asked_for(request: HttpRequest, name: str, *, dry_run: bool, confirm_count: int | None) -> JobRun | None:
+    asked = (
         JobRun.objects.filter(job=name, dry_run=dry_run, trigger=JobRun.Trigger.ADMIN)
-        .filter(requested_by=_user(request).pk, queued_at__gt=Now() - DOUBLE_CLICK)
+        .filter(requested_by=user_of(request).pk, queued_at__gt=Now() - DOUBLE_CLICK)
         .exclude(status=JobRun.Status.CANCELLED)
-        .first()
     )
+    if confirm_count:  # a word about a number is a wish of its own
+        asked = asked.filter(details__confirm_count=confirm_count)
+    return asked.first()
 
 
 @action(CANCEL)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(JobRun, pk=pk)
-    if request_cancel(run, by=_user(request)):
-        _record(request, run, "Asked it to stop.")
+    if request_cancel(run, by=user_of(request)):
+        record(request, run, "Asked it to stop.")
         run.refresh_from_db()
         if run.status == JobRun.Status.CANCELLED:
             messages.success(request, _("Run %(id)d was cancelled before it began.") % {"id": pk})
@@ -120,32 +134,30 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action(SCHEDULE)
 def enable(request: HttpRequest, name: str) -> HttpResponse:
-    _record(request, controls.enable(name, by=_user(request)), "Enabled the schedule.")
-    messages.success(request, _("The schedule of %(job)s is enabled.") % {"job": name})
+    messages.success(request, decide(request, name, is_enabled=True))
     return _back(request, name)
 
 
 @action(SCHEDULE)
 def disable(request: HttpRequest, name: str) -> HttpResponse:
-    _record(request, controls.disable(name, by=_user(request)), "Disabled the schedule.")
-    words = _("The schedule of %(job)s is disabled; by hand it can still be run.")
-    messages.success(request, words % {"job": name})
+    messages.success(request, decide(request, name, is_enabled=False))
     return _back(request, name)
 
 
-@action(SCHEDULE)
-def schedule(request: HttpRequest, name: str) -> HttpResponse:
-    setting = controls.set_cron(name, request.POST.get("cron", ""), by=_user(request))
-    _record(request, setting, f"Set the schedule to '{setting.cron}'.")
-    messages.success(request, _("%(job)s runs at '%(cron)s' from now on.") % {"job": name, "cron": setting.cron})
-    return _back(request, name)
+def decide(request: HttpRequest, name: str, *, is_enabled: bool) -> str:
+    """Enable or disable a schedule, write that down, and return the sentence that tells it."""
+    if is_enabled:
+        record(request, controls.enable(name, by=user_of(request)), "Enabled the schedule.")
+        return _("The schedule of %(job)s is enabled.") % {"job": name}
+    record(request, controls.disable(name, by=user_of(request)), "Disabled the schedule.")
+    return _("The schedule of %(job)s is disabled; by hand it can still be run.") % {"job": name}
 
 
 @action(SCHEDULE)
 def pause(request: HttpRequest) -> HttpResponse:
     longest = Pause._meta.get_field("reason").max_length
     reason = " ".join(request.POST.get("reason", "").split())[:longest]
-    _record(request, controls.pause(reason=reason, by=_user(request)), "Paused everything.")
+    record(request, controls.pause(reason=reason, by=user_of(request)), "Paused everything.")
     messages.success(request, _("Everything is paused: what runs stops at its next batch, and nothing starts."))
     return _back(request)
 
@@ -153,20 +165,21 @@ def pause(request: HttpRequest) -> HttpResponse:
 @action(SCHEDULE)
 def resume(request: HttpRequest) -> HttpResponse:
     if controls.resume():
-        _record(request, Pause(id=1), "Ended the pause.")
+        record(request, Pause(id=1), "Ended the pause.")
         messages.success(request, _("The pause is over."))
     else:
         messages.info(request, _("Nothing was paused."))
     return _back(request)
 
 
-def _record(request: HttpRequest, what: Model, words: str) -> None:
+def record(request: HttpRequest, what: Model, words: str) -> None:
     """Write into the admin's log who did what to which run or job; never what somebody typed as a reason."""
     assert isinstance(what, JobRun | JobSetting | Pause)  # noqa: S101 - whose `__str__` names no person
-    LogEntry.objects.log_actions(_user(request).pk, [what], CHANGE, change_message=words)
+    LogEntry.objects.log_actions(user_of(request).pk, [what], CHANGE, change_message=words)
 
 
-def _user(request: HttpRequest) -> Any:
+def user_of(request: HttpRequest) -> Any:
+    """Return who is logged in."""
     return request.user
 
 

@@ -5,6 +5,7 @@ all jobs, each up to `MOST`, and what it found is kept in the cache for `FRESH`.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from maintenance.errors import InvalidRetention
 from maintenance.job import Job
 
 KEY = "maintenance.pages.backlog"
+LIMITS_KEY = "maintenance.pages.retention"
+"""Where the page of the age limits keeps what it has counted, one by one."""
 FRESH = timedelta(minutes=5)
 MOST = 10_000
 """Nobody needs to know on these pages how many more there are."""
@@ -51,7 +54,17 @@ def backlog(now: datetime) -> Backlog:
 
 def forget() -> None:
     """Let the next look count afresh, because a run was asked for."""
-    cache.delete(KEY)
+    cache.delete_many([KEY, LIMITS_KEY])
+
+
+@contextmanager
+def patiently(patience: timedelta) -> Iterator[None]:
+    """Let no statement take longer than that; one that does raises `OperationalError`. SQLite takes its time."""
+    with transaction.atomic():
+        if is_postgresql():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = '{milliseconds(patience)}'")
+        yield
 
 
 def _count(now: datetime) -> dict[str, int]:
@@ -61,9 +74,7 @@ def _count(now: datetime) -> dict[str, int]:
     columns = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) part)" for _, sql, _ in counted)
     params = [value for _, _, values in counted for value in values]
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            if is_postgresql():
-                cursor.execute(f"SET LOCAL statement_timeout = '{milliseconds(PATIENCE)}'")
+        with patiently(PATIENCE), connection.cursor() as cursor:
             cursor.execute(f"SELECT {columns}", params)
             figures = cursor.fetchone()
     except OperationalError:

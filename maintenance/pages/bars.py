@@ -71,7 +71,7 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
             "id": run.pk,
             "state": STATES[run.status].word,
             "moment": minute(when(run)),
-            "items": f"{run.items_done:,}",
+            "items": _items(run),
             "duration": duration(run.duration),
         }
     )
@@ -83,6 +83,13 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
         f'<g transform="translate({place * PITCH} 0)"><rect class="mb-hit" width="{PITCH}" height="{chart.height}"/>'
         f"{drawn}</g></a>"
     )
+
+
+def _items(run: JobRun) -> str:
+    """Say how many items were done, and of how many where these are not all."""
+    if run.items_due in {None, run.items_done}:
+        return f"{run.items_done:,}"
+    return _("%(done)s of %(due)s") % {"done": f"{run.items_done:,}", "due": f"{run.items_due:,}"}
 
 
 def shape(status: str, length: float, floor: int) -> SafeString:

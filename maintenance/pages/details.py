@@ -8,16 +8,18 @@ from django.utils.translation import gettext as _
 
 from maintenance.pages.words import minute
 
+SHOWN_ELSEWHERE = ("errors", "plan")
+
 
 def rows_of(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what is known of a run beside its own columns; its failed items are shown elsewhere."""
-    labels = _labels()
-    return [(labels.get(name) or _humanised(name), value) for name, value in _flat(details)]
+    """Return what is known of a run beside its own columns; its failed items and its plan are shown elsewhere."""
+    labels = labels_of()
+    return [(labels.get(name) or humanised(name), value) for name, value in _flat(details)]
 
 
 def _flat(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in details.items():
-        if name == "errors":
+        if name in SHOWN_ELSEWHERE:
             continue
         if name == "batches" and isinstance(value, dict):
             yield "batches", f"{value.get('count', 0):,}"
@@ -25,10 +27,11 @@ def _flat(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, dict):
             yield from _flat(value)
         else:
-            yield name, _shown(value)
+            yield name, shown(value)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a figure, a time or a list as people read it."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
@@ -42,11 +45,13 @@ def _shown(value: Any) -> str:
     return minute(moment) if moment else str(value)
 
 
-def _humanised(name: str) -> str:
+def humanised(name: str) -> str:
+    """Return what a figure without a label is called."""
     return name.replace("_", " ").capitalize()
 
 
-def _labels() -> dict[str, str]:
+def labels_of() -> dict[str, str]:
+    """Return what figures of a run are called, by their names in its details."""
     return {
         "cutoff": _("Strictly older than"),
         "oldest": _("Oldest that was due"),

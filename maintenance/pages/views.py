@@ -13,7 +13,7 @@ from maintenance import registry
 from maintenance.clock import database_now
 from maintenance.lease import lease_time
 from maintenance.models import JobRun
-from maintenance.pages import cards, history, runs
+from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.backlog import backlog
 from maintenance.pages.bars import Chart, draw
@@ -46,7 +46,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "legend": legend(),
         "backlog": due,
     }
-    return _page(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
+    return page_of(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)
@@ -74,9 +74,8 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         "failures": runs.failures(name),
         "filter": form,
         "page": page.get_page(request.GET.get("page")),
-        "is_loaded": name not in registry.broken(),
     }
-    return _page(request, "job", name, now, is_busy=bool(unfinished), **context)
+    return page_of(request, "job", name, now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)
@@ -101,10 +100,18 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
         "details": rows_of(run.details),
         "errors": run.details.get("errors", []),
         "brake": None if run.dry_run else run.details.get("brake"),
+        **_plan_context(run, now),
         "is_known": run.job in {job.name for job in registry.all_jobs()} | set(registry.broken()),
     }
     title = _("Dry run %(id)d of %(job)s") if run.dry_run else _("Run %(id)d of %(job)s")
-    return _page(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+    return page_of(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+
+
+def _plan_context(run: JobRun, now: datetime) -> dict[str, Any]:
+    """Return what a dry run was a plan for, or what a run's plan was."""
+    follower = plans.follower_of(run) if run.dry_run else None
+    offer = plans.offer_of(run, follower, now) if run.dry_run else None
+    return {"comparison": plans.comparison_of(run), "follower": follower, "offer": offer}
 
 
 def _last_seen(run: JobRun, now: datetime) -> datetime:
@@ -112,9 +119,10 @@ def _last_seen(run: JobRun, now: datetime) -> datetime:
     return run.heartbeat_at if run.heartbeat_at and is_silent(run, now) else now
 
 
-def _page(
-    request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool, **context: Any
+def page_of(
+    request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool = False, **context: Any
 ) -> TemplateResponse:
+    """Return a page of ours: `is_busy` tells that it has to be looked at often."""
     return TemplateResponse(
         request,
         f"maintenance/{template}.html",

@@ -1,5 +1,6 @@
 """Asking for deletions in the list of users, cancelling them in the list of requests, and what that list shows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from django.utils.formats import date_format
 from bazaar.admin import confirmation
 from bazaar.admin.account_deletion import SuperusersChoice
 from bazaar.admin.deletions import in_words
+from bazaar.admin.moments import in_utc
 from bazaar.erasure import erase
 from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.models.deletions import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
@@ -344,11 +346,20 @@ def test_the_list_says_in_words_when_a_request_is_due(client):
 
     assert page.count('<td class="field-due nowrap">') + page.count('<td class="field-due">') == 3
     assert "due in 3\xa0days" in page
-    assert f"overdue since {date_format(late.scheduled_for, 'DATETIME_FORMAT')}" in page
+    assert f"overdue since {in_utc(late.scheduled_for)}" in page
     assert page.count("overdue since") == 1
     for request in (soon, late, over):
         assert url(User, "change", request.user_pk) in page
         assert request.user.email not in page
+
+
+def test_the_list_begins_with_what_is_due_next_and_goes_on_with_the_latest_of_the_others(client):
+    soon, late, overdue = (DeletionRequestFactory(scheduled_for=NOW + timedelta(days=days)) for days in (3, 9, -1))
+    done, cancelled = (DeletionRequestFactory(status=status) for status in ("completed", "cancelled"))
+
+    listed = list(get(client, REQUESTS).context["cl"].result_list)
+
+    assert listed == [overdue, soon, late, cancelled, done]
 
 
 @pytest.mark.parametrize(
@@ -429,7 +440,15 @@ def test_the_page_of_a_request_shows_the_evidence_as_a_table(client, person):
     assert '<tr><th scope="row">Push tokens</th><td>3</td><td>0</td></tr>' in page
     assert '<tr><th scope="row">Users</th><td>1</td><td>0</td></tr>' in page
     assert f"{person.public_id}" in page
-    assert "Carried out as: delete" in page
+    request.refresh_from_db()
+    deleted, changed = (sum(request.evidence[name].values()) for name in ("rows_deleted", "rows_changed"))
+    assert deleted >= 4
+    assert f'<tr><th scope="row">Together</th><td>{deleted}</td><td>{changed}</td></tr>' in page
+    assert '<tr><th scope="row">Carried out as</th><td>delete</td></tr>' in page
+    assert '<div class="readonly">-</div>' in page.split("field-due")[1].split("field-requested")[0]
+    assert '<div class="readonly">-</div>' in page.split("field-cancelled")[1].split("field-cancelled_by")[0]
+    for moment in ("requested_at", "scheduled_for", "completed_at"):
+        assert in_utc(DeletionRequest.objects.values_list(moment, flat=True).get(pk=request.pk)) in page
     assert "rows_deleted" not in page, "not as JSON"
 
 
@@ -448,6 +467,22 @@ def test_an_open_request_has_no_evidence_yet(client):
 
     assert "Rows deleted" not in page
     assert "due in" in page
+
+
+def test_an_open_request_is_cancelled_from_its_page_too_by_the_same_way(client):
+    request, over = DeletionRequestFactory(), DeletionRequestFactory(status="cancelled")
+    address, button = url(DeletionRequest, "change", request.pk), "Cancel this request"
+    page = get(client, address).content.decode()
+    form = re.search(rf'<form method="post" action="{REQUESTS}".*?</form>', page, re.DOTALL)[0]
+    assert button in form
+    assert button not in get(client, url(DeletionRequest, "change", over.pk)).content.decode()
+    assert button not in get(logged_in(staff_with("view_deletionrequest")), address).content.decode()
+
+    asked = client.post(REQUESTS, dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)))
+
+    assert asked.context["items"] == [(request.pk, f"Deletion request {request.pk} (user {request.user_pk})")]
+    request.refresh_from_db()
+    assert request.status == "pending", "only asked"
 
 
 # Without scripts, under the content security policy

@@ -7,7 +7,9 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from bazaar.admin.users import ADMINISTRATOR
 from bazaar.models import User, UserFormerEmail
+from bazaar.models.deletions import LastSuperuser
 from tests.bazaar.pages import get, logged_in, posted, url
 from tests.factories import PASSWORD, ProjectFactory, UserFactory, UserFormerEmailFactory
 
@@ -181,3 +183,36 @@ def test_a_superuser_gives_rights(client):
 
     user.refresh_from_db()
     assert user.is_staff
+
+
+@pytest.mark.parametrize("right", ADMINISTRATOR)
+def test_the_last_active_superuser_stays_one(right):
+    last = UserFactory(is_staff=True, is_superuser=True)
+    UserFactory(is_staff=True, is_superuser=True, is_active=False)
+
+    refused = save(logged_in(last), last, name="After", **{right: ""})
+
+    assert refused.context["adminform"].form.errors[right] == [LastSuperuser.__doc__]
+    last.refresh_from_db()
+    assert getattr(last, right)
+    assert last.name != "After"
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("right", ADMINISTRATOR)
+def test_one_of_two_superusers_may_go(client, right):
+    other = UserFactory(is_staff=True, is_superuser=True)
+
+    assert save(client, other, **{right: ""}).status_code == 302
+
+    other.refresh_from_db()
+    assert not getattr(other, right)
+
+
+def test_the_last_active_superuser_is_changed_otherwise_like_anybody():
+    last = UserFactory(is_staff=True, is_superuser=True)
+
+    assert save(logged_in(last), last, name="After").status_code == 302
+
+    last.refresh_from_db()
+    assert (last.name, last.is_superuser) == ("After", True)

@@ -17,6 +17,7 @@ from tests.factories import UserFactory
 from tests.processes.conftest import backlog, environment, start, until  # noqa: F401 - fixtures
 
 OPERATOR = ("view_jobrun", "run_job", "cancel_run", "schedule_job")
+PRIVACY = ("view_user", "add_deletionrequest", "view_deletionrequest", "change_deletionrequest")
 PATIENCE = 15_000
 """Milliseconds that the browser waits for what should be there."""
 

@@ -1,7 +1,7 @@
 """What the pages look like in use: a history of some weeks, with something of everything."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -41,10 +41,17 @@ ERROR = {
 
 @dataclass(frozen=True)
 class Scene:
-    """A page in a state; `name` is that of its screenshot."""
+    """A page in a state; `name` is that of its screenshot. `act` does in the browser what no address leads to."""
 
     name: str
     address: str
+    act: Callable[[Any], None] | None = None
+
+    def show(self, page: Any) -> None:
+        """Go there."""
+        page.goto(self.address)
+        if self.act:
+            self.act(page)
 
 
 def scenes() -> Iterator[Scene]:
@@ -62,6 +69,10 @@ def scenes() -> Iterator[Scene]:
     for name, run in (("running", running), ("failed", failed), ("cancelled", cancelled)):
         yield Scene(f"run-{name}", _page_of(run))
     yield Scene("runs", reverse("admin:maintenance_jobrun_changelist"))
+    from tests.browser import more_scenes  # which imports what a scene is
+
+    yield from more_scenes.of_jobs(now)
+    yield from more_scenes.of_deletions(now)
     JobRun.objects.filter(pk=running.pk).update(heartbeat_at=now - timedelta(minutes=5))
     yield Scene("run-silent", _page_of(running))
     controls.pause(reason="upgrade of the database")
@@ -117,7 +128,7 @@ def _past_run(job: Any, slot: Any, odd: Any, items: int) -> None:
     done = 0 if never_ran or status in {Status.FAILED, Status.CRASHED} else items
     details = {
         "counts": {job.verb.past: done},
-        "cutoff": (slot - timedelta(days=90)).isoformat(),
+        **({"cutoff": job.retention.cutoff(slot).isoformat()} if job.retention else {}),
         "batches": {"count": 1 + done // 100, "longest_seconds": 0.104},
     }
     if status == Status.PARTIAL:

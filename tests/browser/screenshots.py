@@ -1,4 +1,4 @@
-"""Take the screenshots of the documentation: `python -m tests.browser.screenshots`.
+"""Take the screenshots of the documentation: `python -m tests.browser.screenshots`, or of the scenes that are named.
 
 It brings its own database and server, and needs a browser.
 """
@@ -30,7 +30,7 @@ def main() -> None:
     databases = setup_databases(verbosity=0, interactive=False)
     server = LiveServer("localhost")
     try:
-        take_all(server.url)
+        take_all(server.url, sys.argv[1:])
     finally:
         server.stop()
         end_other_sessions()
@@ -46,8 +46,8 @@ def end_other_sessions() -> None:
         cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
-def take_all(url: str) -> None:
-    """Take every scene, light and dark, wide and narrow."""
+def take_all(url: str, wanted: list[str]) -> None:
+    """Take every scene, or those that are wanted, light and dark, wide and narrow."""
     from tests.browser.chromium import NARROW, WIDE, browser, cookie_of
     from tests.browser.scenes import scenes
     from tests.factories import UserFactory
@@ -63,8 +63,8 @@ def take_all(url: str) -> None:
                 context.add_cookies([cookie_of(operator, url)])
                 pages[f"{theme}{'' if width == WIDE else '-narrow'}"] = context.new_page()
         for scene in scenes():
-            for look, page in pages.items():
-                page.goto(scene.address)
+            for look, page in pages.items() if scene.name in wanted or not wanted else ():
+                scene.show(page)
                 take(page, FOLDER / f"{scene.name}-{look}.png")
 
 

@@ -12,7 +12,6 @@ from django_q.models import OrmQ
 
 from maintenance import controls, registry, tasks
 from maintenance.models import JobRun, JobSetting, Pause
-from maintenance.requests import request_run
 from maintenance.status import get_job_status, get_pause
 from tests.factories import UserFactory
 
@@ -25,7 +24,6 @@ ACTIONS = {
     "dry_run": ("run_job", [NAME]),
     "enable": ("schedule_job", [NAME]),
     "disable": ("schedule_job", [NAME]),
-    "schedule": ("schedule_job", [NAME]),
     "pause": ("schedule_job", []),
     "resume": ("schedule_job", []),
     "cancel": ("cancel_run", [1]),
@@ -149,20 +147,6 @@ def test_two_people_get_the_one_run_that_waits(client):
     assert JobRun.objects.count() == 1
 
 
-def test_a_run_that_begins_at_that_moment_makes_room_for_the_next(client, monkeypatch):
-    answers = iter([JobRun.DoesNotExist()])
-
-    def request_once_in_vain(*args, **kwargs):
-        for error in answers:
-            raise error
-        return request_run(*args, **kwargs)
-
-    monkeypatch.setattr("maintenance.pages.actions.request_run", request_once_in_vain)
-
-    assert client.post(address("run")).status_code == 302
-    assert JobRun.objects.get().status == Status.QUEUED
-
-
 def test_running_now_never_moves_the_schedule(client):
     before = get_job_status(NAME).next_run
 
@@ -217,17 +201,6 @@ def test_a_schedule_is_disabled_and_enabled(client, who):
     ]
 
 
-def test_a_schedule_is_changed_or_refused_with_the_reason(client):
-    client.post(address("schedule"), {"cron": "0 15 4 * * *"})
-    assert get_job_status(NAME).schedule == "15 4 * * *"
-
-    for wrong in ("", "never", "0 0 31 2 *"):
-        response = client.post(address("schedule"), {"cron": wrong}, follow=True)
-        assert 'class="error"' in response.content.decode()
-    assert get_job_status(NAME).schedule == "15 4 * * *"
-    assert LogEntry.objects.count() == 1
-
-
 def test_everything_is_paused_and_resumed(client, who):
     client.post(address("pause"), {"reason": "an  upgrade " + "x" * 300})
     assert (get_pause().paused_by, get_pause().reason[:12]) == (who, "an upgrade x")
@@ -265,6 +238,6 @@ def test_buttons_that_a_person_may_not_use_are_absent():
     assert offered() == set()
     assert offered("run_job") == {"run", "dry_run"}
     assert offered("cancel_run") == {"cancel"}
-    assert offered("schedule_job") == {"enable", "disable", "schedule", "pause"}
+    assert offered("schedule_job") == {"enable", "disable", "pause"}
     controls.pause()
-    assert offered("schedule_job") == {"enable", "disable", "schedule", "resume"}
+    assert offered("schedule_job") == {"enable", "disable", "resume"}

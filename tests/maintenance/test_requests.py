@@ -1,12 +1,13 @@
 """Runs that people ask for: they only wait, and the queue runs them."""
 
 import pytest
+from django.db import IntegrityError, connection
 from django_q.models import OrmQ
 
 from maintenance import tasks
 from maintenance.errors import UnknownJob
 from maintenance.models import JobRun
-from maintenance.requests import request_cancel, request_run
+from maintenance.requests import TRIES, request_cancel, request_run
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,48 @@ def test_a_second_request_returns_the_one_that_waits(operator):
     dry, is_new = request_run("cleanup-push-tokens", by=operator, dry_run=True)
     assert is_new
     assert dry != first
+
+
+class BeginsMeanwhile:
+    """Lets a run wait while another is asked for, and no more when somebody looks for it, so many times."""
+
+    def __init__(self, run, times):
+        self.run, self.times, self.refusals, self.is_looked_for = JobRun.objects.filter(pk=run.pk), times, 0, False
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith("INSERT INTO") and "jobrun" in sql and self.refusals < self.times:
+            self.run.update(status=Status.QUEUED)
+        if sql.startswith("SELECT") and self.is_looked_for:
+            self.is_looked_for = False
+            self.run.update(status=Status.RUNNING)
+        try:
+            return execute(sql, params, many, context)
+        except IntegrityError:
+            self.refusals += 1
+            self.is_looked_for = True
+            raise
+
+
+@pytest.mark.parametrize("times", [1, TRIES - 1])
+def test_a_run_that_begins_at_that_moment_makes_room_for_the_next(operator, times):
+    first, _ = request_run("cleanup-push-tokens", by=operator)
+
+    with connection.execute_wrapper(meanwhile := BeginsMeanwhile(first, times)):
+        second, is_new = request_run("cleanup-push-tokens", by=operator)
+
+    assert meanwhile.refusals == times
+    assert (second.status, is_new, second != first) == (Status.QUEUED, True, True)
+    assert OrmQ.objects.count() == 2
+
+
+def test_what_is_refused_again_and_again_is_an_error_and_no_endless_loop(operator):
+    first, _ = request_run("cleanup-push-tokens", by=operator)
+
+    with connection.execute_wrapper(meanwhile := BeginsMeanwhile(first, TRIES)), pytest.raises(IntegrityError):
+        request_run("cleanup-push-tokens", by=operator)
+
+    assert meanwhile.refusals == TRIES
+    assert JobRun.objects.get() == first
 
 
 def test_the_brake_can_be_released_by_a_request(tokens, operator, monkeypatch):

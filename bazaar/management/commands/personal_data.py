@@ -1,15 +1,15 @@
 """`manage.py personal_data`: what is kept about people, and whether any of it is left of those who are gone."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bazaar.erasure import Line, collect, verify
+from bazaar.erasure import collect, verify
+from bazaar.erasure.table import COLUMNS, rows_of
 from bazaar.models.deletions import UnknownUser
 
-COLUMNS = ("model", "field", "holds", "found", "anonymise", "delete", "note")
 USAGE_ERROR = 2
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if action == "verify":
             self._verify(options["user"], as_json=options["as_json"])
         else:
-            self.stdout.write(FORMATS[form](_rows(collect())))
+            self.stdout.write(FORMATS[form](rows_of(collect())))
 
     def _verify(self, user_id: int | None, *, as_json: bool) -> None:
         try:
@@ -49,23 +49,6 @@ class Command(BaseCommand):
             self.stdout.write("Something is left." if findings else "Nothing is left.")
         if findings:
             raise SystemExit(1)
-
-
-def _rows(lines: Iterable[Line]) -> list[dict[str, str]]:
-    """Return a row for every field of every line, in the order of execution."""
-    return [
-        {
-            "model": line.model,
-            "field": field,
-            "holds": str(line.holds),
-            "found": line.found.text if line.found else "",
-            "anonymise": line.anonymise.text,
-            "delete": line.delete.text,
-            "note": line.note,
-        }
-        for line in lines
-        for field in line.fields
-    ]
 
 
 def _text(rows: list[dict[str, str]]) -> str:

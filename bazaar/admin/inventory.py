@@ -1,0 +1,76 @@
+"""The inventory of personal data as a page: what `manage.py personal_data` prints, to look at and to filter."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from bazaar.admin.base import DomainAdmin
+from bazaar.erasure import collect
+from bazaar.erasure.table import rows_of
+
+Rows = Sequence[Mapping[str, str]]
+
+
+class InventoryFilter(forms.Form):
+    """Which rows are asked for. A value that no row has filters nothing, and is told."""
+
+    model = forms.ChoiceField(label=gettext_lazy("Model"), required=False)
+    holds = forms.ChoiceField(label=gettext_lazy("What it holds"), required=False)
+    happens = forms.ChoiceField(label=gettext_lazy("What happens to it"), required=False)
+
+    def __init__(self, data: Mapping[str, Any], rows: Rows) -> None:
+        super().__init__(data, auto_id="filter-%s", label_suffix="")
+        values = {
+            "model": {row["model"] for row in rows},
+            "holds": {row["holds"] for row in rows},
+            "happens": {row[mode] for row in rows for mode in ("anonymise", "delete")},
+        }
+        for name, found in values.items():
+            choices = [("", _("any")), *((value, value) for value in sorted(found))]
+            self.fields[name].choices = choices  # type: ignore[attr-defined] # it is a choice
+
+    def applied_to(self, rows: Rows) -> Rows:
+        """Return the rows that are asked for."""
+        self.is_valid()
+        model, holds, happens = (self.cleaned_data.get(name, "") for name in self.fields)
+        return [
+            row
+            for row in rows
+            if model in {"", row["model"]}
+            and holds in {"", row["holds"]}
+            and happens in {"", row["anonymise"], row["delete"]}
+        ]
+
+
+class InventoryAdmin(DomainAdmin):
+    """Adds the page, for whoever may view the rows of the model."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_safe(self.inventory))
+        return [path("inventory/", view, name="bazaar_inventory"), *super().get_urls()]
+
+    def inventory(self, request: HttpRequest) -> HttpResponse:
+        """Show what is personal, how it is found, and what a deletion does to it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = rows_of(collect())
+        form = InventoryFilter(request.GET, rows)
+        shown = form.applied_to(rows)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Personal data inventory"),
+            "form": form,
+            "models": [(name, list(group)) for name, group in groupby(shown, key=lambda row: row["model"])],
+            "shown": len(shown),
+            "total": len(rows),
+        }
+        return TemplateResponse(request, "admin/bazaar/deletionrequest/inventory.html", context)

@@ -1,0 +1,27 @@
+"""Times as the admin's pages show them: in UTC, to the minute, for machines too."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+
+def in_utc(moment: datetime) -> SafeString:
+    """Show a time."""
+    moment = moment.astimezone(UTC)
+    exact, shown = f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{moment:%Y-%m-%d %H:%M} UTC"
+    return format_html('<time datetime="{}">{}</time>', exact, shown)
+
+
+def moment(name: str, description: Any) -> Callable[[Any, Any], str]:
+    """Return a method of an admin page that shows the time `name` of a row, or what the page shows for nothing."""
+
+    @admin.display(description=description, ordering=name)
+    def show(page: Any, row: Any) -> str:
+        value = getattr(row, name)
+        return in_utc(value) if value else str(page.get_empty_value_display())
+
+    return show

@@ -1,0 +1,131 @@
+"""A dry run and the run after it, the brake, and what is past its limit before and after: with a real cluster."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from bazaar.models import PushToken
+from maintenance import brake
+from maintenance.models import JobRun
+from maintenance.runner import run_now
+from tests.browser.test_actions import NAME, card, press
+
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.postgresql,  # a browser, a server and a cluster write at the same time
+]
+Status = JobRun.Status
+
+FEW, MANY = 5, brake.FLOOR + 200
+
+
+@pytest.fixture
+def far_more_than_usual(backlog):
+    """So much that the brake stops a run."""
+    backlog(FEW)
+    assert run_now(NAME).success
+    backlog(MANY)
+    assert MANY > brake.FACTOR * FEW
+
+
+def row(page, label):
+    cells = page.locator("#plan tbody tr").filter(has=page.get_by_role("rowheader", name=label, exact=True))
+    return cells.locator("td")
+
+
+def test_a_dry_run_is_followed_from_its_page_and_plan_and_result_stand_together(page, jobs, cluster, backlog):
+    backlog(FEW)
+    run_now(NAME)
+    backlog(30)
+    young = PushToken.objects.count() - 30
+    cluster()
+    page.goto(jobs)
+    press(card(page), "Dry run")
+    expect(page.locator("#message")).to_have_text("Would delete 30 push tokens.")
+    expect(row(page, "Due")).to_have_text(["30", f"{FEW}"])
+    expect(page.locator("#unusual")).to_have_count(0)
+    plan = JobRun.objects.get(dry_run=True)
+    assert PushToken.objects.count() == young + 30
+
+    press(page, "Run for real")
+
+    expect(page.locator("#state-word")).to_have_text("succeeded")
+    expect(row(page, "Due")).to_have_text(["30", "30"])
+    expect(row(page, "Delete")).to_have_text(["30", "30"])
+    expect(page.locator("#plan")).to_contain_text("asked for on the page of the dry run")
+    assert PushToken.objects.count() == young
+    page.get_by_role("link", name=f"Plan: dry run {plan.pk}").click()
+    expect(page.locator("#plan")).to_contain_text("came after it")
+    expect(page.get_by_role("button", name="Run for real")).to_have_count(0)
+
+
+def test_a_dry_run_that_is_far_above_the_usual_warns_and_is_confirmed_on_its_page(
+    page, jobs, cluster, far_more_than_usual
+):
+    cluster()
+    page.goto(jobs)
+    press(card(page), "Dry run")
+    expect(page.locator("#unusual")).to_contain_text(f"{MANY:,} are due, and none of the last runs had more than {FEW}")
+
+    press(page, f"Run for real, up to {MANY:,} items")
+
+    expect(page.locator("#message")).to_have_text(f"Deleted {MANY:,} push tokens.")
+    expect(row(page, "Due")).to_have_text([f"{MANY:,}", f"{MANY:,}"])
+    expect(page.locator("#details")).to_contain_text("Confirmed number")
+
+
+def test_the_brake_stops_a_run_and_is_released_on_its_page(page, jobs, cluster, far_more_than_usual):
+    before = PushToken.objects.count()
+    cluster()
+    page.goto(jobs)
+    press(card(page), "Run now")
+    expect(page.locator("#state-word")).to_have_text("failed")
+    expect(page.locator("#message")).to_contain_text(f"{MANY:,} are due, and none of the last {brake.RUNS} runs")
+    assert PushToken.objects.count() == before
+
+    press(page, f"Run now, up to {MANY} items")
+
+    expect(page.locator("#message")).to_have_text(f"Deleted {MANY:,} push tokens.")
+    assert PushToken.objects.count() == before - MANY
+    assert list(JobRun.objects.filter(trigger="admin").order_by("pk").values_list("status", flat=True)) == [
+        Status.FAILED,
+        Status.SUCCEEDED,
+    ]
+
+
+def test_what_is_past_its_limit_is_gone_after_a_run(page, jobs, cluster, backlog):
+    backlog(40)
+    cluster()
+    page.goto(jobs)
+    page.get_by_role("link", name="Retention", exact=True).click()
+    limit = card(page).locator(".mb-limits tbody td")
+    expect(limit.first).to_have_text("40")
+    expect(limit.nth(1)).to_have_text("2020-01-01 00:00 UTC")
+    expect(card(page)).to_contain_text("never")
+    expect(page.locator("#overdue-words")).to_have_text("40 records are past their limits.")
+
+    card(page).get_by_role("link", name=NAME).click()
+    press(page.locator("#now"), "Run now")
+    expect(page.locator("#state-word")).to_have_text("succeeded")
+    page.get_by_role("link", name="Retention", exact=True).click()
+
+    expect(limit.first).to_have_text("0")
+    expect(limit.nth(1)).to_have_text("–")
+    expect(card(page)).to_contain_text("40 of 40 that were due")
+    run = JobRun.objects.get(job=NAME)
+    expect(card(page).get_by_role("link", name=re.compile(f"^Run {run.pk}: succeeded.*, 40 items,"))).to_have_count(1)
+
+
+def test_without_javascript_a_dry_run_can_be_followed(visit, jobs, backlog):
+    backlog(3)
+    run_now(NAME, dry_run=True)
+    plan = JobRun.objects.get()
+    page = visit("view_jobrun", "run_job", java_script_enabled=False).new_page()
+    page.goto(f"/admin/maintenance/jobrun/{plan.pk}/change/")
+
+    press(page, "Run for real")
+
+    expect(page.locator("#state-word")).to_have_text("waiting")
+    expect(row(page, "Due")).to_have_text(["3", "–"])
+    assert JobRun.objects.get(dry_run=False).details == {"plan": plan.pk}
