@@ -46,6 +46,8 @@ class ReadAhead:
         self._keys = all_keys(stage.due, streams=is_apart)
         self._look = stage.read if is_apart and reads else None
         self._next: Callable[[], Batch] = lambda: Batch([])
+        self._future: Future[Batch] = Future()
+        self._future.cancel()
         self._driver: Any = None
 
     def __enter__(self) -> Self:
@@ -60,10 +62,11 @@ class ReadAhead:
     ) -> None:
         if self._pool is None:
             return
-        if self._driver is not None:
-            with suppress(Exception):  # it is gone, or about to be
+        while not (self._future.cancel() or self._future.done()):
+            with suppress(Exception):  # the connection is lost, or was not made yet
                 self._driver.cancel_safe(timeout=TICK)
-        self._pool.submit(connections.close_all)
+            wait([self._future], timeout=TICK / 10)
+        self._pool.submit(self._close)
         self._pool.shutdown()
         sys.setswitchinterval(self._interval)
 
@@ -72,18 +75,18 @@ class ReadAhead:
         if self._pool is None:
             self._next = lambda: self._read(size)
         else:
-            future = self._pool.submit(self._read, size)
-            self._next = lambda: self._wait_for(future)
+            self._future = self._pool.submit(self._read, size)
+            self._next = self._wait
 
     def take(self) -> Batch:
         """Return the batch that was asked for; without keys it was the last. Raises `FenceClosed` on a stop request."""
         return self._next()
 
-    def _wait_for(self, future: "Future[Batch]") -> Batch:
-        while not wait([future], timeout=TICK).done:
+    def _wait(self) -> Batch:
+        while not wait([self._future], timeout=TICK).done:
             if self._stop.is_requested:
                 raise lease.FenceClosed
-        return future.result()
+        return self._future.result()
 
     def _read(self, size: int) -> Batch:
         if self._pool is None:
@@ -92,6 +95,11 @@ class ReadAhead:
         connection.ensure_connection()
         self._driver = connection.connection
         return self._look_up(size)
+
+    def _close(self) -> None:
+        with suppress(Exception):  # the connection is lost, and the cursor with it
+            self._keys.close()
+        connections.close_all()
 
     def _look_up(self, size: int) -> Batch:
         keys = list(islice(self._keys, size))

@@ -1,6 +1,6 @@
 """Batches: which rows come next, and how many at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +48,7 @@ def keys_after(due: QuerySet[Any], last: Any, size: int) -> list[Any]:
     return list(ordered.values_list("pk", flat=True)[:size])
 
 
-def all_keys(due: QuerySet[Any], *, streams: bool) -> Iterator[Any]:
+def all_keys(due: QuerySet[Any], *, streams: bool) -> Generator[Any]:
     """Yield the primary keys of `due` in order, each once, whatever becomes of the rows meanwhile.
 
     `streams`: by one query, whose answer the database keeps (PostgreSQL: a cursor `WITH HOLD`). It is planned for all

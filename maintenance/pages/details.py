@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from maintenance.pages.words import minute
 
 SHOWN_ELSEWHERE = ("errors", "plan")
+BATCH_FIGURES = ("median_seconds", "p99_seconds", "longest_seconds")
 
 
 def rows_of(details: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -23,7 +24,7 @@ def _flat(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             continue
         if name == "batches" and isinstance(value, dict):
             yield "batches", f"{value.get('count', 0):,}"
-            yield "longest_batch", f"{value.get('longest_seconds', 0):g} s"
+            yield from ((name, f"{value[name]:g} s") for name in BATCH_FIGURES if name in value)
         elif isinstance(value, dict):
             yield from _flat(value)
         else:
@@ -59,7 +60,9 @@ def labels_of() -> dict[str, str]:
         "ids": _("The first ids"),
         "backlog": _("Left for the next run"),
         "batches": _("Batches"),
-        "longest_batch": _("Longest batch"),
+        "median_seconds": _("Half of the batches took at most"),
+        "p99_seconds": _("99 % of the batches took at most"),
+        "longest_seconds": _("Longest batch"),
         "brake": _("Due when the brake stopped it"),
         "confirm_count": _("Confirmed number"),
     }

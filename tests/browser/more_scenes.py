@@ -67,7 +67,9 @@ def _make(job: str, at: Any, due: int, details: dict[str, Any], **fields: Any) -
         host="app-1",
         pid=4711,
         items_due=due,
-        details=details | moments | {"batches": {"count": 1 + due // 5_000, "longest_seconds": 0.09}},
+        details=details
+        | moments
+        | {"batches": {"count": 1 + due // 5_000, "median_seconds": 0.09, "p99_seconds": 0.1, "longest_seconds": 0.09}},
         **fields,
     )
 

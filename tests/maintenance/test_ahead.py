@@ -1,0 +1,124 @@
+"""Reading ahead: the next batch while the present one is processed, and nothing that outlives the stage."""
+
+import threading
+from contextlib import nullcontext
+
+import pytest
+from django.db import connection
+
+from bazaar.models import PushToken
+from maintenance import lease
+from maintenance.ahead import ReadAhead
+from maintenance.job import Outcome, Stage
+from maintenance.stop import StopToken
+from tests.factories import PushTokenFactory
+
+SECONDS = 30
+"""After which something that should happen at once is called missing."""
+
+
+class NoHeartbeat:
+    cancellable = staticmethod(nullcontext)
+
+
+def ahead(read=None, stop=None):
+    stage = Stage(PushToken.objects.all(), Outcome, read=read)
+    return ReadAhead(stage, stop or StopToken(), NoHeartbeat())
+
+
+def asleep():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'")
+        return cursor.fetchone()[0]
+
+
+def sleep_in_the_database(rows):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(600)")
+
+
+def wait_until(condition):
+    tick = threading.Event()
+    for _ in range(SECONDS * 20):
+        if condition():
+            return
+        tick.wait(0.05)
+    raise AssertionError("It did not happen.")
+
+
+@pytest.mark.django_db
+def test_each_key_comes_once_and_in_order_though_rows_go_meanwhile():
+    keys = sorted(PushTokenFactory().pk for _ in range(5))
+    found = []
+    with ahead() as reading:
+        reading.ask(2)
+        while (batch := reading.take()).keys:
+            reading.ask(2)
+            found.append(batch.keys)
+            PushToken.objects.filter(pk__in=batch.keys).delete()
+
+    assert found == [keys[0:2], keys[2:4], keys[4:]]
+
+
+@pytest.mark.postgresql  # SQLite has one writer, and nothing is read ahead
+@pytest.mark.django_db(transaction=True)
+def test_the_next_batch_is_read_while_the_present_one_is_processed():
+    keys = sorted(PushTokenFactory().pk for _ in range(4))
+    is_processed, threads = threading.Event(), []
+
+    def read(rows):
+        threads.append(threading.current_thread())
+        if len(threads) > 1:
+            assert is_processed.wait(SECONDS)
+        return set(rows.values_list("pk", flat=True))
+
+    with ahead(read) as reading:
+        reading.ask(2)
+        first = reading.take()
+        reading.ask(2)
+        is_processed.set()
+        second = reading.take()
+
+    assert (first.seen, second.seen) == (set(keys[:2]), set(keys[2:]))
+    assert threading.current_thread() not in threads
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.postgresql  # as above
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_read_ends_with_the_stage():
+    PushTokenFactory()
+    with ahead(sleep_in_the_database) as reading:
+        reading.ask(1)
+        wait_until(asleep)
+
+    assert not asleep()
+
+
+@pytest.mark.postgresql  # as above
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_for_a_batch_hears_a_stop_request():
+    PushTokenFactory()
+    stop = StopToken()
+    with ahead(sleep_in_the_database, stop) as reading:
+        reading.ask(1)
+        wait_until(asleep)
+        stop.request()
+        with pytest.raises(lease.FenceClosed):
+            reading.take()
+
+    assert not asleep()
+
+
+@pytest.mark.postgresql  # as above
+@pytest.mark.django_db(transaction=True)
+def test_what_goes_wrong_while_reading_is_told_where_the_batch_is_taken():
+    PushTokenFactory()
+
+    def read(rows):
+        raise ZeroDivisionError
+
+    with ahead(read) as reading:
+        reading.ask(1)
+        with pytest.raises(ZeroDivisionError):
+            reading.take()
