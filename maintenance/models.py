@@ -187,3 +187,22 @@ class ClusterSign(models.Model):
 
     def __str__(self) -> str:
         return f"cluster on {self.host}"
+
+
+class Examination(models.Model):
+    """What the doctor found when the cluster last let it look at what takes long. It has one row at most.
+
+    Pages read it (`maintenance.examination`); by the database's clock.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    examined_at = models.DateTimeField()
+    host = models.CharField(max_length=255, help_text="The machine whose cluster examined.")
+    verdicts = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = "examination"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_examination_at_most")]
+
+    def __str__(self) -> str:
+        return "last examination by a cluster"

@@ -115,8 +115,7 @@ def _retention_of(job: Job, retention: Retention, now: datetime, next_run: datet
 def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:
     rows = {row.name: row for row in schedules.ours()}
     decisions = {job.name: decision for job, decision in schedules.decisions()}
-    running = set(JobRun.objects.filter(lease.is_alive(), dry_run=False).values_list("job", flat=True))
-    last = _last_finished()
+    running, last = _real_runs()
     return [
         _status_of(job, decisions[job.name], rows.get(job.name), job.name in running, last.get(job.name))
         for job in jobs
@@ -142,11 +141,15 @@ def _broken() -> list[JobStatus]:
     ]
 
 
-def _last_finished() -> dict[str, JobRun]:
-    """Return the last real run of each job that did something and has ended."""
-    finished = JobRun.objects.filter(dry_run=False, started_at__isnull=False).exclude(status__in=UNFINISHED)
-    latest = finished.order_by().values("job").annotate(latest=Max("pk")).values("latest")
-    return {run.job: run for run in JobRun.objects.filter(pk__in=latest)}
+def _real_runs() -> tuple[set[str], dict[str, JobRun]]:
+    """Return the jobs that run, and the last real run of each job that did something and has ended; one query."""
+    real = JobRun.objects.filter(dry_run=False).order_by()
+    finished = real.filter(started_at__isnull=False).exclude(status__in=UNFINISHED)
+    latest = finished.values("job").annotate(latest=Max("pk")).values("latest")
+    running = real.filter(lease.is_alive())
+    runs = list(JobRun.objects.filter(pk__in=latest).order_by().union(running, all=True))
+    on = {run.job for run in runs if run.status in UNFINISHED}
+    return on, {run.job: run for run in runs if run.status not in UNFINISHED}
 
 
 def _status_of(

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from maintenance import registry
+from maintenance import examination, registry
 from maintenance.clock import database_now
-from maintenance.lease import lease_time
+from maintenance.facts import Facts
+from maintenance.lease import is_silent, lease_time
 from maintenance.models import JobRun
 from maintenance.pages import cards, history, runs
 from maintenance.pages.access import VIEW, Rights, needs
@@ -21,7 +22,7 @@ from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
-from maintenance.pages.verdict import is_silent, verdict
+from maintenance.pages.verdict import verdict_of
 from maintenance.status import UNFINISHED, get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
@@ -33,20 +34,21 @@ RUNS_DRAWN = 60
 @needs(VIEW)
 def jobs(request: HttpRequest) -> HttpResponse:
     """All jobs at a glance."""
-    now, statistics, pause = database_now(), get_status(), get_pause()
-    unfinished = runs.unfinished()
+    facts = Facts()
+    now, statistics = facts.now, facts.statistics
+    unfinished = [one.run for one in facts.unfinished]
     names = [status.name for status in statistics.jobs]
     latest = runs.latest(names, cards.RUNS_DRAWN)
     due = backlog(now)
     context = {
         "statistics": statistics,
-        "verdict": verdict(statistics, pause, unfinished, now),
-        "pause": pause,
+        "verdict": verdict_of(examination.look(facts), statistics),
+        "pause": facts.pause,
         "cards": [cards.card_of(status, latest.get(status.name, []), unfinished, due) for status in statistics.jobs],
         "legend": legend(),
         "backlog": due,
     }
-    return _page(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
+    return render(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)
@@ -76,7 +78,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         "page": page.get_page(request.GET.get("page")),
         "is_loaded": name not in registry.broken(),
     }
-    return _page(request, "job", name, now, is_busy=bool(unfinished), **context)
+    return render(request, "job", name, now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)
@@ -104,7 +106,7 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
         "is_known": run.job in {job.name for job in registry.all_jobs()} | set(registry.broken()),
     }
     title = _("Dry run %(id)d of %(job)s") if run.dry_run else _("Run %(id)d of %(job)s")
-    return _page(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+    return render(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
 
 
 def _last_seen(run: JobRun, now: datetime) -> datetime:
@@ -112,7 +114,7 @@ def _last_seen(run: JobRun, now: datetime) -> datetime:
     return run.heartbeat_at if run.heartbeat_at and is_silent(run, now) else now
 
 
-def _page(
+def render(
     request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool, **context: Any
 ) -> TemplateResponse:
     return TemplateResponse(
