@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django_q.models import Schedule
 
 from maintenance import examination, registry, schedules
@@ -26,6 +27,7 @@ class Done:
     """What one job did: how many runs ended how, and with how many items they dealt."""
 
     job: str
+    is_known: bool = False
     runs: int = 0
     items: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -58,7 +60,7 @@ def done_since(moment: datetime) -> list[Done]:
         .values_list("job", "status")
         .annotate(runs=Count("pk"), items=Sum("items_done"))
     )
-    found: dict[str, Done] = {job.name: Done(job.name) for job in registry.all_jobs()}
+    found: dict[str, Done] = {name: Done(name, is_known=True) for name in _known()}
     for job, status, number, items in counted:
         done = found.setdefault(job, Done(job))
         done.runs, done.items = done.runs + number, done.items + items
@@ -101,7 +103,7 @@ def stored_schedules() -> list[Row]:
 def _row(row: Schedule) -> Row:
     return Row(
         id=row.pk,
-        job=row.name or "" if row.func == schedules.FUNCTION and row.name in _known() else "",
+        job=row.name if row.func == schedules.FUNCTION and row.name in _known() else "",
         cron=row.cron or "",
         next_run=row.next_run,
         is_enabled=row.repeats != schedules.NEVER,
@@ -109,11 +111,12 @@ def _row(row: Schedule) -> Row:
     )
 
 
-def _known() -> set[str]:
-    return {job.name for job in registry.all_jobs()}
+def _known() -> list[str]:
+    return [*(job.name for job in registry.all_jobs()), *registry.broken()]
 
 
 @needs(VIEW)
+@require_safe
 def cluster(request: HttpRequest) -> HttpResponse:
     """What runs the jobs: clusters, queue and schedules, and all that the doctor says."""
     facts = Facts()

@@ -22,8 +22,8 @@ MOST_MARKS = 96
 """A job that runs more often than every quarter of an hour is a bar."""
 TOP, ROW = 22, 34
 """Pixels: above the first row, and of each row."""
-CLEAR_OF_EDGE = 4.0
-"""Percent: so near to an edge a time of day would be cut off."""
+CLEAR_OF_EDGE = 9.0
+"""Percent: so near to an edge a time of day would be cut off, or meet the word at the beginning."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def draw(rows: Sequence[Upcoming], now: datetime) -> SafeString:
 
 
 def _grid(now: datetime, height: int) -> Iterator[SafeString]:
+    yield format_html('<text class="mb-hour" x="0" y="{}">{}</text>', TOP - 9, _("now"))
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for time in (midnight + STEP * number for number in range(1, 9)):
         if not now < time < now + SPAN:
