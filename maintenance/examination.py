@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from maintenance import doctor, looks, status
 from maintenance.clock import database_now
 from maintenance.facts import Facts
-from maintenance.models import Examination
+from maintenance.models import Examination, JobRun
 from maintenance.verdicts import Level, Report, Verdict, wrong
 
 EVERY = timedelta(seconds=30)
+SOON = timedelta(seconds=5)
+LONGEST_RUN = timedelta(days=1)
+"""A run that ended just now was asked for no longer ago."""
 STALE_AFTER = timedelta(minutes=2)
 """What was found longer ago is not believed any more."""
 
@@ -30,13 +33,21 @@ class Look(Report):
 
 
 def keep() -> None:
-    """Look at what takes long, unless a cluster did within `EVERY`, and write down what was found."""
+    """Look at what takes long, unless a cluster has lately, and write down what was found."""
     now = database_now()
-    if Examination.objects.filter(examined_at__gt=now - EVERY, examined_at__lte=now).exists():
+    if _is_fresh(Examination.objects.first(), now):
         return
     verdicts = [asdict(verdict) for verdict in doctor.look_at(looks.SELDOM, Facts())]
     found = {"examined_at": now, "host": socket.gethostname(), "verdicts": verdicts}
     Examination.objects.update_or_create(pk=1, defaults=found)
+
+
+def _is_fresh(kept: Examination | None, now: datetime) -> bool:
+    """Whether nobody has to look again: for `EVERY`, and for `SOON` where a run has ended, which may mend something."""
+    if kept is None or not timedelta(0) <= now - kept.examined_at < EVERY:
+        return False
+    ended = JobRun.objects.filter(queued_at__gt=now - LONGEST_RUN, finished_at__gt=kept.examined_at)
+    return now - kept.examined_at < SOON or not ended.exists()
 
 
 def look(facts: Facts) -> Look:

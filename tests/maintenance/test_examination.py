@@ -109,6 +109,23 @@ def test_the_cluster_examines_at_intervals_and_once_on_all_machines():
     assert Examination.objects.get().examined_at > first
 
 
+def test_the_cluster_examines_soon_after_a_run_has_ended(tokens):
+    tokens(1)
+    examine_again()
+    assert "retention-overdue" in [found["code"] for found in Examination.objects.get().verdicts]
+    Examination.objects.update(examined_at=F("examined_at") - examination.SOON)
+    examination.keep()
+    assert "retention-overdue" in [found["code"] for found in Examination.objects.get().verdicts]
+    before = Examination.objects.get().examined_at
+
+    run_now(JOB)
+    JobRun.objects.update(finished_at=before + timedelta(seconds=1))
+    examination.keep()
+
+    assert Examination.objects.get().examined_at > before
+    assert "retention-overdue" not in [found["code"] for found in Examination.objects.get().verdicts]
+
+
 def test_a_clock_that_was_set_back_does_not_keep_it_from_examining():
     Examination.objects.update(examined_at=Now() + timedelta(days=1))
 
