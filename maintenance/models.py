@@ -6,28 +6,29 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
     """One execution of a job. Started and ended by `maintenance.runner`, and nowhere else."""
 
     class Trigger(models.TextChoices):
-        SCHEDULE = "schedule"
-        ADMIN = "admin"
-        COMMAND = "command"
-        RECOVERY = "recovery"
+        SCHEDULE = "schedule", _("Schedule")
+        ADMIN = "admin", _("Admin")
+        COMMAND = "command", _("Command")
+        RECOVERY = "recovery", _("Recovery")
 
     class Status(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        PARTIAL = "partial", "partial: some items failed"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-        INTERRUPTED = "interrupted", "interrupted between batches"
-        CRASHED = "crashed", "crashed: its process vanished"
-        SKIPPED = "skipped"
-        MISSED = "missed"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        PARTIAL = "partial", _("partial: some items failed")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        INTERRUPTED = "interrupted", _("interrupted between batches")
+        CRASHED = "crashed", _("crashed: its process vanished")
+        SKIPPED = "skipped", _("Skipped")
+        MISSED = "missed", _("Missed")
 
     job = models.CharField(max_length=100)
     trigger = models.CharField(max_length=10, choices=Trigger)

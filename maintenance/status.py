@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 from django_q.models import Schedule
 
 from maintenance import cron, lease, registry, schedules
@@ -127,7 +128,7 @@ def _broken() -> list[JobStatus]:
     return [
         JobStatus(
             name=name,
-            description="This job cannot be loaded.",
+            description=_("This job cannot be loaded."),
             schedule="",
             schedule_sentence="",
             enabled=False,
@@ -135,7 +136,8 @@ def _broken() -> list[JobStatus]:
             last_run=None,
             next_run=None,
             last_result=None,
-            problem=f"It cannot be loaded ({reason}): mend its module, and start the program again.",
+            problem=_("It cannot be loaded (%(reason)s): mend its module, and start the program again.")
+            % {"reason": reason},
         )
         for name, reason in registry.broken().items()
     ]
@@ -177,19 +179,19 @@ def _status_of(
 
 
 def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
-    remedy = "`manage.py sync_schedules` mends it."
+    remedy = _("`manage.py sync_schedules` mends it.")
     try:
         cron.normalise(decision.expression)
     except InvalidCron as error:
-        return f"It has no time: {error} `manage.py jobs schedule` gives it one."
+        return _("It has no time: %(error)s `manage.py jobs schedule` gives it one.") % {"error": error}
     if row is None:
-        return f"It has no schedule: {remedy}"
+        return _("It has no schedule: %(remedy)s") % {"remedy": remedy}
     reason = schedules.why_broken(row)
     if reason:
-        return f"Its schedule is broken: {reason} {remedy}"
+        return _("Its schedule is broken: %(reason)s %(remedy)s") % {"reason": reason, "remedy": remedy}
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
     if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
-        return f"Its schedule is not what was decided: {remedy}"
+        return _("Its schedule is not what was decided: %(remedy)s") % {"remedy": remedy}
     return ""
 
 
@@ -202,4 +204,4 @@ def age_in_words(moment: datetime, now: datetime) -> str:
             break
     else:
         words = f"{distance.seconds} s"
-    return f"in {words}" if moment > now else f"{words} ago"
+    return (_("in %(distance)s") if moment > now else _("%(distance)s ago")) % {"distance": words}
