@@ -68,7 +68,8 @@ def look_at_canary(facts: Facts) -> Iterator[Verdict]:
         sentence = _("No cluster is up, and no job runs at its time; as to its canary, %(last)s.")
         yield wrong("no-cluster", sentence % {"last": last}, START)
     elif age is not None and age <= ECHO_WITHIN:
-        sentence = _("A canary went through the queue %(seconds)d s ago.") % {"seconds": age.seconds}
+        seconds = max(0.0, age.total_seconds())  # it may have come back after `now` was read
+        sentence = _("A canary went through the queue %(seconds)d s ago.") % {"seconds": seconds}
         if canary.round_trip:
             sentence += " " + _("It took %(seconds).1f s.") % {"seconds": canary.round_trip.total_seconds()}
         yield well("canary-back", sentence)

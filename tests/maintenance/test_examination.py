@@ -164,6 +164,16 @@ def test_what_was_never_examined_is_not_called_well():
     assert (look.level, look.seldom_at) == (Level.WRONG, None)
 
 
+def test_a_canary_that_comes_back_while_a_page_is_made_came_back_just_now():
+    facts = Facts()
+    assert facts.now
+    Canary.objects.update(echoed_at=Now() + timedelta(milliseconds=500))
+
+    [told] = [found for found in examination.look(facts).verdicts if found.code == "canary-back"]
+
+    assert " 0 s ago" in told.sentence
+
+
 def test_an_action_is_seen_at_once_whatever_was_written_down():
     controls.disable(JOB)
     controls.pause()
