@@ -10,18 +10,47 @@ from django_q import admin as queue_admin  # noqa: F401 - it registers its pages
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from maintenance.models import JobRun
-from maintenance.pages import actions, retention, schedule, views
+from maintenance.pages import actions, overview, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.templatetags import maintenance_pages
 
-# Whoever may edit a schedule in the queue's own admin can run any function in a worker, and its history is not ours.
+# Whoever may edit a schedule in the queue's own admin can run any function in a worker, and its history is not ours:
+# its arguments and results are pickled, and may hold anything.
 for model in (Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+    """Rows that nobody adds, changes or deletes by hand, superusers included."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    """The queue's schedules as it stores them. The jobs' own pages change them, and they offer the time alone.
+
+    Names, arguments and hooks are free text, and are not shown.
+    """
+
+    list_display = ("id", "func", "cron", "next_run", "repeats")
+    list_display_links = ("id",)
+    fields = ("id", "func", "schedule_type", "cron", "next_run", "repeats", "intended_date_kwarg")
+    readonly_fields = fields
+    ordering = ("next_run", "id")
+    show_full_result_count = False
+
+
 @admin.register(JobRun)
-class JobRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+class JobRunAdmin(ReadOnlyAdmin):
     """All runs of all jobs. Nobody adds, changes or deletes one by hand; their own pages say more."""
 
     list_display = ("__str__", "state", "trigger", "dry_run", "asked_for", "items_done", "message")
@@ -46,6 +75,7 @@ class JobRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
+            url("cluster/", overview.cluster, "maintenance_cluster"),
             url("jobs/", views.jobs, "maintenance_jobs"),
             url("jobs/pause/", actions.pause, "maintenance_pause"),
             url("jobs/resume/", actions.resume, "maintenance_resume"),
@@ -66,12 +96,3 @@ class JobRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
     ) -> HttpResponse:
         del form_url, extra_context
         return views.run(request, object_id)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False

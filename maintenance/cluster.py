@@ -24,7 +24,7 @@ import psutil
 from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster as QueueProcesses
 
-from maintenance import canary, recovery, schedules, tasks
+from maintenance import canary, examination, recovery, schedules, tasks
 from maintenance.clock import database_now
 from maintenance.database import maintenance_limits
 from maintenance.errors import MaintenanceError, summary_of
@@ -49,6 +49,7 @@ PARTS = (
     recovery.resume_interrupted,
     recovery.dispatch,
     canary.keep,
+    examination.keep,
 )
 """What is to be done every few seconds."""
 

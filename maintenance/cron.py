@@ -7,6 +7,7 @@ seconds last and silently run at another time.
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 
 import cron_descriptor
@@ -15,9 +16,12 @@ from croniter import CroniterError, croniter
 from maintenance.errors import InvalidCron
 
 FIELDS = 5
+MOST_KEPT = 256
+"""So many expressions are read and described once: a page asks the same of each job several times."""
 EXAMPLE = "`30 4 * * *` is 04:30 every day"
 
 
+@lru_cache(MOST_KEPT)
 def normalise(expression: str) -> str:
     """Return the five-field form of `expression`, or raise `InvalidCron` with the reason."""
     fields = expression.split()
@@ -79,6 +83,7 @@ def next_times(expression: str, after: datetime, count: int) -> list[datetime]:
     return list(islice(times(expression, after), count))
 
 
+@lru_cache(MOST_KEPT)
 def describe(expression: str) -> str:
     """Return a valid expression as an English sentence, such as `At 04:30, only on Sunday`."""
     options = cron_descriptor.Options()

@@ -5,9 +5,11 @@ is cut off, so that whoever asks gets an answer.
 """
 
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -16,11 +18,25 @@ from django.utils import timezone
 from maintenance import looks, ping, preflight
 from maintenance.database import is_postgresql, milliseconds
 from maintenance.errors import NotReady, summary_of
+from maintenance.facts import Facts
 from maintenance.verdicts import Level, Report, Verdict, well, wrong
 
 logger = logging.getLogger(__name__)
 
 STATEMENT_LIMIT = timedelta(seconds=3)
+KEEP_FOR = timedelta(seconds=5)
+
+
+@dataclass
+class _Kept:
+    """The last report that this process gave over HTTP."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    report: Report | None = None
+    until: float = 0.0
+
+
+_kept = _Kept()
 
 
 def examine() -> Report:
@@ -28,9 +44,26 @@ def examine() -> Report:
     began = time.monotonic()
     verdicts = list(look_at_database())
     if verdicts[0].level is Level.WELL:
-        for what, look in looks.ALL.items():
-            verdicts += _look(what, look)
+        verdicts += look_at(looks.ALL, Facts())
     return Report(verdicts, timezone.now(), time.monotonic() - began)
+
+
+def examine_at_intervals() -> Report:
+    """Return what was found within the last `KEEP_FOR`, or examine.
+
+    Anybody may ask for it over HTTP, and must not be able to keep the database busy. The process keeps it, and not the
+    cache, which may be what is broken; who asks meanwhile waits for the same answer.
+    """
+    with _kept.lock:
+        if _kept.report is None or time.monotonic() >= _kept.until:
+            _kept.report = examine()
+            _kept.until = time.monotonic() + KEEP_FOR.total_seconds()
+        return _kept.report
+
+
+def look_at(names: Iterable[str], facts: Facts, *, with_limit: bool = True) -> list[Verdict]:
+    """Look at some of `looks.ALL`; a limit for each statement costs two more of them."""
+    return [verdict for name in names for verdict in _look(name, facts, with_limit=with_limit)]
 
 
 def examine_database() -> Report:
@@ -57,10 +90,10 @@ def look_at_database() -> Iterator[Verdict]:
         yield well("database", "The database answers, and is migrated.")
 
 
-def _look(what: str, look: Callable[[], Iterable[Verdict]]) -> list[Verdict]:
+def _look(what: str, facts: Facts, *, with_limit: bool) -> list[Verdict]:
     try:
-        with _limited():
-            return list(look())
+        with _limited() if with_limit else nullcontext():
+            return list(looks.ALL[what](facts))
     except Exception as error:
         logger.warning("The doctor could not look at %s.", what, exc_info=error)
         sentence = f"The doctor could not look at {what} ({summary_of(error)})."

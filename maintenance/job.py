@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.checks import CheckMessage
 from django.db.models import Count, Max, Min, Model, QuerySet
+from django.utils.translation import gettext as _
 
 from maintenance.retention import Retention
 
@@ -186,7 +187,8 @@ class Job(ABC):
 
     @property
     def description(self) -> str:
-        return (type(self).__doc__ or "").strip().partition("\n")[0]
+        """The first line of the docstring, translated where a catalogue has it."""
+        return _((type(self).__doc__ or "").strip().partition("\n")[0])
 
     @property
     def command(self) -> str:

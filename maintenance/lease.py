@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -63,6 +63,11 @@ def is_lost() -> Q:
     """Condition on `JobRun`: its row says that it runs, or that its process waits to begin, and its lease is lost."""
     has_process = Q(status=Status.RUNNING) | Q(status=Status.QUEUED, heartbeat_at__isnull=False)
     return has_process & ~Q(heartbeat_at__gt=Now() - lease_time())
+
+
+def is_silent(run: JobRun, now: datetime) -> bool:
+    """Whether an unfinished run, as it was read, has lost its lease; `now` is the time of the database."""
+    return run.heartbeat_at is not None and now - run.heartbeat_at > lease_time()
 
 
 def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:

@@ -6,28 +6,29 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
     """One execution of a job. Started and ended by `maintenance.runner`, and nowhere else."""
 
     class Trigger(models.TextChoices):
-        SCHEDULE = "schedule"
-        ADMIN = "admin"
-        COMMAND = "command"
-        RECOVERY = "recovery"
+        SCHEDULE = "schedule", _("Schedule")
+        ADMIN = "admin", _("Admin")
+        COMMAND = "command", _("Command")
+        RECOVERY = "recovery", _("Recovery")
 
     class Status(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        PARTIAL = "partial", "partial: some items failed"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-        INTERRUPTED = "interrupted", "interrupted between batches"
-        CRASHED = "crashed", "crashed: its process vanished"
-        SKIPPED = "skipped"
-        MISSED = "missed"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        PARTIAL = "partial", _("partial: some items failed")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        INTERRUPTED = "interrupted", _("interrupted between batches")
+        CRASHED = "crashed", _("crashed: its process vanished")
+        SKIPPED = "skipped", _("Skipped")
+        MISSED = "missed", _("Missed")
 
     job = models.CharField(max_length=100)
     trigger = models.CharField(max_length=10, choices=Trigger)
@@ -187,3 +188,22 @@ class ClusterSign(models.Model):
 
     def __str__(self) -> str:
         return f"cluster on {self.host}"
+
+
+class Examination(models.Model):
+    """What the doctor found when the cluster last let it look at what takes long. It has one row at most.
+
+    Pages read it (`maintenance.examination`); by the database's clock.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    examined_at = models.DateTimeField()
+    host = models.CharField(max_length=255, help_text="The machine whose cluster examined.")
+    verdicts = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = "examination"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_examination_at_most")]
+
+    def __str__(self) -> str:
+        return "last examination by a cluster"

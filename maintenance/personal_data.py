@@ -30,4 +30,8 @@ LINES = [
     *of("maintenance.RunTotal", nothing("id job status runs items duration")),
     *of("maintenance.Canary", nothing("id number sent_at queue_row echo echoed_at round_trip")),
     *of("maintenance.ClusterSign", nothing("id host workers seen_at", "names of machines")),
+    *of(
+        "maintenance.Examination",
+        nothing("id examined_at host verdicts", "codes and sentences about jobs, rows and settings; no person"),
+    ),
 ]

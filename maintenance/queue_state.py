@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.conf import Conf
@@ -32,16 +32,18 @@ class QueueState:
         return 0 < self.workers <= self.at_work
 
 
-def get() -> QueueState:
-    """Return the state of the queue, by the database's clock except for the tasks, which tell the host's."""
-    tasks = waiting()
+def get(at_work: int | None = None) -> QueueState:
+    """Return the state of the queue, by the database's clock except for the tasks, which tell the host's.
+
+    Whoever knows already how many unfinished runs hold a worker says so.
+    """
+    if at_work is None:
+        at_work = JobRun.objects.filter(holds_a_worker()).count()
     up = ClusterSign.objects.filter(seen_at__gt=Now() - SEEN_WITHIN)
     return QueueState(
-        waiting=tasks.count(),
-        oldest=tasks.aggregate(oldest=Min("lock"))["oldest"],
-        clusters=up.count(),
-        workers=up.aggregate(workers=Sum("workers", default=0))["workers"],
-        at_work=JobRun.objects.filter(_holds_a_worker()).exclude(trigger=JobRun.Trigger.COMMAND).count(),
+        **waiting().aggregate(waiting=Count("pk"), oldest=Min("lock")),
+        **up.aggregate(clusters=Count("pk"), workers=Sum("workers", default=0)),
+        at_work=at_work,
     )
 
 
@@ -51,7 +53,7 @@ def waiting() -> "QuerySet[OrmQ]":
     return rows
 
 
-def _holds_a_worker() -> Q:
-    """Condition on `JobRun`: it runs, or its worker waits for a job that must not overlap."""
+def holds_a_worker() -> Q:
+    """Condition on `JobRun`: a worker runs it, or waits with it for a job that must not overlap."""
     waits = Q(status=JobRun.Status.QUEUED, heartbeat_at__gt=Now() - lease.lease_time())
-    return lease.is_alive() | waits
+    return (lease.is_alive() | waits) & ~Q(trigger=JobRun.Trigger.COMMAND)

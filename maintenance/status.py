@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 from django_q.models import Schedule
 
 from maintenance import cron, lease, registry, schedules
@@ -114,8 +115,7 @@ def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics |
 def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:
     rows = {row.name: row for row in schedules.ours()}
     decisions = {job.name: decision for job, decision in schedules.decisions()}
-    running = set(JobRun.objects.filter(lease.is_alive(), dry_run=False).values_list("job", flat=True))
-    last = _last_finished()
+    running, last = _real_runs()
     return [
         _status_of(job, decisions[job.name], rows.get(job.name), job.name in running, last.get(job.name))
         for job in jobs
@@ -127,7 +127,7 @@ def _broken() -> list[JobStatus]:
     return [
         JobStatus(
             name=name,
-            description="This job cannot be loaded.",
+            description=_("This job cannot be loaded."),
             schedule="",
             schedule_sentence="",
             enabled=False,
@@ -135,17 +135,22 @@ def _broken() -> list[JobStatus]:
             last_run=None,
             next_run=None,
             last_result=None,
-            problem=f"It cannot be loaded ({reason}): mend its module, and start the program again.",
+            problem=_("It cannot be loaded (%(reason)s): mend its module, and start the program again.")
+            % {"reason": reason},
         )
         for name, reason in registry.broken().items()
     ]
 
 
-def _last_finished() -> dict[str, JobRun]:
-    """Return the last real run of each job that did something and has ended."""
-    finished = JobRun.objects.filter(dry_run=False, started_at__isnull=False).exclude(status__in=UNFINISHED)
-    latest = finished.order_by().values("job").annotate(latest=Max("pk")).values("latest")
-    return {run.job: run for run in JobRun.objects.filter(pk__in=latest)}
+def _real_runs() -> tuple[set[str], dict[str, JobRun]]:
+    """Return the jobs that run, and the last real run of each job that did something and has ended; one query."""
+    real = JobRun.objects.filter(dry_run=False).order_by()
+    finished = real.filter(started_at__isnull=False).exclude(status__in=UNFINISHED)
+    latest = finished.values("job").annotate(latest=Max("pk")).values("latest")
+    running = real.filter(lease.is_alive())
+    runs = list(JobRun.objects.filter(pk__in=latest).order_by().union(running, all=True))
+    on = {run.job for run in runs if run.status in UNFINISHED}
+    return on, {run.job: run for run in runs if run.status not in UNFINISHED}
 
 
 def _status_of(
@@ -173,19 +178,19 @@ def _status_of(
 
 
 def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
-    remedy = "`manage.py sync_schedules` mends it."
+    remedy = _("`manage.py sync_schedules` mends it.")
     try:
         cron.normalise(decision.expression)
     except InvalidCron as error:
-        return f"It has no time: {error} `manage.py jobs schedule` gives it one."
+        return _("It has no time: %(error)s `manage.py jobs schedule` gives it one.") % {"error": error}
     if row is None:
-        return f"It has no schedule: {remedy}"
+        return _("It has no schedule: %(remedy)s") % {"remedy": remedy}
     reason = schedules.why_broken(row)
     if reason:
-        return f"Its schedule is broken: {reason} {remedy}"
+        return _("Its schedule is broken: %(reason)s %(remedy)s") % {"reason": reason, "remedy": remedy}
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
     if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
-        return f"Its schedule is not what was decided: {remedy}"
+        return _("Its schedule is not what was decided: %(remedy)s") % {"remedy": remedy}
     return ""
 
 
@@ -198,4 +203,4 @@ def age_in_words(moment: datetime, now: datetime) -> str:
             break
     else:
         words = f"{distance.seconds} s"
-    return f"in {words}" if moment > now else f"{words} ago"
+    return (_("in %(distance)s") if moment > now else _("%(distance)s ago")) % {"distance": words}

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils.functional import Promise
+
 
 class Level(StrEnum):
     """How bad it is: only what is `wrong` needs somebody."""
@@ -57,9 +59,9 @@ def well(code: str, sentence: str) -> Verdict:
     return Verdict(code, Level.WELL, sentence)
 
 
-def warning(code: str, sentence: str, remedy: str, job: str = "") -> Verdict:
-    return Verdict(code, Level.WARNING, sentence, remedy, job)
+def warning(code: str, sentence: str, remedy: str | Promise, job: str = "") -> Verdict:
+    return Verdict(code, Level.WARNING, sentence, str(remedy), job)
 
 
-def wrong(code: str, sentence: str, remedy: str, job: str = "") -> Verdict:
-    return Verdict(code, Level.WRONG, sentence, remedy, job)
+def wrong(code: str, sentence: str, remedy: str | Promise, job: str = "") -> Verdict:
+    return Verdict(code, Level.WRONG, sentence, str(remedy), job)

@@ -33,8 +33,8 @@ def ready(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def jobs(_request: HttpRequest) -> HttpResponse:
-    """Answer what `manage.py doctor` says."""
-    return _answer(doctor.examine())
+    """Answer what `manage.py doctor` says, or has just said."""
+    return _answer(doctor.examine_at_intervals())
 
 
 @require_safe

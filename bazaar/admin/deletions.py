@@ -54,7 +54,7 @@ class CancelForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)
-        reasons = [(value, _(label)) for value, label in DeletionRequest.CancelReason.choices]
+        reasons = DeletionRequest.CancelReason.choices
         self.fields["reason"].choices = [("", "---------"), *reasons]  # type: ignore[attr-defined] # it is a choice
 
 

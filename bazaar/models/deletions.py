@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy as _
 
 if TYPE_CHECKING:
     from bazaar.models.users import User
@@ -17,7 +18,7 @@ class DeletionError(Exception):
     """The account cannot be deleted."""
 
     def __init__(self) -> None:
-        super().__init__(self.__doc__)
+        super().__init__(gettext(self.__doc__ or ""))
 
 
 class UnknownUser(DeletionError):
@@ -151,15 +152,15 @@ class DeletionRequest(models.Model):
     """A person's wish to be gone; outlives the person as evidence."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        COMPLETED = "completed"
-        CANCELLED = "cancelled"
+        PENDING = "pending", _("Pending")
+        COMPLETED = "completed", _("Completed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class CancelReason(models.TextChoices):
-        CHANGED_MIND = "changed_mind", "The person changed their mind"
-        BY_MISTAKE = "by_mistake", "The request was made by mistake"
-        NOT_THE_OWNER = "not_the_owner", "The request was not made by the owner of the account"
-        LEGAL_HOLD = "legal_hold", "The data has to be kept by law for now"
+        CHANGED_MIND = "changed_mind", _("The person changed their mind")
+        BY_MISTAKE = "by_mistake", _("The request was made by mistake")
+        NOT_THE_OWNER = "not_the_owner", _("The request was not made by the owner of the account")
+        LEGAL_HOLD = "legal_hold", _("The data has to be kept by law for now")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="deletion_requests"

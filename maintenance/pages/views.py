@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from maintenance import registry
+from maintenance import examination, registry
 from maintenance.clock import database_now
-from maintenance.lease import lease_time
+from maintenance.facts import Facts
+from maintenance.lease import is_silent, lease_time
 from maintenance.models import JobRun
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
@@ -21,7 +22,7 @@ from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
-from maintenance.pages.verdict import is_silent, verdict
+from maintenance.pages.verdict import verdict_of
 from maintenance.status import UNFINISHED, get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
@@ -33,15 +34,16 @@ RUNS_DRAWN = 60
 @needs(VIEW)
 def jobs(request: HttpRequest) -> HttpResponse:
     """All jobs at a glance."""
-    now, statistics, pause = database_now(), get_status(), get_pause()
-    unfinished = runs.unfinished()
+    facts = Facts()
+    now, statistics = facts.now, facts.statistics
+    unfinished = [one.run for one in facts.unfinished]
     names = [status.name for status in statistics.jobs]
     latest = runs.latest(names, cards.RUNS_DRAWN)
     due = backlog(now)
     context = {
         "statistics": statistics,
-        "verdict": verdict(statistics, pause, unfinished, now),
-        "pause": pause,
+        "verdict": verdict_of(examination.look(facts), statistics),
+        "pause": facts.pause,
         "cards": [cards.card_of(status, latest.get(status.name, []), unfinished, due) for status in statistics.jobs],
         "legend": legend(),
         "backlog": due,

@@ -1,18 +1,17 @@
 """How states, times and figures are shown on the pages."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from maintenance.clock import database_now
-from maintenance.pages import runs, words
-from maintenance.pages.verdict import verdict
-from maintenance.status import get_pause, get_status
+from maintenance.pages import overview, words
+from maintenance.pages.verdict import LEVELS, TONES
+from maintenance.verdicts import Level
 
 register = template.Library()
 
@@ -91,8 +90,24 @@ def age(value: datetime, now: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", words.relative(value, now))
 
 
+@register.filter
+def level(value: str) -> SafeString:
+    """Show how bad a verdict is, as its sign and its word."""
+    tone, word = TONES[Level(value)], LEVELS[Level(value)]
+    return format_html('<span class="mb-state mb-{}">{}{}</span>', tone, tone_icon(tone), word)
+
+
+@register.filter
+def with_link(sentence: str, job: str) -> SafeString:
+    """Show a sentence with its code, and a link where it names its job."""
+    before, name, after = sentence.partition(job) if job else (sentence, "", "")
+    if not name:
+        return with_code(sentence)
+    address = reverse("admin:maintenance_job", args=[job])
+    return format_html('{}<a href="{}">{}</a>{}', with_code(before), address, name, with_code(after))
+
+
 @register.simple_tag
-def job_verdict() -> Mapping[str, Any]:
+def first_page() -> dict[str, Any]:
     """Return what the first page of the admin says about the jobs."""
-    statistics = get_status()
-    return {"verdict": verdict(statistics, get_pause(), runs.unfinished(), database_now()), "statistics": statistics}
+    return overview.first_page()

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from maintenance import controls, cron, registry, schedules
+from maintenance import controls, cron, examination, registry, schedules
 from maintenance.models import Canary, ClusterSign, JobRun
 
 Status = JobRun.Status
@@ -56,14 +56,20 @@ class Scene:
 
 def scenes() -> Iterator[Scene]:
     """Yield each scene once it is set; each stays as it is until the next one is asked for."""
+    for scene in _scenes():
+        _let_the_queue_work(timezone.now())
+        yield scene
+
+
+def _scenes() -> Iterator[Scene]:
     cache.clear()
     schedules.synchronise()
     jobs, now = reverse("admin:maintenance_jobs"), timezone.now()
-    _let_the_queue_work(now)
     running, cancelled = _history(now)
     failed = JobRun.objects.filter(job="cleanup-invitations").order_by("pk").last()
     controls.disable("recalculate-karma")
     yield Scene("index", reverse("admin:index"))
+    yield Scene("cluster", reverse("admin:maintenance_cluster"))
     yield Scene("jobs", jobs)
     yield Scene("job", reverse("admin:maintenance_job", args=["cleanup-push-tokens"]))
     for name, run in (("running", running), ("failed", failed), ("cancelled", cancelled)):
@@ -85,8 +91,12 @@ def _page_of(run: Any) -> str:
 
 
 def _let_the_queue_work(now: Any) -> None:
-    ClusterSign.objects.update_or_create(host="app-1", defaults={"workers": 3, "seen_at": now + timedelta(minutes=5)})
-    Canary.objects.update_or_create(id=1, defaults={"number": 7, "echo": 7, "echoed_at": now + timedelta(minutes=5)})
+    """Let a cluster of one machine have signed, sent a canary and examined just now, and another one be down."""
+    ClusterSign.objects.update_or_create(host="app-1", defaults={"workers": 3, "seen_at": now})
+    ClusterSign.objects.update_or_create(host="app-2", defaults={"workers": 3, "seen_at": now - timedelta(hours=5)})
+    came_back = {"sent_at": now, "echoed_at": now, "round_trip": timedelta(seconds=0.4)}
+    Canary.objects.update_or_create(id=1, defaults={"number": 7, "echo": 7} | came_back)
+    examination.keep()
 
 
 def _history(now: Any) -> tuple[JobRun, JobRun]:

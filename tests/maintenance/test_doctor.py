@@ -39,10 +39,11 @@ def cluster():
 
 
 @pytest.fixture
-def examine(client):
+def examine(client, monkeypatch):
     """Ask the command and the web, which must say the same; return what is not well, and the status."""
 
     def examine():
+        monkeypatch.setattr(doctor, "_kept", doctor._Kept())
         out, status = StringIO(), 0
         try:
             call_command("doctor", "--json", stdout=out)
@@ -378,7 +379,7 @@ def test_a_pause(examine):
 
 
 def test_what_cannot_be_looked_at_is_a_verdict_and_the_rest_is_looked_at(examine, monkeypatch):
-    def fail():
+    def fail(_facts):
         raise OperationalError("ann@example.org")
 
     monkeypatch.setitem(looks.ALL, "the queue", fail)
@@ -390,7 +391,7 @@ def test_what_cannot_be_looked_at_is_a_verdict_and_the_rest_is_looked_at(examine
 
 @pytest.mark.postgresql  # SQLite has no limit for a statement
 def test_a_statement_that_takes_long_is_cut_off(examine, monkeypatch):
-    def sleep():
+    def sleep(_facts):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(60)")
         return []

@@ -107,7 +107,7 @@ def test_a_broken_time_is_told_and_stops_nobody():
 
 def test_the_number_of_queries_does_not_grow_with_jobs_or_runs(django_assert_num_queries, scratch_job, tokens):
     def queries():
-        with django_assert_num_queries(4):  # clock, settings, running, last runs
+        with django_assert_num_queries(3):  # schedules, settings, runs
             status.get_status()
 
     queries()
