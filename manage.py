@@ -2,7 +2,13 @@
 """Django's command line, with errors of configuration told in one sentence."""
 
 import os
+import signal
 import sys
+from collections.abc import Callable
+
+INTERRUPTED = 128 + signal.SIGINT
+NO_READER = 128 + signal.SIGPIPE
+"""What a shell reports of a tool that is killed by the signal."""
 
 
 def main() -> None:
@@ -24,8 +30,19 @@ def main() -> None:
     execute_from_command_line(sys.argv)
 
 
-if __name__ == "__main__":
+def end_quietly(function: Callable[[], None]) -> None:
+    """Call a function; end without a word, as other tools do, on Ctrl-C, or when nobody reads the output any more."""
     try:
-        main()
+        try:
+            function()
+        finally:
+            sys.stdout.flush()  # here, where its failure can be told, and not when the interpreter ends
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be written goes nowhere
+        sys.exit(NO_READER)
+
+
+if __name__ == "__main__":
+    end_quietly(main)

@@ -1,18 +1,22 @@
 """Asking a run to stop: it does so at the next batch."""
 
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 
 class StopToken:
-    """Carries the wish to stop from a signal handler or another thread to the run."""
+    """Carries the wish to stop from a signal handler or another thread to the run.
+
+    Not a `threading.Event`: setting one takes a lock, which the main thread may hold just when the signal handler
+    interrupts it, and would then wait for itself. To put something into a `SimpleQueue` is safe there.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._wake: SimpleQueue[None] = SimpleQueue()
         self.requested_at: float | None = None
         """When it was asked for, by the monotonic clock."""
 
@@ -20,11 +24,11 @@ class StopToken:
         """Ask for a stop; only the first time counts."""
         if self.requested_at is None:
             self.requested_at = time.monotonic()
-        self._event.set()
+            self._wake.put(None)
 
     @property
     def is_requested(self) -> bool:
-        return self._event.is_set()
+        return self.requested_at is not None
 
     @property
     def age(self) -> float:
@@ -33,7 +37,9 @@ class StopToken:
 
     def wait(self, seconds: float) -> None:
         """Pause, or less than that when a stop is asked for."""
-        self._event.wait(seconds)
+        with suppress(Empty):
+            self._wake.get(timeout=seconds)
+            self._wake.put(None)  # for whoever waits besides, or later
 
 
 @contextmanager

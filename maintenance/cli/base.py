@@ -10,7 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from bazaar.bootstrap import EX_CONFIG
-from maintenance.errors import InvalidCron, InvalidRetention, MaintenanceError, NotReady, UnknownJob, summary_of
+from maintenance.errors import (
+    BrokenJob,
+    InvalidCron,
+    InvalidRetention,
+    MaintenanceError,
+    NotReady,
+    UnknownJob,
+    summary_of,
+)
 
 N = TypeVar("N", int, float)
 
@@ -23,6 +31,19 @@ class MaintenanceCommand(BaseCommand):
 
     # The runner evaluates the checks that matter, and tells them in one sentence.
     requires_system_checks: list[str] = []
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        # A job that cannot be loaded is met when its options are asked for, which is before `execute`.
+        self._tell_errors(super().run_from_argv, argv, as_json="--json" in argv)
+
+    def print_help(self, prog_name: str, subcommand: str) -> None:
+        self._tell_errors(super().print_help, prog_name, subcommand)
+
+    def _tell_errors(self, function: Callable[..., None], *args: Any, as_json: bool = False) -> None:
+        try:
+            function(*args)
+        except MaintenanceError as error:
+            self.fail(str(error), exit_status_of(error), {"json": as_json})
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
@@ -52,7 +73,7 @@ def exit_status_of(error: MaintenanceError) -> int:
     """Return the exit status of a command that ends with `error`: usage, configuration, or failed."""
     if isinstance(error, UnknownJob | InvalidCron):
         return USAGE
-    return EX_CONFIG if isinstance(error, NotReady | InvalidRetention) else FAILED
+    return EX_CONFIG if isinstance(error, BrokenJob | NotReady | InvalidRetention) else FAILED
 
 
 def _jsonable(value: object) -> object:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.console import Console
@@ -52,6 +52,7 @@ def _lines(job: str, out: Any) -> Progress:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            out.write(f"{job}: {done:,} of {due:,}")
+            with suppress(BrokenPipeError):  # a run goes on when nobody looks
+                out.write(f"{job}: {done:,} of {due:,}")
 
     return line

@@ -11,6 +11,13 @@ WIDE = 240
 """Columns where nobody looks: what is not a terminal gets its lines unbroken."""
 
 
+class PlainConsole(Console):
+    """Leaves it to `manage.py` to end a command that nobody reads; rich would end it with the status of a failure."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def print_table(out: Any, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
     """Print rows under headings; numbers stand to the right when their heading ends in `#`."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -21,7 +28,8 @@ def print_table(out: Any, columns: Sequence[str], rows: Iterable[Sequence[str]],
         table.add_row(*row)
     # Django's wrapper adds a newline to each write; rich writes its own.
     stream = getattr(out, "_out", out)
-    Console(file=stream, width=None if out.isatty() else WIDE, highlight=False, markup=False).print(table)
+    console = PlainConsole(file=stream, width=None if out.isatty() else WIDE, highlight=False, markup=False)
+    console.print(table)
 
 
 def minute(moment: datetime | None) -> str:

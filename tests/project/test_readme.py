@@ -11,6 +11,7 @@ from django.conf import settings
 
 from maintenance import registry
 from maintenance.results import EXIT_STATUS
+from manage import NO_READER
 
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
@@ -27,7 +28,7 @@ def test_the_table_of_jobs_is_complete_and_right():
 
 def test_every_exit_status_is_explained():
     explained = {int(status) for status in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
-    assert explained == {*EXIT_STATUS.values(), 2, 78}
+    assert explained == {*EXIT_STATUS.values(), 2, 78, NO_READER}
 
 
 def test_every_place_that_it_names_exists():
