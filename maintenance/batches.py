@@ -4,6 +4,8 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import QuerySet
 
 from maintenance.job import Stage
@@ -55,12 +57,24 @@ def all_keys(due: QuerySet[Any], *, streams: bool) -> Generator[Any]:
     that is due; for the first few only, the database may well walk a whole table to find them. Otherwise by keyset.
     """
     if streams:
-        yield from due.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=PAGE)
+        yield from _streamed(due)
         return
     keys = keys_after(due, None, PAGE)
     while keys:
         yield from keys
         keys = keys_after(due, keys[-1], PAGE)
+
+
+def _streamed(due: QuerySet[Any]) -> Generator[Any]:
+    # Not `iterator()`: what goes wrong when its cursor is closed can be told to nobody.
+    try:
+        query = due.order_by("pk").values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*query)
+        while rows := cursor.fetchmany(PAGE):
+            yield from (key for (key,) in rows)
 
 
 def batch_of(stage: Stage[Any], keys: list[Any]) -> Any:
