@@ -12,7 +12,8 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - the models need the settings
 
-from benchmarks import foreground  # noqa: E402
+from benchmarks import foreground, pages as admin_pages  # noqa: E402
+from benchmarks.statements import Statements  # noqa: E402
 from benchmarks.workloads import WORKLOADS, Workload, deletions  # noqa: E402
 from benchmarks.workloads.base import settle_down  # noqa: E402
 
@@ -67,7 +68,12 @@ def furnish() -> dict[str, Any]:
 def erasures(rows: str) -> dict[str, Any]:
     """Count the statements of the deletion of a user with few rows and of one with many."""
     deletions.seed(int(rows))
-    return deletions.statements()
+    return deletions.erase_everybody()
+
+
+def pages() -> dict[str, Any]:
+    """Look at the operator's pages."""
+    return admin_pages.measure()
 
 
 def run(workload: Workload, contender: str, limit: int) -> dict[str, Any]:
@@ -81,22 +87,6 @@ def run(workload: Workload, contender: str, limit: int) -> dict[str, Any]:
     return {"rows": workload.rows_of(result), "batches": result.details["batches"]}
 
 
-class Statements:
-    """Counts what is sent to the database, and notes how long the slowest took."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.slowest = 0.0
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.number += 1
-        began = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            self.slowest = max(self.slowest, time.perf_counter() - began)
-
-
 def wal_position() -> int:
     """Return how many bytes of WAL the server has written since it was made."""
     with connection.cursor() as cursor:
@@ -104,7 +94,7 @@ def wal_position() -> int:
         return int(cursor.fetchone()[0])
 
 
-ACTIONS = {action.__name__: action for action in (seed, measure, next_night, load, furnish, erasures)}
+ACTIONS = {action.__name__: action for action in (seed, measure, next_night, load, furnish, erasures, pages)}
 
 if __name__ == "__main__":
     print(json.dumps(ACTIONS[sys.argv[1]](*sys.argv[2:])))

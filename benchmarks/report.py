@@ -36,6 +36,7 @@ class Results:
     kindness: Sequence[Kindness]
     erasures: Mapping[str, int]
     erased_rows: int
+    pages: Mapping[str, Mapping[str, float]]
     jobs: Mapping[str, str]
     """The job of each workload."""
     command: str
@@ -49,6 +50,7 @@ def report(results: Results) -> str:
         _nights(results.nights),
         _kindness(results.kindness),
         _erasures(results),
+        _pages(results.pages),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -75,8 +77,8 @@ def _throughput(results: Results) -> str:
         "peak memory, MiB (floor)", "statements per 1,000 rows",
     )  # fmt: skip
     words = (
-        "Pause 0. Each contender on a fresh copy of the same data; of three attempts the one in the middle, for the\n"
-        f"slow ones the first {SAMPLE:,} rows. The floor is the best single statement. Targets in brackets."
+        "Pause 0. Each contender on a fresh copy of the same data; the attempt in the middle, and of the\n"
+        f"slow contenders the first {SAMPLE:,} rows. The floor is the best single statement. Targets in brackets."
     )
     return f"## Throughput\n\n{words}\n\n{_table(head, rows)}"
 
@@ -170,6 +172,25 @@ def _erasures(results: Results) -> str:
         "5,000 rows. Targets in brackets."
     )
     return f"## Statements of a deletion\n\n{words}\n\n{_table(('deletion', 'statements'), rows)}"
+
+
+def _pages(pages: Mapping[str, Mapping[str, float]]) -> str:
+    if not pages:
+        return ""
+    rows = [
+        (
+            name,
+            _judged(f"{page['median']:.0f}", "100", is_reached=page["median"] <= 100),  # noqa: PLR2004 - the target
+            f"{page['worst']:.0f}",
+            _judged(f"{page['queries']}", "20", is_reached=page["queries"] <= 20),  # noqa: PLR2004 - the target
+        )
+        for name, page in pages.items()
+    ]
+    words = (
+        "The server's time with a year of history, in one process, and the queries with nothing in the\n"
+        "cache. Targets in brackets."
+    )
+    return f"## The operator's pages\n\n{words}\n\n{_table(('page', 'median, ms', 'worst, ms', 'queries'), rows)}"
 
 
 def _judged(value: str, target: str, *, is_reached: bool) -> str:

@@ -7,3 +7,6 @@ os.environ.setdefault("SECRET_KEY", "only-for-benchmarks-" + "0" * 50)
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from bazaar.settings import *  # noqa: F403
+
+ALLOWED_HOSTS = ["localhost"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -1,13 +1,13 @@
 """Deletion requests of people with few rows and with very many: how many statements one takes."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from bazaar import erasure
 from bazaar.models import DeletionRequest
+from benchmarks.statements import Statements
 from benchmarks.workloads.base import add_people, add_projects, execute, settle_down
 from benchmarks.workloads.logs import CLEAN, PERSONAL
 
@@ -39,7 +39,7 @@ def seed(rows: int) -> None:
     settle_down()
 
 
-def statements() -> dict[str, Any]:
+def erase_everybody() -> dict[str, int]:
     """Carry out the deletion of each, in each mode, and return how many statements that took."""
     result = {}
     for user, rows in ((FEW, "few"), (MANY, "many")):
@@ -55,15 +55,9 @@ def _statements_of(user: int, *, anonymise: bool) -> int:
     request = DeletionRequest.objects.create(
         user_id=user, user_pk=user, scheduled_for=due, anonymize_contributions=anonymise
     )
-    number = 0
-
-    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal number
-        number += 1
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
+    statements = Statements()
+    with connection.execute_wrapper(statements):
         evidence = erasure.erase(request.pk, timezone.now(), swept_at=timezone.now())
     if evidence is None:
         raise RuntimeError("Nobody was erased.")
-    return number
+    return statements.number

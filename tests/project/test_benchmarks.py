@@ -32,7 +32,7 @@ def results(ours=0.15, slow=60, **more):
         figures("row_by_row", slow),
     ]
     jobs = {name: workload.job for name, workload in WORKLOADS.items()}
-    plain = Results(contenders, [Night(NAME, 1_000, 0.1, 0.002)], [], {}, 0, jobs, "python -m benchmarks")
+    plain = Results(contenders, [Night(NAME, 1_000, 0.1, 0.002)], [], {}, 0, {}, jobs, "python -m benchmarks")
     return replace(plain, **more)
 
 
@@ -61,6 +61,13 @@ def test_a_deletion_with_too_many_statements_is_told():
 
     assert report(results(erasures=numbers, erased_rows=10_000)).count("missed") == 1
     assert "missed" not in report(results(erasures=numbers, erased_rows=15_000))
+
+
+def test_a_page_that_is_slow_or_asks_too_much_is_told():
+    page = {"median": 99.0, "worst": 200.0, "queries": 20}
+
+    assert "missed" not in report(results(pages={"jobs": page}))
+    assert report(results(pages={"jobs": page | {"median": 120.0, "queries": 21}})).count("missed") == 2
 
 
 def test_every_job_with_one_age_limit_is_measured():
