@@ -4,7 +4,8 @@ from tests.scratch import scratch_folder
 
 os.environ["ENV_FILE"] = ""
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0" * 50)
-os.environ.setdefault("CACHE_URL", f"filecache://{scratch_folder('cache')}")
+# Workers of pytest-xdist inherit the environment, and one must not clear the cache of another.
+os.environ["CACHE_URL"] = f"filecache://{scratch_folder('cache') / os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 os.environ.setdefault("UPLOADS_PATH", str(scratch_folder("uploads")))
 # Between batches the tests have nobody to be kind to.
 os.environ.setdefault("MAINTENANCE_BATCH_PAUSE", "0")
