@@ -9,7 +9,7 @@ from typing import Any
 from django.db import Error
 
 from bazaar.models import AuditLog, Upload, Upvote, User
-from benchmarks.workloads.base import execute
+from benchmarks.workloads.base import add_people, add_projects, execute
 
 PER_SECOND = 50
 FIRST = 1_000_000_000
@@ -19,28 +19,8 @@ NUMBER = 1_000
 
 def furnish() -> None:
     """Insert visitors, projects and uploads that no job finds due."""
-    execute(
-        """
-        INSERT INTO bazaar_user (id, public_id, email, name, bio, password, is_superuser, is_staff, is_active,
-            is_external, karma, show_email_on_profile, include_in_search, show_activity_publicly, created_at,
-            updated_at)
-        SELECT %(first)s + n, gen_random_uuid(), 'visitor' || n || '@example.org', 'Visitor', '', '!', false, false,
-            true, false, 0, false, true, true, now(), now()
-        FROM generate_series(1, %(number)s) n
-        """,
-        first=FIRST,
-        number=NUMBER,
-    )
-    execute(
-        """
-        INSERT INTO bazaar_project
-            (id, title, description, url, repo_url, status, is_featured, created_at, updated_at)
-        SELECT %(first)s + n, 'Project', '', '', '', 'building', false, now(), now()
-        FROM generate_series(1, %(number)s) n
-        """,
-        first=FIRST,
-        number=NUMBER,
-    )
+    add_people(NUMBER, after=FIRST)
+    add_projects(NUMBER, after=FIRST)
     execute(
         """
         INSERT INTO bazaar_upload (id, file, original_name, mime_type, size, created_at)

@@ -1,6 +1,7 @@
 """What the site notices: its queries while a job works through a big backlog at default settings, and without."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def measure(server: Server, workload: str, rows: int, seconds: float) -> Kindnes
         connection.execute("VACUUM (ANALYZE)")
     vacuum = time.perf_counter() - began
     deadlocks = _one(server, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-    errors = {**idle["errors"], **busy["errors"]}
+    errors = Counter(idle["errors"]) + Counter(busy["errors"])
     return Kindness(
         workload,
         idle["milliseconds"],

@@ -5,7 +5,6 @@ found out with its `read` is only worth something for rows that `process` finds 
 """
 
 import sys
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,9 +44,8 @@ class ReadAhead:
         self._pool = ThreadPoolExecutor(1, "read ahead") if is_apart else None
         self._keys = all_keys(stage.due, streams=is_apart)
         self._look = stage.read if is_apart and reads else None
-        self._next: Callable[[], Batch] = lambda: Batch([])
-        self._future: Future[Batch] = Future()
-        self._future.cancel()
+        self._size = 0
+        self._future: Future[Batch] | None = None
         self._driver: Any = None
 
     def __enter__(self) -> Self:
@@ -62,7 +60,7 @@ class ReadAhead:
     ) -> None:
         if self._pool is None:
             return
-        while not (self._future.cancel() or self._future.done()):
+        while self._future and not (self._future.cancel() or self._future.done()):
             with suppress(Exception):  # the connection is lost, or was not made yet
                 self._driver.cancel_safe(timeout=TICK)
             wait([self._future], timeout=TICK / 10)
@@ -72,17 +70,14 @@ class ReadAhead:
 
     def ask(self, size: int) -> None:
         """Begin to read the next batch, of up to `size` rows."""
-        if self._pool is None:
-            self._next = lambda: self._read(size)
-        else:
+        self._size = size
+        if self._pool is not None:
             self._future = self._pool.submit(self._read, size)
-            self._next = self._wait
 
     def take(self) -> Batch:
         """Return the batch that was asked for; without keys it was the last. Raises `FenceClosed` on a stop request."""
-        return self._next()
-
-    def _wait(self) -> Batch:
+        if self._future is None:
+            return self._read(self._size)
         while not wait([self._future], timeout=TICK).done:
             if self._stop.is_requested:
                 raise lease.FenceClosed

@@ -146,6 +146,14 @@ class Measure:
     oldest: datetime | None = None
     newest: datetime | None = None
 
+    def __add__(self, other: "Measure") -> "Measure":
+        """Return what both come to together: the number, the older of the oldest, the newer of the newest."""
+        return Measure(
+            self.due + other.due,
+            min((m.oldest for m in (self, other) if m.oldest), default=None),
+            max((m.newest for m in (self, other) if m.newest), default=None),
+        )
+
 
 class Job(ABC):
     """Base of every job. The first line of its docstring is its description."""
@@ -199,17 +207,9 @@ class Job(ABC):
         """Return what is wrong with the settings that this job depends on, beyond its own retention."""
         return []
 
-    def measure(self, now: datetime, retention: Retention | None = None) -> Measure:
-        """Return how much is due at `now`, of one age limit or of all, and how old it is where it has one."""
-        stages = [stage for stage in self.stages(now) if stage.is_counted]
-        measures = [
-            self._measure_stage(stage) for stage in stages if retention is None or self.retention_of(stage) is retention
-        ]
-        return Measure(
-            due=sum(measure.due for measure in measures),
-            oldest=min((m.oldest for m in measures if m.oldest), default=None),
-            newest=max((m.newest for m in measures if m.newest), default=None),
-        )
+    def measure(self, now: datetime) -> Measure:
+        """Return how much is due at `now`, and how old it is where it has an age limit."""
+        return sum((self._measure_stage(stage) for stage in self.stages(now) if stage.is_counted), Measure(0))
 
     def retention_of(self, stage: Stage[Any]) -> Retention | None:
         """Return the age limit of a stage: its own, or the job's only one."""

@@ -18,14 +18,14 @@ NOTHING = Measure(0)
 
 
 def measure_all(limits: Limits, now: datetime) -> list[Measure]:
-    """Return for each limit what `Job.measure` says of it at `now`. Raises `InvalidRetention`."""
+    """Return for each limit how much is past it at `now`: `Job.measure`, taken apart. Raises `InvalidRetention`."""
     parts = []
     for place, (job, limit) in enumerate(limits):
         stages = (stage for stage in job.stages(now) if stage.is_counted and job.retention_of(stage) is limit)
         parts += [part for stage in stages if (part := _part(place, stage, limit))]
     measures = [NOTHING] * len(limits)
     for place, due, oldest, newest in _ask(parts):
-        measures[place] = _together(measures[place], Measure(due, _moment(oldest), _moment(newest)))
+        measures[place] += Measure(due, _moment(oldest), _moment(newest))
     return measures
 
 
@@ -50,11 +50,3 @@ def _moment(value: datetime | str | None) -> datetime | None:
     """Return a time as Django does; SQLite has none of its own, and answers with text."""
     moment = parse_datetime(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
-
-
-def _together(one: Measure, other: Measure) -> Measure:
-    return Measure(
-        one.due + other.due,
-        min((m.oldest for m in (one, other) if m.oldest), default=None),
-        max((m.newest for m in (one, other) if m.newest), default=None),
-    )

@@ -72,31 +72,34 @@ def settle_down() -> None:
     execute("VACUUM (ANALYZE)")
 
 
-def add_people(number: int) -> None:
-    """Insert users; their ids count from 1."""
+def add_people(number: int, *, after: int = 0) -> None:
+    """Insert users; their ids count on from `after`."""
     execute(
         """
         INSERT INTO bazaar_user (id, public_id, email, name, bio, password, is_superuser, is_staff, is_active,
             is_external, karma, show_email_on_profile, include_in_search, show_activity_publicly, created_at,
             updated_at)
-        SELECT n, gen_random_uuid(), 'user' || n || '@example.org', 'User ' || n, repeat('About me. ', 10), '!', false,
-            false, true, false, 0, false, true, true, now() - interval '4 years' * random(), now()
+        SELECT n + %(after)s, gen_random_uuid(), 'user' || n + %(after)s || '@example.org', 'User ' || n,
+            repeat('About me. ', 10), '!', false, false, true, false, 0, false, true, true,
+            now() - interval '4 years' * random(), now()
         FROM generate_series(1, %(number)s) n
         """,
         number=number,
+        after=after,
     )
 
 
-def add_projects(number: int) -> None:
-    """Insert projects; their ids count from 1, and every fiftieth is featured."""
+def add_projects(number: int, *, after: int = 0) -> None:
+    """Insert projects; their ids count on from `after`, and every fiftieth is featured."""
     execute(
         """
         INSERT INTO bazaar_project
             (id, title, description, url, repo_url, status, is_featured, created_at, updated_at)
-        SELECT n, 'Project ' || n, '', '', '', 'building', n %% 50 = 0, now(), now()
+        SELECT n + %(after)s, 'Project ' || n, '', '', '', 'building', n %% 50 = 0, now(), now()
         FROM generate_series(1, %(number)s) n
         """,
         number=number,
+        after=after,
     )
 
 

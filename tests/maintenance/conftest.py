@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from bazaar.models import PushToken, User
 from maintenance import registry
@@ -64,6 +65,12 @@ def tokens() -> Callable[[int], list[PushToken]]:
         )
 
     return make
+
+
+@pytest.fixture
+def empty_cache() -> None:
+    """Let nothing be known from before."""
+    cache.clear()
 
 
 @pytest.fixture

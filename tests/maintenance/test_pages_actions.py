@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django_q.models import OrmQ
@@ -13,9 +11,9 @@ from django_q.models import OrmQ
 from maintenance import controls, registry, tasks
 from maintenance.models import JobRun, JobSetting, Pause
 from maintenance.status import get_job_status, get_pause
-from tests.factories import UserFactory
+from tests.maintenance.people import PERMISSIONS, client_of, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
 Status = JobRun.Status
 
 NAME = "cleanup-push-tokens"
@@ -28,27 +26,8 @@ ACTIONS = {
     "resume": ("schedule_job", []),
     "cancel": ("cancel_run", [1]),
 }
-PERMISSIONS = ["view_jobrun", "run_job", "cancel_run", "schedule_job"]
 
 every_action = pytest.mark.parametrize("action", ACTIONS)
-
-
-@pytest.fixture(autouse=True)
-def _fresh(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
-    cache.clear()
-
-
-def person(*permissions):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return user
-
-
-def client_of(user, **options):
-    client = Client(**options)
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,17 +15,11 @@ from maintenance.pages import plans
 from maintenance.runner import run_now
 from tests.maintenance.people import PERMISSIONS, client_of, person, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
 Status = JobRun.Status
 
 NAME = "cleanup-push-tokens"
 RUN = reverse("admin:maintenance_run", args=[NAME])
-
-
-@pytest.fixture(autouse=True)
-def _fresh(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
-    cache.clear()
 
 
 @pytest.fixture

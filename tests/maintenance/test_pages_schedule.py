@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +17,7 @@ from maintenance.status import get_job_status
 from maintenance.templatetags.maintenance_pages import with_code
 from tests.maintenance.people import PERMISSIONS, client_of, person, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
 
 NAME = "cleanup-push-tokens"
 EDIT = reverse("admin:maintenance_schedule", args=[NAME])
@@ -26,12 +25,6 @@ MEANING = reverse("admin:maintenance_cron")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 NODE, CONVERTED = "*/5 30 4 * * *", "30 4 * * *"
 NEVER = "0 0 31 2 *"
-
-
-@pytest.fixture(autouse=True)
-def _fresh(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,78 +1,35 @@
 """Files that nothing refers to go, row and all; nothing that is referenced or lies outside the storage is ever gone."""
 
 import os
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.core.files.storage import FileSystemStorage
-from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
-from django.utils import timezone
 
-from bazaar import metadata, personal_data, references, stored_files, triggers, uploads
+from bazaar import metadata, personal_data, references, triggers, uploads
 from bazaar.erasure.inventory import nothing, of
 from bazaar.models import AuditLog, Project, Upload, User
-from maintenance import registry
 from maintenance.models import JobRun
-from maintenance.runner import run_now
 from tests import factories
+from tests.maintenance.jobs.orphans import (
+    CONTENT,
+    LIMIT,
+    MOMENT,
+    NAME,
+    NOW,
+    OLD,
+    due,
+    files,
+    leave,
+    left,
+    make,
+    path_of,
+    run,
+)
 from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_blocked
 
-pytestmark = pytest.mark.django_db
-
-NAME = "cleanup-orphaned-files"
-NOW = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
-LIMIT = timedelta(days=30)
-MOMENT = timedelta(microseconds=1)
-OLD = NOW - LIMIT - timedelta(days=1)
-CONTENT = b"0123456789"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, settings):
-    """An uploads storage of the test's own, beside which lies something that is none of its business."""
-    location = tmp_path / "uploads"
-    location.mkdir()
-    (tmp_path / "outside.txt").write_bytes(CONTENT)
-    backend = {"BACKEND": settings.STORAGES["default"]["BACKEND"], "OPTIONS": {"location": str(location)}}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
-    return location
-
-
-def make(moment=OLD, **fields):
-    return factories.make(Upload, created_at=moment, **{"content": CONTENT, **fields})
-
-
-def run(**options):
-    return run_now(NAME, **{"now": NOW, **options})
-
-
-def path_of(upload):
-    return Path(upload.file.path)
-
-
-def left():
-    """Keys of the rows that are left."""
-    return set(Upload.objects.values_list("pk", flat=True))
-
-
-def files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
-
-
-def due():
-    return {pk for stage in registry.get(NAME).stages(NOW) for pk in stage.due.values_list("pk", flat=True)}
-
-
-def leave(folder, name="left.png", *, moment=OLD, content=CONTENT):
-    """Put a file into the storage that no row knows."""
-    path = folder / name
-    path.parent.mkdir(exist_ok=True, parents=True)
-    path.write_bytes(content)
-    os.utime(path, (moment.timestamp(),) * 2)
-    return path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 
 # Which of them go
@@ -236,22 +193,6 @@ def test_a_run_that_changed_something_leaves_one_clean_entry(batches_of):
 
 
 # What can go wrong
-
-
-@pytest.fixture
-def refuse_to_delete(monkeypatch):
-    """Let the storage refuse to delete some files, as a folder that is read-only does."""
-    delete = FileSystemStorage.delete
-
-    def refuse(*names):
-        def refusing(storage, name):
-            if name in names:
-                raise PermissionError(13, "Permission denied", name)
-            delete(storage, name)
-
-        monkeypatch.setattr(FileSystemStorage, "delete", refusing)
-
-    return refuse
 
 
 def test_a_file_that_cannot_be_deleted_keeps_its_row_and_is_tried_again(refuse_to_delete, batches_of):
@@ -467,215 +408,3 @@ class TestWhileTheJobRuns:
         assert not left()
         user.refresh_from_db()
         assert user.avatar is None
-
-
-# Files that no row knows
-
-
-def plenty(folder, count=40):
-    """Files that rows know, so that a few unknown ones are no large share."""
-    return [make(NOW) for _ in range(count)]
-
-
-def test_unknown_files_are_reported_and_stay_without_sweep(folder):
-    make()
-    old, deep = leave(folder), leave(folder, "a/b/deep.png", content=b"1")
-    leave(folder, "young.png", moment=NOW)
-
-    dry, result = run(dry_run=True), run()
-
-    assert old.exists()
-    assert deep.exists()
-    assert dry.details["counts"] == {"would_remove": 1, "bytes": 10, "unknown_files": 2, "unknown_bytes": 11}
-    assert result.details["counts"] == {
-        "deleted": 1,
-        "condemned": 1,
-        "bytes": 10,
-        "unknown_files": 2,
-        "unknown_bytes": 11,
-    }
-    assert "Old files in the storage without a row: 2 (11 bytes); `--sweep` removes them." in result.message
-
-
-def test_sweep_removes_old_files_that_no_row_knows_and_no_others(folder, batches_of):
-    batches_of(2)
-    known = plenty(folder)
-    orphan = make()
-    limit = NOW - LIMIT
-    old = [leave(folder, f"sub/{name}.png") for name in "abc"] + [
-        leave(folder, "just.png", moment=limit - timedelta(seconds=1))
-    ]
-    leave(folder, "at.png", moment=limit)
-    leave(folder, ".htaccess")
-
-    dry = run(options=["sweep"], dry_run=True)
-    assert all(path.exists() for path in old)
-    assert dry.message == "Would remove 5 files. That is 50 bytes."
-    result = run(options=["sweep"])
-
-    assert result.success
-    assert files(folder) == {upload.file.name for upload in known} | {"at.png", ".htaccess"}
-    assert left() == {upload.pk for upload in known}
-    assert orphan.pk not in left()
-    counts = {"bytes": 50, "unknown_files": 4, "unknown_bytes": 40}
-    assert dry.details["counts"] == {"would_remove": 5, **counts}
-    assert result.details["counts"] == {"deleted": 5, "condemned": 1, **counts}
-    assert result.details["options"] == ["sweep"]
-    assert result.message == "Removed 5 files. That is 50 bytes."
-    row = JobRun.objects.get(pk=result.run_id)
-    assert (row.items_due, row.items_done) == (5, 5)
-    assert AuditLog.objects.get().metadata["counts"]["deleted"] == 5
-
-
-def test_a_sweep_with_nothing_to_do_is_no_error(folder):
-    plenty(folder, 1)
-
-    result = run(options=["sweep"])
-
-    assert result.success
-    assert result.message == "There were no files to remove."
-
-
-def test_a_sweep_of_more_than_a_tenth_of_all_files_is_braked(folder):
-    plenty(folder, 8)
-    orphan, old = make(), leave(folder)
-    assert run(options=["sweep"], dry_run=True).success
-    other = leave(folder, "other.png")
-
-    braked = run(options=["sweep"])
-
-    assert braked.status == "failed"
-    assert braked.details["brake"] == 2
-    assert "manage.py cleanup_orphaned_files --sweep --confirm-count 2" in braked.message
-    assert old.exists()
-    assert orphan.pk in left(), "nothing at all was done"
-    assert run(options=["sweep"], confirm_count=1).status == "failed"
-    assert run(options=["sweep"], confirm_count=2).success
-    assert not old.exists()
-    assert not other.exists()
-
-
-def test_a_tenth_of_all_files_is_not_too_much(folder):
-    plenty(folder, 9)
-    old = leave(folder)
-
-    assert run(options=["sweep"]).success
-    assert not old.exists()
-
-
-def test_a_sweep_follows_no_symbolic_links(folder):
-    plenty(folder)
-    outside = folder.parent / "elsewhere"
-    target = leave(outside, "target.png")
-    (folder / "link").symlink_to(outside)
-    (folder / "loop").symlink_to(folder)
-    (folder / "file.png").symlink_to(target)
-    os.utime(folder / "file.png", (OLD.timestamp(),) * 2, follow_symlinks=False)
-
-    result = run(options=["sweep"])
-
-    assert result.success
-    assert target.exists()
-    assert (folder / "file.png").is_symlink()
-    assert result.details["counts"] == {}
-
-
-def test_a_swept_file_that_cannot_be_removed_is_counted_without_its_name(folder, refuse_to_delete, caplog):
-    plenty(folder)
-    bad, good = leave(folder, "ann-at-home.png"), leave(folder, "b.png")
-    refuse_to_delete("ann-at-home.png")
-
-    result = run(options=["sweep"])
-
-    assert result.status == "partial"
-    assert bad.exists()
-    assert not good.exists()
-    assert result.details["counts"]["failed"] == 1
-    shown = stored_files.StoredFile("ann-at-home.png", 1)
-    assert result.details["errors"] == [{"id": str(shown), "error": stored_files.NOT_REMOVED}]
-    assert "ann" not in str(result.as_json()) + " ".join(record.getMessage() for record in caplog.records)
-
-
-def test_random_names_are_shown_because_they_name_nobody():
-    upload = make()
-    assert str(stored_files.StoredFile(upload.file.name, 1)) == upload.file.name
-
-
-def test_a_file_that_a_row_comes_to_know_meanwhile_stays(folder, monkeypatch):
-    plenty(folder)
-    path = leave(folder)
-    remove = stored_files.remove_unknown
-
-    def adopt_then_remove(found, before):
-        upload = make(NOW)
-        Upload.objects.filter(pk=upload.pk).update(file=path.name)
-        return remove(found, before)
-
-    monkeypatch.setattr(stored_files, "remove_unknown", adopt_then_remove)
-
-    assert run(options=["sweep"]).success
-    assert path.exists()
-
-
-def test_what_cannot_be_listed_or_looked_at_does_not_stop_the_job(folder, monkeypatch):
-    upload, unknown = make(), leave(folder)
-    listdir = FileSystemStorage.listdir
-
-    def refuse(*_args):
-        raise PermissionError
-
-    leave(folder, "closed/a.png")
-    monkeypatch.setattr(FileSystemStorage, "listdir", lambda self, path: refuse() if path else listdir(self, path))
-    monkeypatch.setattr(FileSystemStorage, "size", refuse)
-
-    result = run()
-
-    assert result.success
-    assert upload.pk not in left()
-    assert unknown.exists()
-
-
-def test_a_storage_that_cannot_list_its_files_does_not_stop_the_job(monkeypatch):
-    make()
-    monkeypatch.delattr(FileSystemStorage, "listdir")
-
-    assert run().success
-    assert not left()
-
-
-def test_a_sweep_goes_page_by_page(folder, monkeypatch):
-    known = plenty(folder, 25)
-    old = [leave(folder, f"{number}.png") for number in range(2)]
-    pages = stored_files.stored_names
-    monkeypatch.setattr(stored_files, "stored_names", lambda: pages(4))
-
-    assert run(options=["sweep"]).details["counts"]["deleted"] == 2
-    assert not any(path.exists() for path in old)
-    assert left() == {upload.pk for upload in known}
-
-
-def test_a_sweep_ends_with_the_time_budget_and_says_what_remains(folder, settings):
-    plenty(folder)
-    old = leave(folder)
-    settings.MAINTENANCE_TIME_BUDGET = 1e-9
-
-    result = run(options=["sweep"])
-
-    assert result.success
-    assert old.exists()
-    assert result.details["backlog"] == 1
-
-
-def test_the_command_sweeps(folder, capsys):
-    plenty(folder)
-    old = leave(folder, moment=timezone.now() - timedelta(days=31))
-
-    call_command("cleanup_orphaned_files", sweep=True, json=True)
-
-    assert not old.exists()
-    assert '"sweep"' in capsys.readouterr().out
-
-
-def test_an_option_that_the_job_does_not_have_is_refused():
-    with pytest.raises(ValueError, match="sweep"):
-        run_now("cleanup-invitations", options=["sweep"])
