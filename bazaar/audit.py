@@ -53,11 +53,12 @@ class Examined:
             {pk: document for pk, document in self.documents.items() if pk in keys},
             [pk for pk in self.columns if pk in keys],
             [pk for pk in self.clean if pk in keys],
+            {pk: version for pk, version in self.versions.items() if pk in keys},
         )
 
     def __add__(self, other: "Examined") -> "Examined":
-        documents = {**self.documents, **other.documents}
-        return Examined(documents, [*self.columns, *other.columns], [*self.clean, *other.clean])
+        documents, versions = {**self.documents, **other.documents}, {**self.versions, **other.versions}
+        return Examined(documents, [*self.columns, *other.columns], [*self.clean, *other.clean], versions)
 
 
 def unexamined() -> QuerySet[AuditLog]:
@@ -88,26 +89,16 @@ def examine(logs: QuerySet[AuditLog]) -> Examined:
 def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examined:
     """Anonymise those of `logs` that hold something personal, mark all of them, and return which were which.
 
-    They are locked first, so that an edit comes before or after, and neither gets lost; what has been `seen` earlier
-    counts for rows that are still the same (PostgreSQL only). Call it in a transaction, with as many logs as fit into
-    memory; three statements write them.
+    An edit comes before or after, and neither gets lost: what has been `seen` earlier is written to rows that are still
+    the same (PostgreSQL only); the others are locked, and looked at again. Call it in a transaction, with as many logs
+    as fit into memory.
     """
-    locked = logs.select_for_update(no_key=True).order_by("pk")
-    found = examine(locked) if seen is None else _still_true(locked, seen)
-    _write(found.documents, logs.db)
-    _update(found.columns, logs.db, **_nothing_personal())
-    _update(found.clean, logs.db, cleaned_version=metadata.VERSION)
-    return found
-
-
-def _still_true(locked: QuerySet[AuditLog], seen: Examined) -> Examined:
-    """Return what was seen of rows that nobody has written since; the others are looked at again."""
-    versions = dict(locked.annotate(row_version=_row_version(locked.db)).values_list("pk", "row_version"))
-    if versions == seen.versions:
+    written = _write(seen, logs.db) if seen else set()
+    if seen and len(written) == len(seen.versions):
         return seen
-    same = {pk for pk, version in versions.items() if seen.versions.get(pk) == version}
-    changed = AuditLog.objects.using(locked.db).filter(pk__in=among(versions.keys() - same, locked.db))
-    return seen.only(same) + examine(changed)
+    found = examine(logs.select_for_update(no_key=True))
+    _write(found, logs.db)
+    return seen.only(written) + found if seen else found
 
 
 def _rows(logs: QuerySet[AuditLog]) -> "QuerySet[AuditLog, Any]":
@@ -131,6 +122,17 @@ def _row_version(using: str = "default") -> Any:
     return RawSQL(f'"{AuditLog._meta.db_table}".xmin::text', [], output_field=CharField())  # noqa: S611 - no input
 
 
+def _write(found: Examined, using: str) -> set[int]:
+    """Write what was found out, and return the keys of the rows that are written."""
+    if connections[using].vendor == "postgresql":
+        return _write_at_once(found, using)
+    for pk, document in found.documents.items():
+        _update([pk], using, metadata=json.loads(document), **_nothing_personal())
+    _update(found.columns, using, **_nothing_personal())
+    _update(found.clean, using, cleaned_version=metadata.VERSION)
+    return set(found.versions)
+
+
 def _nothing_personal() -> dict[str, Any]:
     return {
         "user": None,
@@ -144,31 +146,34 @@ def _nothing_personal() -> dict[str, Any]:
 
 def _update(keys: Sequence[int], using: str, **values: Any) -> None:
     if keys:
-        AuditLog.objects.using(using).filter(pk__in=among(keys, using)).update(**values)
+        AuditLog.objects.using(using).filter(among(keys)).update(**values)
 
 
-def _write(documents: Mapping[int, str], using: str) -> None:
-    if connections[using].vendor == "postgresql":
-        _write_at_once(documents, using)
-    else:
-        for pk, document in documents.items():
-            _update([pk], using, metadata=json.loads(document), **_nothing_personal())
+def _write_at_once(found: Examined, using: str) -> set[int]:
+    """Write all rows that are still what they were, by one statement with one document for all.
 
-
-def _write_at_once(documents: Mapping[int, str], using: str) -> None:
-    """Write all rows by one statement with one document for all: a parameter or a statement each takes far longer."""
-    if not documents:
-        return
+    A parameter or a statement for each takes far longer, and so does locking them first.
+    """
+    clean, keys = set(found.clean), list(found.versions)
+    documents = ",".join([found.documents.get(pk, "null") for pk in keys])
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"""
             UPDATE {AuditLog._meta.db_table} AS log
-            SET metadata = new.document,
-                user_id = NULL, subject_id = NULL, ip_address = NULL, user_agent = NULL,
+            SET metadata = COALESCE(NULLIF(new.document, 'null'), log.metadata),
+                user_id = NULL, subject_id = NULL, ip_address = NULL,
+                user_agent = CASE WHEN new.is_clean THEN log.user_agent END,
                 resource_id = CASE WHEN log.resource_type = ANY(%s) THEN NULL ELSE log.resource_id END,
                 cleaned_version = %s
-            FROM ROWS FROM (unnest(%s::bigint[]), jsonb_array_elements(%s::jsonb)) AS new (id, document)
-            WHERE log.id = new.id
+            FROM ROWS FROM (
+                unnest(%s::bigint[]), unnest(%s::xid[]), unnest(%s::boolean[]), jsonb_array_elements(%s::jsonb)
+            ) AS new (id, version, is_clean, document)
+            WHERE log.id = new.id AND log.xmin = new.version
+            RETURNING log.id
             """,
-            [list(PERSON_TYPES), metadata.VERSION, list(documents), f"[{','.join(documents.values())}]"],
-        )
+            [
+                list(PERSON_TYPES), metadata.VERSION,
+                keys, list(found.versions.values()), [pk in clean for pk in keys], f"[{documents}]",
+            ],
+        )  # fmt: skip
+        return {pk for (pk,) in cursor.fetchall()}

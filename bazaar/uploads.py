@@ -50,7 +50,7 @@ def condemn(candidates: QuerySet[Upload], now: datetime) -> Condemned:
     both, a file that somebody just began to use would still be condemned.
     """
     locked = list(candidates.select_for_update().order_by("pk").values_list("pk", flat=True))
-    condemned = unreferenced(Upload.objects.filter(pk__in=among(locked), condemned_at=None)).update(condemned_at=now)
+    condemned = unreferenced(Upload.objects.filter(among(locked), condemned_at=None)).update(condemned_at=now)
     return Condemned(condemned, len(locked) - condemned)
 
 

@@ -1,5 +1,10 @@
 """Fixtures that all tests may use."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 
@@ -21,3 +26,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgresql"):
             item.add_marker(pytest.mark.skip(reason="only PostgreSQL can do this"))
+
+
+@pytest.fixture
+def refuse_to_delete(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the system refuse to delete files of some names, as in a folder that is read-only."""
+    unlink = os.unlink
+
+    def refuse(*names: str) -> None:
+        def refusing(path: str, **options: Any) -> None:
+            if Path(path).name in names:
+                raise PermissionError(13, "Permission denied", path)
+            unlink(path, **options)
+
+        monkeypatch.setattr(os, "unlink", refusing)
+
+    return refuse

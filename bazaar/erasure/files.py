@@ -8,7 +8,7 @@ import logging
 import ntpath
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -82,7 +82,7 @@ def remove_files(names: Mapping[int, str]) -> Removal:
     was_there = dict(zip((pk for pk, _ in tried), _try_to_unlink_all(storage, tried), strict=True))
     gone = [pk for pk, answer in was_there.items() if answer is not None]
     # By key and nothing else: the rows are condemned, and nobody can use them any more.
-    Upload.objects.filter(pk__in=among(gone))._raw_delete(Upload.objects.db)
+    Upload.objects.filter(among(gone))._raw_delete(Upload.objects.db)
     removed = sum(1 for pk in gone if was_there[pk])
     failed = tuple(pk for pk in names if was_there.get(pk) is None)
     return Removal(removed, len(gone) - removed, failed, frozenset(needed))
@@ -98,9 +98,9 @@ def _try_to_unlink_all(storage: Storage, uploads: Sequence[tuple[int, str]]) -> 
 
 def _still_needed(names: Mapping[int, str]) -> set[int]:
     """Return those that something shows, or whose file is another upload's too: neither should ever be so."""
-    free = unreferenced(Upload.objects.filter(pk__in=among(names)))
+    free = unreferenced(Upload.objects.filter(among(names)))
     needed = names.keys() - set(free.values_list("pk", flat=True))
-    shared = set(Upload.objects.filter(file__in=names.values(), condemned_at=None).values_list("file", flat=True))
+    shared = set(Upload.objects.filter(among(names.values(), "file"), condemned_at=None).values_list("file", flat=True))
     return needed | {pk for pk, name in names.items() if name in shared}
 
 
@@ -123,28 +123,43 @@ class Remover:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._real = cache(os.path.realpath)
+        # Asked once: the storage is a proxy, and takes its time.
+        self._root = str(storage.location) if isinstance(storage, FileSystemStorage) else None
+        kind = storage.__class__
+        # Nobody has changed what removes a file, or what its path is.
+        self._is_plain = kind.delete is FileSystemStorage.delete and kind.path is FileSystemStorage.path
 
     def remove(self, name: str) -> bool:
         """Remove a file; return whether it was there. Raises for a name that could lead out of the storage."""
         _refuse_to_leave(name)
-        storage = self._storage
-        if not (self._has_inside(storage, name) if isinstance(storage, FileSystemStorage) else storage.exists(name)):
+        if self._root is None:
+            return self._delete(name) if self._storage.exists(name) else False
+        path = os.path.join(self._root, name) if self._is_plain else self._storage.path(name)  # noqa: PTH118 (as text)
+        if not _is_inside(self._root, path, self._real):
             return False
-        storage.delete(name)
+        if not self._is_plain:
+            return self._delete(name)
+        os.unlink(path)  # noqa: PTH108 (as text)
         return True
 
-    def _has_inside(self, storage: FileSystemStorage, name: str) -> bool:
-        """Return whether there is such a file; raise if it is none, or lies outside the storage's folder."""
-        path = storage.path(name)
-        try:
-            is_link, is_folder = _kind_of(path)
-        except FileNotFoundError:
-            return False
-        root = self._real(str(storage.location))
-        real = os.path.realpath(path) if is_link else self._real(os.path.dirname(path))  # noqa: PTH120 (as text)
-        if is_folder or not f"{real}{os.sep}".startswith(f"{root}{os.sep}"):
-            raise SuspiciousFileOperation
+    def _delete(self, name: str) -> bool:
+        self._storage.delete(name)
         return True
+
+
+def _is_inside(root: str, path: str, real_path: Callable[[str], str]) -> bool:
+    """Return whether there is such a file; raise if it is none, or lies outside the folder `root`.
+
+    `real_path` tells where a folder really is.
+    """
+    try:
+        is_link, is_folder = _kind_of(path)
+    except FileNotFoundError:
+        return False
+    real = os.path.realpath(path) if is_link else real_path(os.path.dirname(path))  # noqa: PTH120 (as text)
+    if is_folder or not f"{real}{os.sep}".startswith(f"{real_path(root)}{os.sep}"):
+        raise SuspiciousFileOperation
+    return True
 
 
 def _refuse_to_leave(name: str) -> None:

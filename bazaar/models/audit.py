@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from bazaar.models.base import Record
+from bazaar.models.base import Record, by_age
 
 
 class AuditLog(Record):
@@ -37,7 +37,7 @@ class AuditLog(Record):
     class Meta:
         verbose_name = "audit log"
         indexes = [
-            models.Index(fields=["created_at"], name="audit_log_created_at"),
-            models.Index(fields=["created_at"], condition=models.Q(cleaned_version=0), name="audit_log_never_examined"),
+            by_age("created_at", name="audit_log_created_at"),
+            by_age("created_at", condition=models.Q(cleaned_version=0), name="audit_log_never_examined"),
             models.Index(fields=["resource_type", "resource_id"], name="audit_log_resource"),
         ]

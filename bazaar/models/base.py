@@ -1,5 +1,7 @@
 """What all models of the domain share."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -23,3 +25,11 @@ class EditableRecord(Record):
 
     class Meta:
         abstract = True
+
+
+def by_age(field: str, **options: Any) -> models.Index:
+    """Return an index of a table that is cleared by age: by a moment, with the primary key beside it.
+
+    How much is past a limit, and which rows these are, is then answered by the index alone.
+    """
+    return models.Index(fields=[field, "id"], **options)

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from bazaar.fields import NormalizedEmailField, is_lower_case
-from bazaar.models.base import Record
+from bazaar.models.base import Record, by_age
 
 
 class PushToken(Record):
@@ -18,10 +18,11 @@ class PushToken(Record):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_tokens")
     token = models.CharField(max_length=255, unique=True)
     platform = models.CharField(max_length=10, choices=Platform)
-    last_used_at = models.DateTimeField(default=timezone.now, db_index=True)
+    last_used_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = "push token"
+        indexes = [by_age("last_used_at", name="push_token_last_used_at")]
 
 
 class RefreshToken(Record):
@@ -29,11 +30,12 @@ class RefreshToken(Record):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refresh_tokens")
     token_hash = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "refresh token"
+        indexes = [by_age("expires_at", name="refresh_token_expires_at")]
 
 
 class MagicLinkToken(Record):
@@ -41,11 +43,12 @@ class MagicLinkToken(Record):
 
     email = NormalizedEmailField(db_index=True)
     token_hash = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "magic link"
+        indexes = [by_age("expires_at", name="magic_link_expires_at")]
         constraints = [is_lower_case("email", "magic_link_email_is_lower_case")]
 
 
@@ -62,5 +65,5 @@ class LoginAttempt(Record):
 
     class Meta:
         verbose_name = "login attempt"
-        indexes = [models.Index(fields=["created_at"], name="login_attempt_created_at")]
+        indexes = [by_age("created_at", name="login_attempt_created_at")]
         constraints = [is_lower_case("email", "login_attempt_email_lower_case")]

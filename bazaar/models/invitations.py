@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from bazaar.fields import NormalizedEmailField, is_lower_case
-from bazaar.models.base import Record
+from bazaar.models.base import Record, by_age
 from bazaar.models.projects import Project, Role
 
 
@@ -38,8 +38,8 @@ class Invitation(Record):
         verbose_name = "invitation"
         constraints = [is_lower_case("email", "invitation_email_is_lower_case")]
         indexes = [
-            models.Index(
-                fields=["created_at"],
+            by_age(
+                "created_at",
                 condition=models.Q(accepted_at=None, declined_at=None),
                 name="invitation_pending_created_at",
             ),

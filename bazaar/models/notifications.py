@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from bazaar.models.base import Record
+from bazaar.models.base import Record, by_age
 
 
 class Notification(Record):
@@ -26,4 +26,4 @@ class Notification(Record):
 
     class Meta:
         verbose_name = "notification"
-        indexes = [models.Index(fields=["created_at"], name="notification_created_at")]
+        indexes = [by_age("created_at", name="notification_created_at")]

@@ -17,7 +17,7 @@ def random_name(upload: "Upload", _client_name: str) -> str:
 class Upload(Record):
     """A file that somebody uploaded: an avatar, a project's image, or nothing any more."""
 
-    file = models.FileField(upload_to=random_name, max_length=255, db_index=True)
+    file = models.FileField(upload_to=random_name, max_length=255)
     original_name = models.CharField(max_length=255, blank=True)
     mime_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
@@ -35,5 +35,7 @@ class Upload(Record):
         verbose_name = "upload"
         indexes = [
             models.Index(fields=["created_at"], name="upload_created_at"),
+            # Not by `db_index`, which adds a second one, for prefixes.
+            models.Index(fields=["file"], name="upload_file"),
             models.Index(fields=["id"], condition=models.Q(condemned_at__isnull=False), name="upload_condemned"),
         ]

@@ -21,6 +21,7 @@ class RecalculateKarma(Job):
     name = "recalculate-karma"
     schedule = "0 5 * * 0"
     irreversible = False
+    waits_for_disk = False
     verb = Verb("repair", "repaired")
     noun = ("karma value", "karma values")
 
@@ -29,7 +30,7 @@ class RecalculateKarma(Job):
         return [Stage(karma.drifted(), self.process, self.preview, looks_again=False)]
 
     def process(self, batch: Sequence[int]) -> Outcome:
-        changes = karma.recount(User.objects.filter(pk__in=among(batch)))
+        changes = karma.recount(User.objects.filter(among(batch)))
         transaction.on_commit(partial(log_changes, changes))
         return Outcome(
             changed=len(changes),
@@ -38,7 +39,7 @@ class RecalculateKarma(Job):
         )
 
     def preview(self, batch: Sequence[int]) -> Outcome:
-        users = karma.drifted(User.objects.filter(pk__in=among(batch)))
+        users = karma.drifted(User.objects.filter(among(batch)))
         drift = users.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
         return Outcome(counts=counts_of(drift["users"], drift["total"]))
 

@@ -3,7 +3,6 @@
 import logging
 
 import pytest
-from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from bazaar.erasure import Removal, remove_condemned
@@ -39,16 +38,11 @@ def test_a_file_that_is_gone_already_is_no_error(condemned, uploads):
     assert not Upload.objects.exists()
 
 
-def test_what_cannot_be_removed_keeps_its_row_and_is_tried_again(condemned, uploads, monkeypatch, caplog):
+def test_what_cannot_be_removed_keeps_its_row_and_is_tried_again(
+    condemned, uploads, refuse_to_delete, monkeypatch, caplog
+):
     others = [condemn(UploadFactory()) for _ in range(3)]
-    real = FileSystemStorage.delete
-
-    def refuse(storage, name):
-        if name == condemned.file.name:
-            raise PermissionError(13, "Permission denied", name)
-        real(storage, name)
-
-    monkeypatch.setattr(FileSystemStorage, "delete", refuse)
+    refuse_to_delete(condemned.file.name)
     with caplog.at_level(logging.ERROR):
         assert remove_condemned(chunk=2) == Removal(removed=len(others), failed=(condemned.pk,))
     assert list(Upload.objects.all()) == [condemned]

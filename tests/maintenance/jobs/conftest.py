@@ -1,7 +1,6 @@
 """Fixtures of the tests of jobs."""
 
 import pytest
-from django.core.files.storage import FileSystemStorage
 
 from tests.maintenance.jobs.orphans import CONTENT
 
@@ -15,19 +14,3 @@ def folder(tmp_path, settings):
     backend = {"BACKEND": settings.STORAGES["default"]["BACKEND"], "OPTIONS": {"location": str(location)}}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
     return location
-
-
-@pytest.fixture
-def refuse_to_delete(monkeypatch):
-    """Let the storage refuse to delete some files, as a folder that is read-only does."""
-    delete = FileSystemStorage.delete
-
-    def refuse(*names):
-        def refusing(storage, name):
-            if name in names:
-                raise PermissionError(13, "Permission denied", name)
-            delete(storage, name)
-
-        monkeypatch.setattr(FileSystemStorage, "delete", refusing)
-
-    return refuse

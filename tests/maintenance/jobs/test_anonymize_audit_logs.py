@@ -1,11 +1,12 @@
 """Old audit logs lose whatever tells who it was; what happened stays, and what is clean is never written again."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
 from django.core import checks
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from bazaar import audit, metadata
@@ -197,7 +198,7 @@ def test_a_dry_run_says_what_a_run_does_and_changes_nothing(batches_of):
     assert dry.details["newest"] == OLD.isoformat()
 
     run()
-    changed = [pk for pk, log in logs().items() if log | {"cleaned_version": 0} != before[pk]]
+    changed = sorted(pk for pk, log in logs().items() if log | {"cleaned_version": 0} != before[pk])
     assert dry.details["ids"] == changed
 
 
@@ -404,21 +405,51 @@ def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
 
 @pytest.mark.postgresql  # SQLite has one writer
 @pytest.mark.django_db(transaction=True)
-def test_an_edit_between_locking_and_writing_is_not_lost(monkeypatch):
+def test_an_edit_that_is_not_committed_yet_is_waited_for_and_not_lost(monkeypatch):
     log = make(metadata={"email": "ann@example.org"})
-    lock, edits = audit._still_true, []
+    clean_json, edits, is_edited = metadata.clean_json, [], threading.Event()
+
+    def edit():
+        with transaction.atomic():
+            number = AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
+            is_edited.set()
+            wait_until_blocked()
+        return number
+
+    def clean_while_somebody_edits(document):
+        if not edits:
+            edits.append(in_a_thread(edit))
+            assert is_edited.wait(4)
+        return clean_json(document)
+
+    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
+
+    assert run().details["counts"] == {"changed": 1}
+    [(thread, results)] = edits
+    thread.join()
+    assert results == [1]
+
+    assert logs()[log.pk]["metadata"] == {"kept": 2}
+    assert not due()
+
+
+@pytest.mark.postgresql  # SQLite has one writer
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_after_writing_waits_and_is_not_lost(monkeypatch):
+    log = make(metadata={"email": "ann@example.org"})
+    write, edits = audit._write_at_once, []
 
     def edit():
         return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
 
-    def lock_while_somebody_edits(locked, seen):
-        found = lock(locked, seen)
+    def write_while_somebody_edits(*arguments):
+        written = write(*arguments)
         if not edits:
             edits.append(in_a_thread(edit))
             wait_until_blocked()
-        return found
+        return written
 
-    monkeypatch.setattr(audit, "_still_true", lock_while_somebody_edits)
+    monkeypatch.setattr(audit, "_write_at_once", write_while_somebody_edits)
 
     assert run().details["counts"] == {"changed": 1}
     [(thread, results)] = edits

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import UpdateError
 from django.core import mail
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 
@@ -286,23 +286,17 @@ def test_rows_are_deleted_without_a_join_that_statistics_could_lead_astray():
     assert "Nested Loop" not in plan
 
 
-def test_files_go_after_the_commit_and_one_that_fails_is_told_and_tried_again(monkeypatch):
+def test_files_go_after_the_commit_and_one_that_fails_is_told_and_tried_again(refuse_to_delete, monkeypatch):
     user = UserFactory()
     uploads = [UploadFactory(uploaded_by=user), UploadFactory(uploaded_by=user)]
     missing = UploadFactory(uploaded_by=user)
     default_storage.delete(missing.file.name)
     ask(user)
-    delete = FileSystemStorage.delete
     assert all(default_storage.exists(upload.file.name) for upload in uploads)
 
-    def refuse(storage, name):
-        if name == uploads[0].file.name:
-            raise PermissionError
-        return delete(storage, name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "delete", refuse)
-        result = run_now(NAME, now=NOW)
+    refuse_to_delete(uploads[0].file.name)
+    result = run_now(NAME, now=NOW)
+    monkeypatch.undo()
 
     assert result.status == "partial"
     [error] = result.details["errors"]
