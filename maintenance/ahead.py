@@ -1,23 +1,23 @@
-"""Read ahead: while a batch is written, the next one is looked up, on PostgreSQL by a thread with its own connection.
+"""Read ahead: while a batch is written, the next one is read, on PostgreSQL by a thread with its own connection.
 
-What is read there is read without a lock. Keys are offered to `process`, which looks at the rows afresh; what a stage
-found out with its `read` is only worth something for rows that `process` finds unchanged under a lock.
+What is read there is read without a lock. So it is only worth something for rows that `process` finds unchanged under
+one. A stage that has nothing to read has its batches looked up in turn, on the run's own connection.
 """
 
 import sys
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import islice
-from types import TracebackType
-from typing import Any, Self
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, Protocol
 
 from django.db import connection, connections
 
 from maintenance import lease
-from maintenance.batches import all_keys, batch_of
+from maintenance.batches import Batch
 from maintenance.heartbeat import Heartbeat
 from maintenance.job import Stage
+from maintenance.keyset import Keyset, keyset_of
 from maintenance.stop import StopToken
 
 TICK = 1.0
@@ -26,76 +26,89 @@ SWITCH_INTERVAL = 0.001
 """Seconds after which a thread that computes lets another one have its turn."""
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Primary keys in order, and what the stage's `read` said of their rows."""
+class Reader(Protocol):
+    """Gives the batches of a stage, one after another."""
 
-    keys: list[Any]
-    seen: Any = None
+    def take(self, size: int) -> Batch | None:
+        """Return the next batch, of about `size` rows, or `None` after the last. Raises `FenceClosed` when stopped."""
+
+
+@contextmanager
+def reading(stage: Stage[Any], stop: StopToken, heartbeat: Heartbeat, *, reads: bool = True) -> Generator[Reader]:
+    """Read the batches of a stage; without `reads`, what the stage itself wants to read is left out."""
+    # In somebody else's transaction no other connection would see the same rows, and SQLite has one writer.
+    is_apart = connection.vendor == "postgresql" and not connection.in_atomic_block
+    if reads and stage.read and is_apart:
+        with ReadAhead(stage, stage.read, stop).running() as reader:
+            yield reader
+    else:
+        keyset = keyset_of(stage)
+        try:
+            yield InTurn(keyset, heartbeat)
+        finally:
+            _close(keyset)
+
+
+class InTurn:
+    """Looks up a batch when it is asked for."""
+
+    def __init__(self, keyset: Keyset, heartbeat: Heartbeat) -> None:
+        self._keyset, self._heartbeat = keyset, heartbeat
+
+    def take(self, size: int) -> Batch | None:
+        with self._heartbeat.cancellable():
+            return self._keyset.next(size)
 
 
 class ReadAhead:
-    """Reads the batches of a stage one after another, each while the one before is processed."""
+    """Looks up and reads a batch while the one before is processed."""
 
-    def __init__(self, stage: Stage[Any], stop: StopToken, heartbeat: Heartbeat, *, reads: bool = True) -> None:
-        self._stage, self._stop, self._heartbeat = stage, stop, heartbeat
-        # In somebody else's transaction no other connection would see the same rows, and SQLite has one writer.
-        is_apart = connection.vendor == "postgresql" and not connection.in_atomic_block
-        self._pool = ThreadPoolExecutor(1, "read ahead") if is_apart else None
-        self._keys = all_keys(stage.due, streams=is_apart)
-        self._look = stage.read if is_apart and reads else None
-        self._size = 0
-        self._future: Future[Batch] | None = None
+    def __init__(self, stage: Stage[Any], look: Callable[[Any], Any], stop: StopToken) -> None:
+        self._stage, self._look, self._stop = stage, look, stop
+        self._keyset = keyset_of(stage)
+        self._pool = ThreadPoolExecutor(1, "read ahead")
+        self._future: Future[Batch | None] | None = None
         self._driver: Any = None
 
-    def __enter__(self) -> Self:
-        if self._pool is not None:
-            # Otherwise whoever writes gets its turn 5 ms after each answer of the database.
-            self._interval = sys.getswitchinterval()
-            sys.setswitchinterval(SWITCH_INTERVAL)
-        return self
+    @contextmanager
+    def running(self) -> Generator[Reader]:
+        """Let the thread run while the context lasts."""
+        interval = sys.getswitchinterval()
+        # Otherwise whoever writes gets its turn 5 ms after each answer of the database.
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        try:
+            yield self
+        finally:
+            self._end()
+            sys.setswitchinterval(interval)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is None:
-            return
+    def take(self, size: int) -> Batch | None:
+        """Return the next batch, and begin to read the one after it, of about `size` rows."""
+        future = self._future or self._pool.submit(self._read, size)
+        while not wait([future], timeout=TICK).done:
+            if self._stop.is_requested:
+                raise lease.FenceClosed
+        batch = future.result()
+        if batch and not batch.is_last:
+            self._future = self._pool.submit(self._read, size)
+        return batch
+
+    def _read(self, size: int) -> Batch | None:
+        connection.ensure_connection()
+        self._driver = connection.connection
+        batch = self._keyset.next(size)
+        return replace(batch, seen=self._look(batch.given_to(self._stage))) if batch else None
+
+    def _end(self) -> None:
         while self._future and not (self._future.cancel() or self._future.done()):
             with suppress(Exception):  # the connection is lost, or was not made yet
                 self._driver.cancel_safe(timeout=TICK)
             wait([self._future], timeout=TICK / 10)
-        self._pool.submit(self._close)
+        self._pool.submit(_close, self._keyset)
+        self._pool.submit(connections.close_all)
         self._pool.shutdown()
-        sys.setswitchinterval(self._interval)
 
-    def ask(self, size: int) -> None:
-        """Begin to read the next batch, of up to `size` rows."""
-        self._size = size
-        if self._pool is not None:
-            self._future = self._pool.submit(self._read, size)
 
-    def take(self) -> Batch:
-        """Return the batch that was asked for; without keys it was the last. Raises `FenceClosed` on a stop request."""
-        if self._future is None:
-            return self._read(self._size)
-        while not wait([self._future], timeout=TICK).done:
-            if self._stop.is_requested:
-                raise lease.FenceClosed
-        return self._future.result()
-
-    def _read(self, size: int) -> Batch:
-        if self._pool is None:
-            with self._heartbeat.cancellable():
-                return self._look_up(size)
-        connection.ensure_connection()
-        self._driver = connection.connection
-        return self._look_up(size)
-
-    def _close(self) -> None:
-        with suppress(Exception):  # the connection is lost, and the cursor with it
-            self._keys.close()
-        connections.close_all()
-
-    def _look_up(self, size: int) -> Batch:
-        keys = list(islice(self._keys, size))
-        return Batch(keys, self._look(batch_of(self._stage, keys)) if keys and self._look else None)
+def _close(keyset: Keyset) -> None:
+    with suppress(Exception):  # the connection is lost, and what it kept with it
+        keyset.close()

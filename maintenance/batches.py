@@ -1,21 +1,59 @@
-"""Batches: which rows come next, and how many at a time."""
+"""Batches: which rows one holds, and how many at a time."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import QuerySet
 
+from bazaar.keys import among
 from maintenance.job import Stage
 
-SMALLEST, LARGEST = 10, 5_000
+SMALLEST, LARGEST = 10, 20_000
 FIRST = 100
+STEP_UP, STEP_DOWN = 10, 4
+"""By how much a batch may be larger or smaller than the one before it."""
 WEIGHT = 0.5
 """Of the latest batch, in what is known of the rows per second."""
-PAGE = 5_000
-"""Primary keys that are fetched at a time."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of a stage with a primary key from `first` to `last`, which were `rows` when the stage began.
+
+    `keys` are theirs, in order, where they were read; `seen` is what the stage's `read` said of the rows.
+    """
+
+    first: Any
+    last: Any
+    rows: int
+    is_last: bool = False
+    keys: list[Any] | None = None
+    seen: Any = None
+
+    @classmethod
+    def of(cls, keys: list[Any], *, is_last: bool = False) -> "Batch":
+        """Return the batch with these keys, which are in order."""
+        return cls(keys[0], keys[-1], len(keys), is_last, keys)
+
+    def still(self, due: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the batch, as far as they are still due."""
+        return due.filter(pk__gte=self.first, pk__lte=self.last) if self.keys is None else due.filter(among(self.keys))
+
+    def given_to(self, stage: Stage[Any]) -> Any:
+        """Return the batch in the form in which the stage takes it.
+
+        These are the rows, looked at afresh. Or, where to ask whether a few are due costs as much as finding all, the
+        keys.
+        """
+        return self.still(stage.due) if stage.looks_again else self.keys
+
+    def halves(self, due: QuerySet[Any]) -> Iterator["Batch"]:
+        """Split what is still due of a batch in two, to find the rows that made it fail; a single one is not split."""
+        keys = keys_of(self.still(due)) if self.keys is None else self.keys
+        middle = len(keys) // 2
+        yield from (Batch.of(half) for half in (keys[:middle], keys[middle:]) if half)
 
 
 class BatchSize:
@@ -28,7 +66,7 @@ class BatchSize:
         self.value = min(FIRST, self._largest)
 
     def learn(self, rows: int, seconds: float) -> None:
-        """Take in that a batch of `rows` took `seconds`; a single step is at most fourfold either way.
+        """Take in that a batch of `rows` took `seconds`.
 
         One batch that took its time changes little; one that took more than twice as long as it should is believed.
         """
@@ -38,56 +76,10 @@ class BatchSize:
             self._rate = rate
         else:
             self._rate += (rate - self._rate) * WEIGHT
-        within_a_step = max(self.value / 4, min(self.value * 4, self._rate * target))
+        within_a_step = max(self.value / STEP_DOWN, min(self.value * STEP_UP, self._rate * target))
         self.value = int(max(self._smallest, min(self._largest, within_a_step)))
 
 
-def keys_after(due: QuerySet[Any], last: Any, size: int) -> list[Any]:
-    """Return the next `size` primary keys of `due` beyond `last`, in order."""
-    ordered = due.order_by("pk")
-    if last is not None:
-        ordered = ordered.filter(pk__gt=last)
-    return list(ordered.values_list("pk", flat=True)[:size])
-
-
-def all_keys(due: QuerySet[Any], *, streams: bool) -> Generator[Any]:
-    """Yield the primary keys of `due` in order, each once, whatever becomes of the rows meanwhile.
-
-    `streams`: by one query, whose answer the database keeps (PostgreSQL: a cursor `WITH HOLD`). It is planned for all
-    that is due; for the first few only, the database may well walk a whole table to find them. Otherwise by keyset.
-    """
-    if streams:
-        yield from _streamed(due)
-        return
-    keys = keys_after(due, None, PAGE)
-    while keys:
-        yield from keys
-        keys = keys_after(due, keys[-1], PAGE)
-
-
-def _streamed(due: QuerySet[Any]) -> Generator[Any]:
-    # Not `iterator()`: what goes wrong when its cursor is closed can be told to nobody.
-    try:
-        query = due.order_by("pk").values_list("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(*query)
-        while rows := cursor.fetchmany(PAGE):
-            yield from (key for (key,) in rows)
-
-
-def batch_of(stage: Stage[Any], keys: list[Any]) -> Any:
-    """Return a batch in the form in which the stage takes it.
-
-    These are the rows, looked at afresh: from the first to the last key, as far as they are still due. Or, where to ask
-    that of a few costs as much as finding all, the keys.
-    """
-    return stage.due.filter(pk__gte=keys[0], pk__lte=keys[-1]) if stage.looks_again else keys
-
-
-def halves(keys: list[Any]) -> Iterator[list[Any]]:
-    """Split a batch in two, to find the rows that made it fail."""
-    middle = len(keys) // 2
-    yield keys[:middle]
-    yield keys[middle:]
+def keys_of(due: QuerySet[Any], number: int | None = None) -> list[Any]:
+    """Return the first `number` primary keys of `due`, or all, in order."""
+    return list(due.order_by("pk").values_list("pk", flat=True)[:number])

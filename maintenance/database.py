@@ -65,6 +65,18 @@ def set_on_connection(name: str, value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
 
 
+def commit_at_leisure() -> None:
+    """Let the present transaction end before it is on the disk (PostgreSQL).
+
+    It is complete and seen by all at once, and is not lost when a client or a server process ends. Only where the whole
+    server or its machine goes down may the last ones be missing, a second's worth, and then all from one on: see
+    `synchronous_commit` in PostgreSQL's documentation.
+    """
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+
+
 def one_at_a_time(name: str) -> None:
     """Wait for whoever holds the lock `name`, and hold it until the transaction ends, on all machines."""
     if is_postgresql():  # SQLite's transactions exclude each other anyway

@@ -167,6 +167,10 @@ class Job(ABC):
     """Whether the brake looks at the number due before anything is done."""
     excludes: ClassVar[tuple[str, ...]] = ()
     """Names of jobs that must not run at the same time; the later one waits."""
+    waits_for_disk: ClassVar[bool] = True
+    """Whether each batch is on the disk before the next one begins. A job can do without if what it does outside the
+    database bears being done again: what a crash of the database server takes back, a second's worth at most, is due
+    again, and the run's counts go back with it. What a stage has written is on the disk before the next one begins."""
     retention: ClassVar[Retention | None] = None
     """Its age limit, where it has one."""
     retentions: ClassVar[Sequence[Retention]] = ()
@@ -216,7 +220,7 @@ class Job(ABC):
         return stage.retention or self.retention
 
     def _measure_stage(self, stage: Stage[Any]) -> Measure:
-        figures: dict[str, Any] = {"due": Count("pk")}
+        figures: dict[str, Any] = {"due": Count("*")}
         if retention := self.retention_of(stage):
             figures |= {"oldest": Min(retention.field), "newest": Max(retention.field)}
         return Measure(**stage.due.order_by().aggregate(**figures))

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 
 from maintenance import brake, lease, registry, results
-from maintenance.ahead import Batch, ReadAhead
-from maintenance.batches import BatchSize, batch_of, halves, keys_after
-from maintenance.database import read_only
+from maintenance.ahead import reading
+from maintenance.batches import Batch, BatchSize, keys_of
+from maintenance.database import commit_at_leisure, read_only
 from maintenance.errors import ContractBroken, record_of, summary_of
 from maintenance.heartbeat import Heartbeat
 from maintenance.job import Job, Outcome, Search, Stage
@@ -31,6 +31,8 @@ Progress = Callable[[int, int], None]
 
 FAILURES_IN_A_ROW = 100
 """So many units failing one after another, and none done, is no longer about the units."""
+FLUSH_SECONDS = 1.0
+"""After which a batch waits for the disk even where it need not: so much may a crash of the database take back."""
 WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of serialisation failure, deadlock and lock time-out: the same batch may succeed at once."""
 
@@ -57,7 +59,9 @@ class Work:
         self.due = 0
         self._deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
         self._failures_in_a_row = 0
-        self._in_doubt: Tally | None = None
+        self._flushed_at = time.monotonic()
+        self._possible: dict[int, Tally] = {}
+        """What may be committed in the end, by the number of batches: what is on the disk, and each batch since."""
         self._record_in_audit_trail = registry.load()
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
 
@@ -81,6 +85,7 @@ class Work:
         self._report_searches()
 
     def _perform_stage(self, stage: Stage[Any], progress: Progress) -> None:
+        self._flush()
         if stage.before:
             self._do_before(stage.before)
         if stage.is_counted and not self.due and not self.tally.outcome.prepared:
@@ -89,7 +94,7 @@ class Work:
         for batch in self._batches(stage, size):
             began = time.monotonic()
             self._attempt(stage, batch)
-            size.learn(len(batch.keys), time.monotonic() - began)
+            size.learn(batch.rows, time.monotonic() - began)
             progress(self.tally.accounted, self.due)
 
     def preview(self) -> None:
@@ -114,15 +119,17 @@ class Work:
         would, size = Outcome(), BatchSize(stage.largest_batch)
         if stage.preview is None:
             with read_only():
-                self._note(keys_after(stage.due, None, results.IDS_KEPT))
+                self._note(keys_of(stage.due, results.IDS_KEPT))
             return would
         for batch in self._batches(stage, size, reads=False):
             began = time.monotonic()
             self._carry_on()
             with read_only():
-                seen = stage.preview(batch_of(stage, batch.keys))
-            size.learn(len(batch.keys), time.monotonic() - began)
-            self._note(batch.keys if seen.ids is None else seen.ids)
+                seen = stage.preview(batch.given_to(stage))
+                if seen.ids is None and len(self.tally.ids) < results.IDS_KEPT:
+                    self._note(batch.keys or keys_of(batch.still(stage.due), results.IDS_KEPT))
+            self._note(seen.ids or ())
+            size.learn(batch.rows, time.monotonic() - began)
             would += replace(seen, ids=None)
         return would
 
@@ -153,25 +160,31 @@ class Work:
 
     def _announce(self) -> None:
         lease.fence(self.run, {"items_due": self.due, "details": self.tally.details()})
+        self._is_on_disk()
+
+    def _flush(self) -> None:
+        """Have everything on the disk that is committed: the present stage may rely on it outside the database."""
+        if len(self._possible) > 1:
+            lease.fence(self.run, {})
+            self._is_on_disk()
+
+    def _is_on_disk(self) -> None:
+        self._possible, self._flushed_at = {self.tally.batches: self.tally}, time.monotonic()
 
     def _batches(self, stage: Stage[Any], size: BatchSize, *, reads: bool = True) -> Iterator[Batch]:
         """Yield what is due, batch by batch, with a pause between, while time and permission last."""
-        with ReadAhead(stage, self.stop, self.heartbeat, reads=reads) as ahead:
-            wanted = size.value
-            ahead.ask(wanted)
+        with reading(stage, self.stop, self.heartbeat, reads=reads) as reader:
             while not self.stop.is_requested:
-                batch = ahead.take()
-                if not batch.keys:
+                batch = reader.take(size.value)
+                if batch is None:
                     return
                 if time.monotonic() > self._deadline:
                     self.tally.backlog = self.remaining
                     return
-                is_last = len(batch.keys) < wanted
-                wanted = size.value
-                ahead.ask(wanted)
                 yield batch
-                if not is_last:
-                    self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
+                if batch.is_last:
+                    return
+                self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
         raise lease.FenceClosed
 
     def _survey(self, search: Search[Any]) -> tuple[int, int]:
@@ -228,19 +241,23 @@ class Work:
                 raise lease.FenceClosed from error
             if not is_second_try and record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY:
                 self._attempt(stage, batch, is_second_try=True)
-            elif len(batch.keys) == 1:
-                self._fail(stage, batch.keys[0], error)
             else:
-                for half in halves(batch.keys):
-                    self._attempt(stage, replace(batch, keys=half))
+                self._attempt_halves(stage, batch, error)
+
+    def _attempt_halves(self, stage: Stage[Any], batch: Batch, error: Exception) -> None:
+        parts = list(batch.halves(stage.due))
+        if not parts:
+            raise error
+        if len(parts) == 1:
+            self._fail(stage, parts[0].first, error)
+            return
+        for part in parts:
+            self._attempt(stage, replace(part, seen=batch.seen))
 
     def _outcome_of(self, stage: Stage[Any], batch: Batch) -> Outcome:
-        keys, rows = batch.keys, batch_of(stage, batch.keys)
+        rows = batch.given_to(stage)
         outcome = stage.process(rows) if batch.seen is None else stage.process(rows, seen=batch.seen)
-        if (
-            outcome.accounted < len(keys)
-            and stage.due.filter(pk__in=keys).exclude(pk__in=list(outcome.failed)).exists()
-        ):
+        if outcome.accounted < batch.rows and batch.still(stage.due).exclude(pk__in=list(outcome.failed)).exists():
             raise ContractBroken(
                 f"The job said nothing of some of its {self.noun[1]}, and they are still due: mend the job "
                 f"'{self.job.name}' (`process` must do, fail or leave unchanged each unit of its batch)."
@@ -250,28 +267,33 @@ class Work:
     def _commit(self, act: Callable[[], Outcome]) -> None:
         """Run `act` in a transaction that also enters its outcome in the run's row, if the run may still write."""
         began = time.monotonic()
+        flushes = self.job.waits_for_disk or began - self._flushed_at > FLUSH_SECONDS
         with self.heartbeat.cancellable(), transaction.atomic(durable=True):
+            if not flushes:
+                commit_at_leisure()
             outcome = act()
             tally = self.tally.including(outcome)
             if outcome.has_changed_something:
                 self._record_in_audit_trail(job=self.job.name, run_id=self.run.pk, now=self.now, counts=tally.counts)
             lease.fence(self.run, {"items_done": tally.done, "details": tally.details()})
-            self._in_doubt = tally
-        self.tally, self._in_doubt = tally.lasting(time.monotonic() - began), None
+            self._possible[tally.batches] = tally
+        self.tally = tally.lasting(time.monotonic() - began)
+        self._possible[tally.batches] = self.tally
+        if flushes:
+            self._is_on_disk()
         if outcome.accounted > len(outcome.failed):
             self._failures_in_a_row = 0
         for key, cause in outcome.failed.items():
             self._log.warning("%s %s failed: %s.", self.noun[0], key, cause)
 
     def settle(self) -> None:
-        """Count the last batch if it was committed although nobody heard the answer: the run's row knows."""
-        if self._in_doubt is None:
-            return
+        """Count what is committed, where a connection was lost: the run's row knows whether the last batch is in.
+
+        Where the server crashed, the row knows as well which batches before that are gone.
+        """
         with transaction.atomic():  # waits for a commit that is still under way
             details = JobRun.objects.select_for_update().values_list("details", flat=True).get(pk=self.run.pk)
-        if details["batches"]["count"] == self._in_doubt.batches:
-            self.tally = self._in_doubt
-        self._in_doubt = None
+        self.tally = self._possible.get(details.get("batches", {}).get("count"), self.tally)
 
     def _do_before(self, before: Callable[[], Outcome]) -> None:
         """Do what comes before a stage; what goes wrong with it is told, and keeps nothing else from being done."""

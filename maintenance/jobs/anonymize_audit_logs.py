@@ -19,6 +19,7 @@ class AnonymizeAuditLogs(QuerySetJob[AuditLog]):
     schedule = "0 3 * * *"
     retention = Retention("AUDIT_LOG_ANONYMIZE_YEARS", years=1)
     verb = Verb("anonymise", "anonymised")
+    waits_for_disk = False
 
     def stages(self, now: datetime) -> Sequence[Stage[AuditLog]]:
         return [Stage(self.due(now), self.process, self.preview, audit.examine)]

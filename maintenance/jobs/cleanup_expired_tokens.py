@@ -25,6 +25,7 @@ class CleanupExpiredTokens(Job):
     name = "cleanup-expired-tokens"
     schedule = "0 1 * * *"
     retentions = (TOKENS, LOGIN_ATTEMPTS, NOTIFICATIONS, ANSWERED)
+    waits_for_disk = False
     verb = Verb("clear", "cleared")
     noun = ("record", "records")
 

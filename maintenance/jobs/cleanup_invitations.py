@@ -13,6 +13,7 @@ class CleanupInvitations(QuerySetJob[Invitation]):
     name = "cleanup-invitations"
     schedule = "0 2 * * *"
     retention = Retention("INVITATION_RETENTION_DAYS", days=30)
+    waits_for_disk = False
 
     def due(self, now: datetime) -> QuerySet[Invitation]:
         return Invitation.objects.pending().filter(created_at__lt=self.retention.cutoff(now))

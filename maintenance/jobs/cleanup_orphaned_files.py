@@ -23,6 +23,7 @@ class CleanupOrphanedFiles(Job):
     name = "cleanup-orphaned-files"
     schedule = "0 4 * * *"
     retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)
+    waits_for_disk = False
     verb = Verb("remove", "removed")
     noun = ("file", "files")
     options = (Option("sweep", "also remove old files in the uploads storage that no row knows"),)

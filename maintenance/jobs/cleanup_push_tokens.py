@@ -13,6 +13,7 @@ class CleanupPushTokens(QuerySetJob[PushToken]):
     name = "cleanup-push-tokens"
     schedule = "30 2 * * *"
     retention = Retention("PUSH_TOKEN_RETENTION_DAYS", field="last_used_at", days=90)
+    waits_for_disk = False
 
     def due(self, now: datetime) -> QuerySet[PushToken]:
         return PushToken.objects.filter(last_used_at__lt=self.retention.cutoff(now))

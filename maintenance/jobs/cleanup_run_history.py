@@ -29,6 +29,7 @@ class CleanupRunHistory(Job):
     name = "cleanup-run-history"
     schedule = "30 1 * * *"
     retentions = (RUNS, FAILURES, EVIDENCE)
+    waits_for_disk = False
     verb = Verb("delete", "deleted")
     noun = ("record", "records")
 

@@ -13,6 +13,7 @@ class DeleteAuditLogs(QuerySetJob[AuditLog]):
     name = "delete-audit-logs"
     schedule = "30 3 * * 0"
     retention = Retention("AUDIT_LOG_DELETE_YEARS", years=3)
+    waits_for_disk = False
 
     def due(self, now: datetime) -> QuerySet[AuditLog]:
         return AuditLog.objects.filter(created_at__lt=self.retention.cutoff(now))

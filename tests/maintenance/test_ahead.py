@@ -8,7 +8,7 @@ from django.db import connection
 
 from bazaar.models import PushToken
 from maintenance import lease
-from maintenance.ahead import ReadAhead
+from maintenance.ahead import reading
 from maintenance.job import Outcome, Stage
 from maintenance.stop import StopToken
 from tests.factories import PushTokenFactory
@@ -21,20 +21,31 @@ class NoHeartbeat:
     cancellable = staticmethod(nullcontext)
 
 
-def ahead(read=None, stop=None):
+def ahead(read=None, stop=None, **options):
     stage = Stage(PushToken.objects.all(), Outcome, read=read)
-    return ReadAhead(stage, stop or StopToken(), NoHeartbeat())
+    return reading(stage, stop or StopToken(), NoHeartbeat(), **options)
 
 
 def asleep():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' "
+            "AND datname = current_database()"
+        )
         return cursor.fetchone()[0]
 
 
-def sleep_in_the_database(rows):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(600)")
+def sleep_after_the_first():
+    """Make two tokens, and return a function that reads the first and falls asleep in the database at the second."""
+    first = PushTokenFactory().pk
+    PushTokenFactory()
+
+    def read(rows):
+        if not rows.filter(pk=first).exists():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(600)")
+
+    return read
 
 
 def wait_until(condition):
@@ -46,14 +57,13 @@ def wait_until(condition):
     raise AssertionError("It did not happen.")
 
 
+@pytest.mark.parametrize("read", [None, list])
 @pytest.mark.django_db
-def test_each_key_comes_once_and_in_order_though_rows_go_meanwhile():
+def test_each_key_comes_once_and_in_order_though_rows_go_meanwhile(read):
     keys = sorted(PushTokenFactory().pk for _ in range(5))
     found = []
-    with ahead() as reading:
-        reading.ask(2)
-        while (batch := reading.take()).keys:
-            reading.ask(2)
+    with ahead(read) as reader:
+        while batch := reader.take(2):
             found.append(batch.keys)
             PushToken.objects.filter(pk__in=batch.keys).delete()
 
@@ -72,12 +82,10 @@ def test_the_next_batch_is_read_while_the_present_one_is_processed():
             assert is_processed.wait(SECONDS)
         return set(rows.values_list("pk", flat=True))
 
-    with ahead(read) as reading:
-        reading.ask(2)
-        first = reading.take()
-        reading.ask(2)
+    with ahead(read) as reader:
+        first = reader.take(2)
         is_processed.set()
-        second = reading.take()
+        second = reader.take(2)
 
     assert (first.seen, second.seen) == (set(keys[:2]), set(keys[2:]))
     assert threading.current_thread() not in threads
@@ -87,9 +95,8 @@ def test_the_next_batch_is_read_while_the_present_one_is_processed():
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_what_is_being_read_ends_with_the_stage():
-    PushTokenFactory()
-    with ahead(sleep_in_the_database) as reading:
-        reading.ask(1)
+    with ahead(sleep_after_the_first()) as reader:
+        reader.take(1)
         wait_until(asleep)
 
     assert not asleep()
@@ -98,14 +105,13 @@ def test_what_is_being_read_ends_with_the_stage():
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_whoever_waits_for_a_batch_hears_a_stop_request():
-    PushTokenFactory()
     stop = StopToken()
-    with ahead(sleep_in_the_database, stop) as reading:
-        reading.ask(1)
+    with ahead(sleep_after_the_first(), stop) as reader:
+        reader.take(1)
         wait_until(asleep)
         stop.request()
         with pytest.raises(lease.FenceClosed):
-            reading.take()
+            reader.take(1)
 
     assert not asleep()
 
@@ -118,7 +124,12 @@ def test_what_goes_wrong_while_reading_is_told_where_the_batch_is_taken():
     def read(rows):
         raise ZeroDivisionError
 
-    with ahead(read) as reading:
-        reading.ask(1)
-        with pytest.raises(ZeroDivisionError):
-            reading.take()
+    with ahead(read) as reader, pytest.raises(ZeroDivisionError):
+        reader.take(1)
+
+
+@pytest.mark.django_db
+def test_nothing_is_read_where_that_is_not_wanted():
+    PushTokenFactory()
+    with ahead(list, reads=False) as reader:
+        assert reader.take(1).seen is None
