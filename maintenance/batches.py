@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from bazaar.keys import among
 from maintenance.job import Stage
 
-SMALLEST, LARGEST = 10, 20_000
+SMALLEST, LARGEST = 10, 5_000
 FIRST = 100
 STEP_UP, STEP_DOWN = 10, 4
 """By how much a batch may be larger or smaller than the one before it."""

@@ -251,8 +251,8 @@ class Work:
         if len(parts) == 1:
             self._fail(stage, parts[0].first, error)
             return
-        for part in parts:
-            self._attempt(stage, replace(part, seen=batch.seen))
+        for part in parts:  # what was seen is of the whole batch
+            self._attempt(stage, part)
 
     def _outcome_of(self, stage: Stage[Any], batch: Batch) -> Outcome:
         rows = batch.given_to(stage)

@@ -364,6 +364,22 @@ def test_its_retention_is_told():
     assert (policy.setting, policy.overdue) == ("AUDIT_LOG_ANONYMIZE_YEARS", 0)
 
 
+@pytest.mark.django_db(transaction=True)  # so that the batch is read in advance where it can be
+def test_a_log_that_cannot_be_written_keeps_none_of_its_neighbours_back(monkeypatch):
+    good = [make(metadata={"email": f"{number}@example.org"}) for number in range(5)]
+    bad = make(metadata={"email": "bad@example.org"})
+    clean_json = metadata.clean_json
+    monkeypatch.setattr(metadata, "clean_json", lambda text: "{" if "bad" in text else clean_json(text))
+
+    result = run()
+
+    assert result.status == "partial"
+    assert result.details["counts"] == {"changed": len(good), "failed": 1}
+    assert [error["id"] for error in result.details["errors"]] == [bad.pk]
+    assert due() == {bad.pk}
+    assert logs()[bad.pk]["metadata"] == {"email": "bad@example.org"}
+
+
 def plan_of(query):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is read whole, whatever its indexes
