@@ -39,8 +39,8 @@ def _parser(workloads: list[str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--repeat", type=int, default=1, help="attempts of floor and ours; the one in the middle counts (default: 1)"
     )
-    parser.add_argument("--backlog", type=int, default=100_000, help="rows due beside the site (default: 100000)")
-    parser.add_argument("--seconds", type=float, default=6, help="of the site, alone and beside a job (default: 6)")
+    parser.add_argument("--backlog", type=int, default=50_000, help="rows due beside the site (default: 50000)")
+    parser.add_argument("--seconds", type=float, default=4, help="of the site, alone and beside a job (default: 4)")
     parser.add_argument("--only", choices=sorted(PARTS), help="leave the other parts out")
     return parser
 

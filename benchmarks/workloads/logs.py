@@ -67,7 +67,7 @@ class OldLogs(Workload):
         people = max(100, rows // 100)
         add_people(people)
         add_logs(rows, oldest="4 years", youngest="3 years 1 day", personal=0.4, people=people)
-        add_logs(rows * 3, oldest="3 years", youngest="0 days", personal=0.4, people=people)
+        add_logs(rows * 3, oldest="2 years 364 days", youngest="0 days", personal=0.4, people=people)
         settle_down()
 
     def floor(self) -> int:
@@ -90,7 +90,7 @@ class _PersonalLogs(Workload):
         people = max(100, rows // 100)
         add_people(people)
         add_logs(rows, oldest="4 years", youngest="1 year 1 day", personal=self.personal, people=people)
-        add_logs(rows // 3, oldest="1 year", youngest="0 days", personal=self.personal, people=people)
+        add_logs(rows // 3, oldest="364 days", youngest="0 days", personal=self.personal, people=people)
         settle_down()
 
     def floor(self) -> int:
