@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-TOKENS = 30_000
+TOKENS = 10_000
 SETTINGS = {
     "wal_writer_delay": "10s",  # nothing but a commit that waits for the disk brings anything there
     "wal_writer_flush_after": "1GB",
