@@ -1,7 +1,7 @@
 """Read ahead: while a batch is written, the next one is read, on PostgreSQL by a thread with its own connection.
 
-What is read there is read without a lock. So it is only worth something for rows that `process` finds unchanged under
-one. A stage that has nothing to read has its batches looked up in turn, on the run's own connection.
+What is read there is read without a lock. So it is only worth something for rows that `process` finds unchanged. A
+stage that has nothing to read has its batches looked up in turn, on the run's own connection.
 """
 
 import sys
@@ -84,11 +84,11 @@ class ReadAhead:
 
     def take(self, size: int) -> Batch | None:
         """Return the next batch, and begin to read the one after it, of about `size` rows."""
-        future = self._future or self._pool.submit(self._read, size)
-        while not wait([future], timeout=TICK).done:
+        self._future = self._future or self._pool.submit(self._read, size)
+        while not wait([self._future], timeout=TICK).done:
             if self._stop.is_requested:
                 raise lease.FenceClosed
-        batch = future.result()
+        batch = self._future.result()
         if batch and not batch.is_last:
             self._future = self._pool.submit(self._read, size)
         return batch

@@ -76,8 +76,8 @@ class Stage(Generic[M]):
     called again with a part of the same batch when it raised. `preview` says what it would do, and changes nothing.
 
     `read` finds out about a batch in advance, while the one before is written: on another connection, without a lock.
-    Where that was done, `process` gets the answer as `seen`, and believes it of rows only that it finds unchanged under
-    a lock.
+    Where that was done, `process` gets the answer as `seen`, and believes it of rows only that it finds unchanged as it
+    writes them.
 
     `before` is done once, before the first batch and even where nothing is due, in a transaction of its own; when it
     raises, the batches come all the same, and the run is partial. `on_failure` is told of each unit that raised, inside

@@ -46,13 +46,13 @@ class Ranges:
     def __init__(self, due: QuerySet[Any]) -> None:
         self._due = due
         self._grain = 0
-        self._after: Any = None
-        """The key up to which the present grain has been offered, if a part of it has."""
+        self._rest: list[Any] = []
+        """Keys of the grain before the present one that are still to be offered, where a part of it has been."""
 
     def next(self, size: int) -> Batch | None:
         batch = None
         while batch is None and not self._is_over:
-            batch = self._part(size) if size < GRAIN or self._after is not None else self._grains(size // GRAIN)
+            batch = self._part(size) if size < GRAIN or self._rest else self._grains(size // GRAIN)
         return batch
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Ranges:
 
     @property
     def _is_over(self) -> bool:
-        return self._grain == len(self._grains_due)
+        return self._grain == len(self._grains_due) and not self._rest
 
     def _grains(self, number: int) -> Batch | None:
         """Return some grains that are alike; sparse ones by their keys, or `None` where nothing is left in them.
@@ -79,13 +79,11 @@ class Ranges:
         return self._by_keys(keys_of(batch.still(self._due))) if is_sparse else batch
 
     def _part(self, size: int) -> Batch | None:
-        """Return less than a grain: some rows that are still due, or `None` where there are none left in it."""
-        grain = self._grains_due.batch(self._grain, self._grain + 1)
-        rest = grain.still(self._due) if self._after is None else grain.still(self._due).filter(pk__gt=self._after)
-        keys = keys_of(rest, size)
-        self._after = keys[-1] if len(keys) == size else None
-        if self._after in (None, grain.last):
-            self._grain, self._after = self._grain + 1, None
+        """Return less than a grain, or `None` where nothing is left in it; its keys are read once, and all of them."""
+        if not self._rest:
+            self._rest = keys_of(self._grains_due.batch(self._grain, self._grain + 1).still(self._due))
+            self._grain += 1
+        keys, self._rest = self._rest[:size], self._rest[size:]
         return self._by_keys(keys)
 
     def _by_keys(self, keys: list[Any]) -> Batch | None:

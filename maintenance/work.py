@@ -126,9 +126,9 @@ class Work:
             self._carry_on()
             with read_only():
                 seen = stage.preview(batch.given_to(stage))
-                if seen.ids is None and len(self.tally.ids) < results.IDS_KEPT:
-                    self._note(batch.keys or keys_of(batch.still(stage.due), results.IDS_KEPT))
-            self._note(seen.ids or ())
+                if len(self.tally.ids) < results.IDS_KEPT:
+                    first = keys_of(batch.still(stage.due), results.IDS_KEPT) if seen.ids is None else seen.ids
+                    self._note(first)
             size.learn(batch.rows, time.monotonic() - began)
             would += replace(seen, ids=None)
         return would

@@ -8,7 +8,7 @@ import logging
 import ntpath
 import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -132,34 +132,31 @@ class Remover:
     def remove(self, name: str) -> bool:
         """Remove a file; return whether it was there. Raises for a name that could lead out of the storage."""
         _refuse_to_leave(name)
-        if self._root is None:
-            return self._delete(name) if self._storage.exists(name) else False
-        path = os.path.join(self._root, name) if self._is_plain else self._storage.path(name)  # noqa: PTH118 (as text)
-        if not _is_inside(self._root, path, self._real):
+        try:
+            return self._remove_elsewhere(name) if self._root is None else self._remove_from(self._root, name)
+        except FileNotFoundError:
             return False
-        if not self._is_plain:
-            return self._delete(name)
-        os.unlink(path)  # noqa: PTH108 (as text)
+
+    def _remove_elsewhere(self, name: str) -> bool:
+        if is_there := self._storage.exists(name):
+            self._storage.delete(name)
+        return is_there
+
+    def _remove_from(self, root: str, name: str) -> bool:
+        path = os.path.join(root, name) if self._is_plain else self._storage.path(name)  # noqa: PTH118 (as text)
+        self._refuse_outside(root, path)
+        if self._is_plain:
+            os.unlink(path)  # noqa: PTH108 (as text)
+        else:
+            self._storage.delete(name)
         return True
 
-    def _delete(self, name: str) -> bool:
-        self._storage.delete(name)
-        return True
-
-
-def _is_inside(root: str, path: str, real_path: Callable[[str], str]) -> bool:
-    """Return whether there is such a file; raise if it is none, or lies outside the folder `root`.
-
-    `real_path` tells where a folder really is.
-    """
-    try:
+    def _refuse_outside(self, root: str, path: str) -> None:
+        """Raise unless there is a file, and it lies in the folder `root`."""
         is_link, is_folder = _kind_of(path)
-    except FileNotFoundError:
-        return False
-    real = os.path.realpath(path) if is_link else real_path(os.path.dirname(path))  # noqa: PTH120 (as text)
-    if is_folder or not f"{real}{os.sep}".startswith(f"{real_path(root)}{os.sep}"):
-        raise SuspiciousFileOperation
-    return True
+        real = os.path.realpath(path) if is_link else self._real(os.path.dirname(path))  # noqa: PTH120 (as text)
+        if is_folder or not f"{real}{os.sep}".startswith(f"{self._real(root)}{os.sep}"):
+            raise SuspiciousFileOperation
 
 
 def _refuse_to_leave(name: str) -> None:

@@ -76,8 +76,6 @@ class _Cleaner:
     def copy(self, value: Json, inherited: int) -> Json:
         """Return the cleaned copy of a value; that of a container is empty, and filled later."""
         if isinstance(value, str):
-            if value.isalnum():  # no address, nor the beginning of one
-                return value
             cleaned = clean_text(value, known=self.known, in_version=bool(inherited & NAMES_VERSION))
             if cleaned is not value:
                 self.changed = True
@@ -102,11 +100,7 @@ class _Cleaner:
 
     def fill_object(self, source: dict[str, Json], target: dict[str, Json], inherited: int) -> None:
         below = inherited & NAMES_VERSION
-        facts_of_keys = list(map(facts_of, source))
-        if self.known is None and not any(facts_of_keys):
-            for key, value in source.items():
-                target[key] = self.copy(value, below)
-            return
+        facts_of_keys = [facts_of(key) for key in source]
         about_change = self.facts_of_field(source) if any(facts & CHANGE for facts in facts_of_keys) else 0
         for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
             if not facts and self.known is None:

@@ -118,6 +118,34 @@ def test_whoever_waits_for_a_batch_hears_a_stop_request():
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
+def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
+    PushTokenFactory()
+    stop, slept = StopToken(), []
+
+    def read(rows):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [SECONDS])
+        slept.append(rows)
+
+    def stop_when_asleep():
+        try:
+            wait_until(asleep)
+        finally:
+            stop.request()
+            connection.close()
+
+    thread = threading.Thread(target=stop_when_asleep)
+    with ahead(read, stop) as reader:
+        thread.start()
+        with pytest.raises(lease.FenceClosed):
+            reader.take(1)
+    thread.join()
+
+    assert not slept
+
+
+@pytest.mark.postgresql  # as above
+@pytest.mark.django_db(transaction=True)
 def test_what_goes_wrong_while_reading_is_told_where_the_batch_is_taken():
     PushTokenFactory()
 

@@ -82,12 +82,20 @@ def test_what_is_gone_or_new_meanwhile_disturbs_nothing(make_tokens, kind, size)
 def test_what_is_due_is_found_once(make_tokens):
     make_tokens(range(1, 10 * GRAIN + 1))
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         batches_of(Ranges(PushToken.objects.all()), GRAIN)
 
     assert len(queries) == 1
+
+
+def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_them(make_tokens):
+    make_tokens(range(1, 3 * GRAIN + 1))
+
+    with CaptureQueriesContext(connection) as queries:
+        batches_of(Ranges(PushToken.objects.all()), GRAIN // 10)
+
+    assert len(queries) == 1 + 3
+    assert not [query for query in queries if "LIMIT" in query["sql"]]
 
 
 def test_a_row_far_away_does_not_widen_the_batch_of_the_others(make_tokens):

@@ -133,9 +133,10 @@ def test_a_dry_run_goes_beside_a_run(scratch_job, tokens):
     assert run_now("scratch", dry_run=True).success
 
 
-def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, tokens, batches_of):
-    rows = tokens(7)
-    bad = rows[3].pk
+@pytest.mark.parametrize(("number", "size"), [(7, 4), (250, 100)])  # keys, and ranges of them
+def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, tokens, batches_of, number, size):
+    rows = tokens(number)
+    bad = rows[number // 2].pk
 
     def process(batch):
         deleted = delete_rows(batch.exclude(pk=bad))
@@ -144,15 +145,15 @@ def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, tokens, batc
         return Outcome(deleted=deleted)
 
     scratch_job(process)
-    batches_of(4)
+    batches_of(size)
 
     result = run_now("scratch")
 
     assert result.status == Status.PARTIAL
     assert list(PushToken.objects.values_list("pk", flat=True)) == [bad]
-    assert result.details["counts"] == {"deleted": 6, "failed": 1}
+    assert result.details["counts"] == {"deleted": number - 1, "failed": 1}
     assert result.details["errors"] == [{"id": bad, "error": "RuntimeError"}]
-    assert JobRun.objects.get().items_done == 6
+    assert JobRun.objects.get().items_done == number - 1
 
 
 def test_a_unit_that_the_job_reports_as_failed_makes_the_run_partial(scratch_job, tokens):

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from maintenance import work
-from maintenance.job import Outcome, delete_rows
+from maintenance.job import Outcome, Stage, delete_rows
 from maintenance.models import JobRun
 from maintenance.runner import run_now
 
@@ -20,6 +20,15 @@ def server():
     """A connection that is not the run's, and survives it."""
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
         yield other
+
+
+@pytest.fixture
+def waiting_connection():
+    """Let the run's connection wait for the disk; for the tests' own server that is turned off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO local")
+    yield
+    connection.close()
 
 
 @pytest.fixture
@@ -64,9 +73,11 @@ def test_what_a_crash_took_back_is_not_counted(scratch_job, tokens, batches_of, 
     assert run.details["backlog"] == 7 - back_to
 
 
-def test_what_is_on_the_disk_is_not_remembered_any_more(scratch_job, tokens, batches_of, monkeypatch):
-    """A batch waits for the disk after a second at the latest; here at once."""
-    monkeypatch.setattr(work, "FLUSH_SECONDS", 0)
+@pytest.mark.parametrize(("seconds", "number"), [(0, 0), (600, 3)])
+def test_a_batch_waits_for_the_disk_where_the_last_one_that_did_is_long_ago(
+    scratch_job, tokens, batches_of, monkeypatch, seconds, number
+):
+    monkeypatch.setattr(work, "FLUSH_SECONDS", seconds)
     scratch_job(waits_for_disk=False)
     tokens(3)
     batches_of(1)
@@ -79,11 +90,41 @@ def test_what_is_on_the_disk_is_not_remembered_any_more(scratch_job, tokens, bat
 
     with connection.execute_wrapper(note):
         assert run_now("scratch").success
-    assert not said
+    assert len(said) == number
+
+
+def log_position(function):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}() - '0/0'")
+        return cursor.fetchone()[0]
+
+
+def test_what_a_stage_has_written_is_on_the_disk_before_the_next_one_begins(scratch_job, tokens, waiting_connection):
+    """An upload is condemned for good before its file is removed."""
+    written, on_the_disk = [], []
+
+    def prepare(batch):
+        changed = batch.update(platform="android")
+        written.append(log_position("pg_current_wal_insert_lsn"))
+        return Outcome(prepared=changed)
+
+    def finish(batch):
+        on_the_disk.append(log_position("pg_current_wal_flush_lsn"))
+        return Outcome(deleted=delete_rows(batch))
+
+    def stages(job, now):
+        return [Stage(job.due(now).filter(platform="ios"), prepare), Stage(job.due(now), finish)]
+
+    scratch_job(waits_for_disk=False, stages=stages)
+    tokens(2)
+    assert run_now("scratch").success
+    assert on_the_disk[0] >= written[-1]
 
 
 @pytest.mark.parametrize(("waits", "setting"), [(True, "local"), (False, "off")])
-def test_only_a_job_that_can_do_without_does_not_wait_for_the_disk(scratch_job, tokens, waits, setting):
+def test_only_a_job_that_can_do_without_does_not_wait_for_the_disk(
+    scratch_job, tokens, waiting_connection, waits, setting
+):
     settings = []
 
     def process(batch):
@@ -94,10 +135,5 @@ def test_only_a_job_that_can_do_without_does_not_wait_for_the_disk(scratch_job, 
 
     scratch_job(process, waits_for_disk=waits)
     tokens(2)
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO local")
-    try:
-        assert run_now("scratch").success
-    finally:
-        connection.close()
+    assert run_now("scratch").success
     assert settings == [setting]

@@ -26,7 +26,7 @@ SETTINGS = {
 def server(start):
     """A migrated server with push tokens that are due, which may crash."""
     url = start_server("crash", SETTINGS)
-    start("migrate", "--verbosity=0", DATABASE_URL=url).wait()
+    assert start("migrate", "--verbosity=0", DATABASE_URL=url).wait().status == 0
     server = Server(url)
     server.do(
         "INSERT INTO bazaar_user (id, public_id, email, name, bio, password, is_superuser, is_staff, is_active, "

@@ -1,6 +1,7 @@
 """Files of condemned uploads go, others stay, and nothing outside the storage is touched."""
 
 import logging
+import os
 
 import pytest
 from django.utils import timezone
@@ -50,6 +51,19 @@ def test_what_cannot_be_removed_keeps_its_row_and_is_tried_again(
 
     monkeypatch.undo()
     assert remove_condemned() == Removal(removed=1)
+
+
+def test_a_file_that_somebody_else_removes_at_that_moment_is_missing_and_no_failure(condemned, monkeypatch):
+    unlink = os.unlink
+
+    def unlink_twice(path):
+        unlink(path)
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", unlink_twice)
+
+    assert remove_condemned() == Removal(missing=1)
+    assert not Upload.objects.exists()
 
 
 def test_only_condemned_ones_of_those_given_are_removed(condemned):

@@ -1,15 +1,14 @@
 """Old audit logs lose whatever tells who it was; what happened stays, and what is clean is never written again."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
 from django.core import checks
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from bazaar import audit, metadata
+from bazaar import metadata
 from bazaar.models import AuditLog, User
 from bazaar.personal_data import PERSON_TYPES
 from maintenance import registry
@@ -19,37 +18,9 @@ from maintenance.models import JobRun
 from maintenance.runner import run_now
 from maintenance.status import get_retention
 from tests import factories
-from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_blocked
+from tests.maintenance.jobs.old_logs import MOMENT, NAME, NOW, OLD, YEAR, due, logs, make, make_clean, run
 
 pytestmark = pytest.mark.django_db
-
-NAME = "anonymize-audit-logs"
-NOW = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
-YEAR = relativedelta(years=1)
-MOMENT = timedelta(microseconds=1)
-OLD = NOW - YEAR - timedelta(days=1)
-CLEAN = {"user": None, "subject": None, "ip_address": None, "user_agent": None, "metadata": {"field": "status"}}
-
-
-def make(moment=OLD, **fields):
-    return factories.make(AuditLog, created_at=moment, **fields)
-
-
-def make_clean(moment=OLD, **fields):
-    return make(moment, **{**CLEAN, **fields})
-
-
-def run(**options):
-    return run_now(NAME, **{"now": NOW, **options})
-
-
-def logs():
-    """Every log by its key, without the trail of the runs."""
-    return {row["id"]: row for row in AuditLog.objects.exclude(action=ACTION).values()}
-
-
-def due():
-    return set(registry.get(NAME).due(NOW).values_list("pk", flat=True))
 
 
 def anonymised(log):
@@ -364,22 +335,6 @@ def test_its_retention_is_told():
     assert (policy.setting, policy.overdue) == ("AUDIT_LOG_ANONYMIZE_YEARS", 0)
 
 
-@pytest.mark.django_db(transaction=True)  # so that the batch is read in advance where it can be
-def test_a_log_that_cannot_be_written_keeps_none_of_its_neighbours_back(monkeypatch):
-    good = [make(metadata={"email": f"{number}@example.org"}) for number in range(5)]
-    bad = make(metadata={"email": "bad@example.org"})
-    clean_json = metadata.clean_json
-    monkeypatch.setattr(metadata, "clean_json", lambda text: "{" if "bad" in text else clean_json(text))
-
-    result = run()
-
-    assert result.status == "partial"
-    assert result.details["counts"] == {"changed": len(good), "failed": 1}
-    assert [error["id"] for error in result.details["errors"]] == [bad.pk]
-    assert due() == {bad.pk}
-    assert logs()[bad.pk]["metadata"] == {"email": "bad@example.org"}
-
-
 def plan_of(query):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is read whole, whatever its indexes
@@ -391,88 +346,3 @@ def test_what_is_due_is_found_by_the_index_of_what_was_never_examined():
     make()
     # Whoever raises the cleaner's version changes the condition of this index with it.
     assert "audit_log_never_examined" in plan_of(registry.get(NAME).due(NOW).order_by())
-
-
-@pytest.mark.postgresql  # SQLite has one writer
-@pytest.mark.django_db(transaction=True)
-def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
-    log, other = make(metadata={"email": "ann@example.org"}), make(metadata={"email": "ben@example.org", "kept": 1})
-    clean_json, edits = metadata.clean_json, []
-
-    def edit():
-        return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
-
-    def clean_while_somebody_edits(document):
-        if not edits:
-            edits.append(in_a_thread(edit))
-            edits[0][0].join()
-        return clean_json(document)
-
-    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
-
-    assert run().details["counts"] == {"changed": 2}
-    [(_, results)] = edits
-    assert results == [1]
-
-    assert logs()[log.pk]["metadata"] == {"kept": 2}
-    assert logs()[other.pk]["metadata"] == {"kept": 1}
-    assert not due()
-
-
-@pytest.mark.postgresql  # SQLite has one writer
-@pytest.mark.django_db(transaction=True)
-def test_an_edit_that_is_not_committed_yet_is_waited_for_and_not_lost(monkeypatch):
-    log = make(metadata={"email": "ann@example.org"})
-    clean_json, edits, is_edited = metadata.clean_json, [], threading.Event()
-
-    def edit():
-        with transaction.atomic():
-            number = AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
-            is_edited.set()
-            wait_until_blocked()
-        return number
-
-    def clean_while_somebody_edits(document):
-        if not edits:
-            edits.append(in_a_thread(edit))
-            assert is_edited.wait(4)
-        return clean_json(document)
-
-    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
-
-    assert run().details["counts"] == {"changed": 1}
-    [(thread, results)] = edits
-    thread.join()
-    assert results == [1]
-
-    assert logs()[log.pk]["metadata"] == {"kept": 2}
-    assert not due()
-
-
-@pytest.mark.postgresql  # SQLite has one writer
-@pytest.mark.django_db(transaction=True)
-def test_an_edit_after_writing_waits_and_is_not_lost(monkeypatch):
-    log = make(metadata={"email": "ann@example.org"})
-    write, edits = audit._write_at_once, []
-
-    def edit():
-        return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
-
-    def write_while_somebody_edits(*arguments):
-        written = write(*arguments)
-        if not edits:
-            edits.append(in_a_thread(edit))
-            wait_until_blocked()
-        return written
-
-    monkeypatch.setattr(audit, "_write_at_once", write_while_somebody_edits)
-
-    assert run().details["counts"] == {"changed": 1}
-    [(thread, results)] = edits
-    thread.join()
-    assert results == [1]
-
-    assert logs()[log.pk]["metadata"] == {"phone": "1", "kept": 2}
-    assert due() == {log.pk}
-    run()
-    assert logs()[log.pk]["metadata"] == {"kept": 2}

@@ -1,0 +1,112 @@
+"""Audit logs that are read before they are written: nobody's edit is lost, and one bad log keeps back no other."""
+
+import threading
+
+import pytest
+from django.db import transaction
+
+from bazaar import audit, metadata
+from bazaar.models import AuditLog
+from tests.maintenance.jobs.old_logs import due, logs, make, run
+from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_blocked
+
+
+@pytest.mark.django_db(transaction=True)  # so that the batch is read in advance where it can be
+def test_a_log_that_cannot_be_written_keeps_none_of_its_neighbours_back(monkeypatch):
+    good = [make(metadata={"email": f"{number}@example.org"}) for number in range(5)]
+    bad = make(metadata={"email": "bad@example.org"})
+    clean_json = metadata.clean_json
+    monkeypatch.setattr(metadata, "clean_json", lambda text: "{" if "bad" in text else clean_json(text))
+
+    result = run()
+
+    assert result.status == "partial"
+    assert result.details["counts"] == {"changed": len(good), "failed": 1}
+    assert [error["id"] for error in result.details["errors"]] == [bad.pk]
+    assert due() == {bad.pk}
+    assert logs()[bad.pk]["metadata"] == {"email": "bad@example.org"}
+
+
+@pytest.mark.postgresql  # SQLite has one writer
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
+    log, other = make(metadata={"email": "ann@example.org"}), make(metadata={"email": "ben@example.org", "kept": 1})
+    clean_json, edits = metadata.clean_json, []
+
+    def edit():
+        return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
+
+    def clean_while_somebody_edits(document):
+        if not edits:
+            edits.append(in_a_thread(edit))
+            edits[0][0].join()
+        return clean_json(document)
+
+    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
+
+    assert run().details["counts"] == {"changed": 2}
+    [(_, results)] = edits
+    assert results == [1]
+
+    assert logs()[log.pk]["metadata"] == {"kept": 2}
+    assert logs()[other.pk]["metadata"] == {"kept": 1}
+    assert not due()
+
+
+@pytest.mark.postgresql  # SQLite has one writer
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_that_is_not_committed_yet_is_waited_for_and_not_lost(monkeypatch):
+    log = make(metadata={"email": "ann@example.org"})
+    clean_json, edits, is_edited = metadata.clean_json, [], threading.Event()
+
+    def edit():
+        with transaction.atomic():
+            number = AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
+            is_edited.set()
+            wait_until_blocked()
+        return number
+
+    def clean_while_somebody_edits(document):
+        if not edits:
+            edits.append(in_a_thread(edit))
+            assert is_edited.wait(4)
+        return clean_json(document)
+
+    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
+
+    assert run().details["counts"] == {"changed": 1}
+    [(thread, results)] = edits
+    thread.join()
+    assert results == [1]
+
+    assert logs()[log.pk]["metadata"] == {"kept": 2}
+    assert not due()
+
+
+@pytest.mark.postgresql  # SQLite has one writer
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_after_writing_waits_and_is_not_lost(monkeypatch):
+    log = make(metadata={"email": "ann@example.org"})
+    write, edits = audit._write_at_once, []
+
+    def edit():
+        return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
+
+    def write_while_somebody_edits(*arguments):
+        written = write(*arguments)
+        if not edits:
+            edits.append(in_a_thread(edit))
+            wait_until_blocked()
+        return written
+
+    monkeypatch.setattr(audit, "_write_at_once", write_while_somebody_edits)
+
+    assert run().details["counts"] == {"changed": 1}
+    [(thread, results)] = edits
+    thread.join()
+    assert results == [1]
+
+    assert logs()[log.pk]["metadata"] == {"phone": "1", "kept": 2}
+    assert due() == {log.pk}
+    run()
+    assert logs()[log.pk]["metadata"] == {"kept": 2}
