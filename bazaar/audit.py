@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from bazaar import metadata
-from bazaar.keys import among
+from bazaar.keys import among, array_of
 from bazaar.models import AuditLog
 from bazaar.personal_data import PERSON_TYPES
 
@@ -173,7 +173,8 @@ def _write_at_once(found: Examined, using: str) -> set[int]:
             """,
             [
                 list(PERSON_TYPES), metadata.VERSION,
-                keys, list(found.versions.values()), [pk in clean for pk in keys], f"[{documents}]",
+                array_of(keys), array_of(found.versions.values()), array_of([pk in clean for pk in keys]),
+                f"[{documents}]",
             ],
         )  # fmt: skip
         return {pk for (pk,) in cursor.fetchall()}

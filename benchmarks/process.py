@@ -16,6 +16,7 @@ from benchmarks import foreground, pages as admin_pages  # noqa: E402
 from benchmarks.statements import Statements  # noqa: E402
 from benchmarks.workloads import WORKLOADS, Workload, deletions  # noqa: E402
 from benchmarks.workloads.base import settle_down  # noqa: E402
+from maintenance import preflight  # noqa: E402
 
 
 def seed(name: str, rows: str) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def measure(name: str, contender: str, limit: str) -> dict[str, Any]:
     """Let a contender do its work, and tell what it took."""
     workload = WORKLOADS[name]
     workload.prepare()
+    preflight.verify()  # which loads the program, as a worker of the queue did for the job before
     connection.ensure_connection()
     statements = Statements()
     wal, began = wal_position(), time.perf_counter()

@@ -38,6 +38,7 @@ class Server:
         """Return what a process needs to work on a database."""
         return {
             **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "",  # the program is compiled once, and not by each process
             "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
             "DATABASE_URL": self.url(database),
             "UPLOADS_PATH": str(self.folder / "uploads"),
