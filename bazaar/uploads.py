@@ -1,8 +1,8 @@
 """Uploads that nothing refers to: which they are, and how they go. This file deletes people's files.
 
 They go in steps. `condemn` locks them, looks for references in a second statement, and marks the rest, so that nobody
-can begin to use them any more (`bazaar.triggers`). After that is committed, `remove` unlinks the file and then deletes
-the row, which survives until its file is gone.
+can begin to use them any more (`bazaar.triggers`). After that is committed, `take_away` removes the file, and `remove`
+deletes the row, which survives until its file is gone.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from bazaar.erasure import remove_files
+from bazaar import erasure
 from bazaar.keys import among
 from bazaar.models import Upload
 from bazaar.references import unreferenced
@@ -26,6 +26,14 @@ class Condemned:
 
     condemned: int
     in_use: int
+
+
+@dataclass(frozen=True)
+class TakenAway:
+    """What became of the files of condemned uploads, and the bytes of each by its upload's key."""
+
+    files: erasure.Unlinked
+    sizes: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -54,16 +62,25 @@ def condemn(candidates: QuerySet[Upload], now: datetime) -> Condemned:
     return Condemned(condemned, len(locked) - condemned)
 
 
-def remove(uploads: QuerySet[Upload]) -> Removed:
-    """Remove the files of `uploads`, which are condemned, then their rows, inside the caller's transaction.
+def take_away(uploads: QuerySet[Upload]) -> TakenAway:
+    """Remove the files of `uploads`, which are condemned for good; their rows stay until `remove`.
 
-    One that something refers to nevertheless stays, and so does one whose file cannot be removed.
+    One that something refers to nevertheless is left alone. No lock is needed, for nobody can begin to use them.
     """
-    locked = list(uploads.select_for_update().order_by("pk").values_list("pk", "file", "size"))
-    sizes = {pk: size for pk, _, size in locked}
-    removal = remove_files({pk: name for pk, name, _ in locked})
+    rows = list(uploads.order_by("pk").values_list("pk", "file", "size"))
+    return TakenAway(erasure.unlink({pk: name for pk, name, _ in rows}), {pk: size for pk, _, size in rows})
+
+
+def remove(uploads: QuerySet[Upload], seen: TakenAway | None = None) -> Removed:
+    """Remove `uploads`, which are condemned, inside the caller's transaction: what is left of the files, then the rows.
+
+    Their files have gone where they were `seen` off. A row stays where something refers to it nevertheless, or where
+    the file cannot be removed.
+    """
+    taken = seen or take_away(uploads.select_for_update())
+    removal = erasure.forget(taken.files)
     failed = {pk: IN_USE if pk in removal.in_use else NOT_REMOVED for pk in removal.failed}
-    return Removed(removal.gone, removal.missing, _total(sizes, failed), failed)
+    return Removed(removal.gone, removal.missing, _total(taken.sizes, failed), failed)
 
 
 def _total(sizes: Mapping[int, int], without: Collection[int]) -> int:

@@ -1,9 +1,11 @@
-"""Read ahead: while a batch is written, the next one is read, on PostgreSQL by a thread with its own connection.
+"""Work ahead: while a batch is written, what can be done for the next one is done, by a thread with its own connection.
 
-What is read there is read without a lock. So it is only worth something for rows that `process` finds unchanged. A
-stage that has nothing to read has its batches looked up in turn, on the run's own connection.
+That is on PostgreSQL, and for a stage that has something to do `ahead`: without a lock, so that what it finds is only
+worth something for rows that `process` finds unchanged. The batches of any other stage are looked up in turn, on the
+run's own connection.
 """
 
+import logging
 import sys
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,10 +17,13 @@ from django.db import connection, connections
 
 from maintenance import lease
 from maintenance.batches import Batch
+from maintenance.errors import summary_of
 from maintenance.heartbeat import Heartbeat
 from maintenance.job import Stage
 from maintenance.keyset import Keyset, keyset_of
 from maintenance.stop import StopToken
+
+logger = logging.getLogger(__name__)
 
 TICK = 1.0
 """Seconds between looks for a stop request while a batch is waited for."""
@@ -34,12 +39,12 @@ class Reader(Protocol):
 
 
 @contextmanager
-def reading(stage: Stage[Any], stop: StopToken, heartbeat: Heartbeat, *, reads: bool = True) -> Generator[Reader]:
-    """Read the batches of a stage; without `reads`, what the stage itself wants to read is left out."""
+def reading(stage: Stage[Any], stop: StopToken, heartbeat: Heartbeat, *, ahead: bool = True) -> Generator[Reader]:
+    """Read the batches of a stage; without `ahead`, nothing is done for them in advance."""
     # In somebody else's transaction no other connection would see the same rows, and SQLite has one writer.
     is_apart = connection.vendor == "postgresql" and not connection.in_atomic_block
-    if reads and stage.read and is_apart:
-        with ReadAhead(stage, stage.read, stop).running() as reader:
+    if ahead and stage.ahead and is_apart:
+        with Ahead(stage, stage.ahead, stop).running() as reader:
             yield reader
     else:
         keyset = keyset_of(stage)
@@ -60,15 +65,16 @@ class InTurn:
             return self._keyset.next(size)
 
 
-class ReadAhead:
-    """Looks up and reads a batch while the one before is processed."""
+class Ahead:
+    """Looks up a batch, and does for it what can be done, while the one before is processed."""
 
-    def __init__(self, stage: Stage[Any], look: Callable[[Any], Any], stop: StopToken) -> None:
-        self._stage, self._look, self._stop = stage, look, stop
+    def __init__(self, stage: Stage[Any], act: Callable[[Any], Any], stop: StopToken) -> None:
+        self._stage, self._act, self._stop = stage, act, stop
         self._keyset = keyset_of(stage)
-        self._pool = ThreadPoolExecutor(1, "read ahead")
+        self._pool = ThreadPoolExecutor(1, "ahead")
         self._future: Future[Batch | None] | None = None
         self._driver: Any = None
+        self._is_over = False
 
     @contextmanager
     def running(self) -> Generator[Reader]:
@@ -97,9 +103,20 @@ class ReadAhead:
         connection.ensure_connection()
         self._driver = connection.connection
         batch = self._keyset.next(size)
-        return replace(batch, seen=self._look(batch.given_to(self._stage))) if batch else None
+        return replace(batch, seen=self._seen_of(batch)) if batch else None
+
+    def _seen_of(self, batch: Batch) -> Any:
+        """Return what `ahead` says of a batch, or `None` where it raised: `process` will find the row at fault."""
+        try:
+            return self._act(batch.given_to(self._stage))
+        except Exception as error:
+            if not self._is_over:
+                logger.warning("What is done ahead of a batch raised %s; it is done in its turn.", summary_of(error))
+            connection.close_if_unusable_or_obsolete()
+            return None
 
     def _end(self) -> None:
+        self._is_over = True
         while self._future and not (self._future.cancel() or self._future.done()):
             with suppress(Exception):  # the connection is lost, or was not made yet
                 self._driver.cancel_safe(timeout=TICK)

@@ -22,7 +22,7 @@ WEIGHT = 0.5
 class Batch:
     """The rows of a stage with a primary key from `first` to `last`, which were `rows` when the stage began.
 
-    `keys` are theirs, in order, where they were read; `seen` is what the stage's `read` said of the rows.
+    `keys` are theirs, in order, where they were read; `seen` is what the stage's `ahead` said of the rows.
     """
 
     first: Any

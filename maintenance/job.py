@@ -75,9 +75,10 @@ class Stage(Generic[M]):
     `due` shrinks as it is processed. `process` acts on a batch of it, inside the engine's transaction, and may be
     called again with a part of the same batch when it raised. `preview` says what it would do, and changes nothing.
 
-    `read` finds out about a batch in advance, while the one before is written: on another connection, without a lock.
-    Where that was done, `process` gets the answer as `seen`, and believes it of rows only that it finds unchanged as it
-    writes them.
+    `ahead` does what can be done for a batch in advance, while the one before is written: on another connection, and
+    without a lock. It writes nothing to the database, and bears being done again, for `process` may never come, or come
+    without it. Where it was done, `process` gets its answer as `seen`, and believes it of rows only that it finds
+    unchanged as it writes them.
 
     `before` is done once, before the first batch and even where nothing is due, in a transaction of its own; when it
     raises, the batches come all the same, and the run is partial. `on_failure` is told of each unit that raised, inside
@@ -87,7 +88,7 @@ class Stage(Generic[M]):
     due: QuerySet[M]
     process: Callable[..., Outcome]
     preview: Callable[..., Outcome] | None = None
-    read: Callable[[QuerySet[M]], Any] | None = None
+    ahead: Callable[[QuerySet[M]], Any] | None = None
     largest_batch: int | None = None
     before: Callable[[], Outcome] | None = None
     on_failure: Callable[[Any, Exception], None] | None = None

@@ -121,7 +121,7 @@ class Work:
             with read_only():
                 self._note(keys_of(stage.due, results.IDS_KEPT))
             return would
-        for batch in self._batches(stage, size, reads=False):
+        for batch in self._batches(stage, size, ahead=False):
             began = time.monotonic()
             self._carry_on()
             with read_only():
@@ -171,9 +171,9 @@ class Work:
     def _is_on_disk(self) -> None:
         self._possible, self._flushed_at = {self.tally.batches: self.tally}, time.monotonic()
 
-    def _batches(self, stage: Stage[Any], size: BatchSize, *, reads: bool = True) -> Iterator[Batch]:
+    def _batches(self, stage: Stage[Any], size: BatchSize, *, ahead: bool = True) -> Iterator[Batch]:
         """Yield what is due, batch by batch, with a pause between, while time and permission last."""
-        with reading(stage, self.stop, self.heartbeat, reads=reads) as reader:
+        with reading(stage, self.stop, self.heartbeat, ahead=ahead) as reader:
             while not self.stop.is_requested:
                 batch = reader.take(size.value)
                 if batch is None:

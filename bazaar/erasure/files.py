@@ -7,6 +7,7 @@ the uploads storage is touched: names that could lead out, and symbolic links th
 import logging
 import ntpath
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from functools import cache, partial
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, Storage
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from bazaar.erasure.rewrite import pages
 from bazaar.keys import among
@@ -26,8 +27,27 @@ logger = logging.getLogger(__name__)
 
 FILES = 1_000
 """Uploads that are in memory at a time, and whose rows one statement deletes."""
+_SIMPLE = re.compile(r"\w[\w-]*(\.[\w-]+)*")
+"""A name that lies directly in the storage, and cannot lead out of it, as those that the program gives."""
 AT_A_TIME = 4
 """Files that are removed in parallel: a storage elsewhere makes one wait for each."""
+
+
+@dataclass(frozen=True)
+class Unlinked:
+    """What became of the files of some condemned uploads, whose rows are still there.
+
+    `was_there` tells of each by its key whether it was there, or `None` where it stays: it could not be removed, or it
+    was not tried because something needs it (`in_use`).
+    """
+
+    was_there: Mapping[int, bool | None]
+    in_use: frozenset[int] = frozenset()
+
+    @property
+    def gone(self) -> list[int]:
+        """Keys of the uploads that have no file now."""
+        return [pk for pk, answer in self.was_there.items() if answer is not None]
 
 
 @dataclass(frozen=True)
@@ -70,22 +90,27 @@ def remove_condemned(uploads: QuerySet[Upload] | None = None, *, chunk: int = FI
     result = Removal()
     rows = condemned() if uploads is None else uploads.filter(condemned_at__isnull=False)
     for page in pages(rows, ("file",), chunk):
-        result += remove_files(dict(page))
+        result += forget(unlink(dict(page)))
     return result
 
 
-def remove_files(names: Mapping[int, str]) -> Removal:
-    """Remove the files of some condemned uploads, given their keys and names, then their rows."""
+def unlink(names: Mapping[int, str]) -> Unlinked:
+    """Remove the files of some condemned uploads, given their keys and names; then `forget` their rows."""
     storage: Storage = Upload._meta.get_field("file").storage
     needed = _still_needed(names)
     tried = [item for item in names.items() if item[0] not in needed]
-    was_there = dict(zip((pk for pk, _ in tried), _try_to_unlink_all(storage, tried), strict=True))
-    gone = [pk for pk, answer in was_there.items() if answer is not None]
+    answers = zip((pk for pk, _ in tried), _try_to_unlink_all(storage, tried), strict=True)
+    return Unlinked({**dict.fromkeys(names), **dict(answers)}, frozenset(needed))
+
+
+def forget(files: Unlinked) -> Removal:
+    """Delete the rows of the uploads that have no file any more."""
+    gone = files.gone
     # By key and nothing else: the rows are condemned, and nobody can use them any more.
     Upload.objects.filter(among(gone))._raw_delete(Upload.objects.db)
-    removed = sum(1 for pk in gone if was_there[pk])
-    failed = tuple(pk for pk in names if was_there.get(pk) is None)
-    return Removal(removed, len(gone) - removed, failed, frozenset(needed))
+    removed = sum(1 for pk in gone if files.was_there[pk])
+    failed = tuple(pk for pk, answer in files.was_there.items() if answer is None)
+    return Removal(removed, len(gone) - removed, failed, files.in_use)
 
 
 def _try_to_unlink_all(storage: Storage, uploads: Sequence[tuple[int, str]]) -> list[bool | None]:
@@ -98,10 +123,9 @@ def _try_to_unlink_all(storage: Storage, uploads: Sequence[tuple[int, str]]) -> 
 
 def _still_needed(names: Mapping[int, str]) -> set[int]:
     """Return those that something shows, or whose file is another upload's too: neither should ever be so."""
-    free = unreferenced(Upload.objects.filter(among(names)))
-    needed = names.keys() - set(free.values_list("pk", flat=True))
-    shared = set(Upload.objects.filter(among(names.values(), "file"), condemned_at=None).values_list("file", flat=True))
-    return needed | {pk for pk, name in names.items() if name in shared}
+    twins = Upload.objects.filter(file=OuterRef("file"), condemned_at=None)
+    free = unreferenced(Upload.objects.filter(~Exists(twins), among(names)))
+    return names.keys() - set(free.values_list("pk", flat=True))
 
 
 def _try_to_unlink(remover: "Remover", upload: tuple[int, str]) -> bool | None:
@@ -131,7 +155,8 @@ class Remover:
 
     def remove(self, name: str) -> bool:
         """Remove a file; return whether it was there. Raises for a name that could lead out of the storage."""
-        _refuse_to_leave(name)
+        if not _SIMPLE.fullmatch(name):
+            _refuse_to_leave(name)
         try:
             return self._remove_elsewhere(name) if self._root is None else self._remove_from(self._root, name)
         except FileNotFoundError:
@@ -143,8 +168,9 @@ class Remover:
         return is_there
 
     def _remove_from(self, root: str, name: str) -> bool:
-        path = os.path.join(root, name) if self._is_plain else self._storage.path(name)  # noqa: PTH118 (as text)
-        self._refuse_outside(root, path)
+        path = f"{root}{os.sep}{name}" if self._is_plain else self._storage.path(name)
+        if not (self._is_plain and _SIMPLE.fullmatch(name) and stat.S_ISREG(os.lstat(path).st_mode)):
+            self._refuse_outside(root, path)
         if self._is_plain:
             os.unlink(path)  # noqa: PTH108 (as text)
         else:

@@ -10,7 +10,7 @@ from maintenance.job import Found, Job, Option, Outcome, Search, Stage, Verb
 from maintenance.retention import Retention
 
 LARGEST_BATCH = 1_000
-"""Files; unlinking takes place inside a transaction, and object storage takes its time."""
+"""Files; object storage takes its time, and whoever stops a run waits for a batch."""
 
 
 class CleanupOrphanedFiles(Job):
@@ -31,7 +31,7 @@ class CleanupOrphanedFiles(Job):
     def stages(self, now: datetime) -> Sequence[Stage[Upload]]:
         return [
             Stage(uploads.orphans(self.retention.cutoff(now)), partial(self.condemn, now=now), self.preview),
-            Stage(erasure.condemned(), self.remove, self.preview, largest_batch=LARGEST_BATCH),
+            Stage(erasure.condemned(), self.remove, self.preview, uploads.take_away, LARGEST_BATCH),
         ]
 
     def searches(self, now: datetime, options: Collection[str]) -> Sequence[Search[stored_files.StoredFile]]:
@@ -49,8 +49,8 @@ class CleanupOrphanedFiles(Job):
         result = uploads.condemn(batch, now)
         return Outcome(prepared=result.condemned, unchanged=result.in_use, counts={"condemned": result.condemned})
 
-    def remove(self, batch: QuerySet[Upload]) -> Outcome:
-        result = uploads.remove(batch)
+    def remove(self, batch: QuerySet[Upload], seen: uploads.TakenAway | None = None) -> Outcome:
+        result = uploads.remove(batch, seen)
         return Outcome(
             deleted=result.gone, failed=result.failed, counts={"bytes": result.size, "missing": result.missing}
         )

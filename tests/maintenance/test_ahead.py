@@ -21,8 +21,8 @@ class NoHeartbeat:
     cancellable = staticmethod(nullcontext)
 
 
-def ahead(read=None, stop=None, **options):
-    stage = Stage(PushToken.objects.all(), Outcome, read=read)
+def ahead(act=None, stop=None, **options):
+    stage = Stage(PushToken.objects.all(), Outcome, ahead=act)
     return reading(stage, stop or StopToken(), NoHeartbeat(), **options)
 
 
@@ -146,18 +146,39 @@ def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
-def test_what_goes_wrong_while_reading_is_told_where_the_batch_is_taken():
-    PushTokenFactory()
+def test_what_goes_wrong_ahead_of_a_batch_leaves_it_to_its_turn_and_is_logged_without_its_text(caplog):
+    first, second = sorted(PushTokenFactory().pk for _ in range(2))
 
     def read(rows):
-        raise ZeroDivisionError
+        if rows.filter(pk=first).exists():
+            raise ZeroDivisionError("somebody@example.org")
+        return set(rows.values_list("pk", flat=True))
 
-    with ahead(read) as reader, pytest.raises(ZeroDivisionError):
-        reader.take(1)
+    with ahead(read) as reader:
+        batches = [reader.take(1), reader.take(1)]
+
+    assert [(batch.keys, batch.seen) for batch in batches] == [([first], None), ([second], {second})]
+    [record] = caplog.records
+    assert "ZeroDivisionError" in record.getMessage()
+    assert "example.org" not in caplog.text
+
+
+@pytest.mark.postgresql  # as above
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_lost_ahead_of_a_batch_is_made_anew_for_the_next_one():
+    first, second = sorted(PushTokenFactory().pk for _ in range(2))
+
+    def read(rows):
+        if rows.filter(pk=first).exists():
+            connection.connection.pgconn.finish()
+        return set(rows.values_list("pk", flat=True))
+
+    with ahead(read) as reader:
+        assert [reader.take(1).seen, reader.take(1).seen] == [None, {second}]
 
 
 @pytest.mark.django_db
 def test_nothing_is_read_where_that_is_not_wanted():
     PushTokenFactory()
-    with ahead(list, reads=False) as reader:
+    with ahead(list, ahead=False) as reader:
         assert reader.take(1).seen is None

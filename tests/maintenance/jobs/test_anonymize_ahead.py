@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from bazaar import audit, metadata
 from bazaar.models import AuditLog
@@ -25,6 +25,22 @@ def test_a_log_that_cannot_be_written_keeps_none_of_its_neighbours_back(monkeypa
     assert [error["id"] for error in result.details["errors"]] == [bad.pk]
     assert due() == {bad.pk}
     assert logs()[bad.pk]["metadata"] == {"email": "bad@example.org"}
+
+
+@pytest.mark.django_db(transaction=True)  # as above
+def test_a_log_that_cannot_be_read_keeps_none_of_its_neighbours_back():
+    good = [make(metadata={"email": f"{number}@example.org"}) for number in range(5)]
+    bad = make()
+    too_deep = "[" * 2_000 + '"bad@example.org"' + "]" * 2_000  # for Python's parser; both databases take it
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE bazaar_auditlog SET metadata = %s WHERE id = %s", [too_deep, bad.pk])
+
+    result = run()
+
+    assert result.status == "partial"
+    assert result.details["counts"] == {"changed": len(good), "failed": 1}
+    assert result.details["errors"] == [{"id": bad.pk, "error": "RecursionError"}]
+    assert due() == {bad.pk}
 
 
 @pytest.mark.postgresql  # SQLite has one writer
