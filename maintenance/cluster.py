@@ -58,13 +58,43 @@ class ClusterFailed(MaintenanceError):
     """The cluster cannot go on; its supervisor should start it again."""
 
 
+class Births:
+    """Who has been forked by this process, and by those that it forked: each of them tells it, so that none is missed.
+
+    One that dies between two looks at the processes that there are would never have been seen. What dies before it
+    can tell has not begun anything, and holds no lock.
+    """
+
+    LENGTH = 8  # bytes of a process id; so few are written at once, or not at all
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self._writing, False)  # nobody may hang where nobody reads
+        os.register_at_fork(after_in_child=self._tell)
+
+    def _tell(self) -> None:
+        with suppress(BlockingIOError):
+            os.write(self._writing, os.getpid().to_bytes(self.LENGTH, "little"))
+
+    def told(self) -> set[int]:
+        """Return the process ids that have been told since the last time."""
+        found = b""
+        with suppress(BlockingIOError):
+            while part := os.read(self._reading, 1_024 * self.LENGTH):
+                found += part
+        return {int.from_bytes(found[at : at + self.LENGTH], "little") for at in range(0, len(found), self.LENGTH)}
+
+
 class Cluster:
     """Keeps the queue's processes running until it is told to stop."""
 
     def __init__(self) -> None:
         self._stopping = False
         self._restarts: list[float] = []
+        self._births = Births()
         self._family: set[psutil.Process] = set()
+        """All that the sentinel, which is django-q2's watchman, has started."""
         self._worked_at = 0.0
         self._database_answers = True
         self._answered_at = time.monotonic()
@@ -108,25 +138,22 @@ class Cluster:
             signal.signal(number, self._on_signal)
         self._processes.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, tasks.SIGNALS)
-        self._family = self._children()
         _attempt(recovery.release)
         self._worked_at = 0.0
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _children(self) -> set[psutil.Process]:
-        """Return the processes that the sentinel, which is django-q2's watchman, has started."""
-        with suppress(psutil.NoSuchProcess):
-            return set(psutil.Process(self._processes.sentinel.pid).children(recursive=True))
-        return set()
-
     def _are_well(self) -> bool:
         """Whether no process of the queue has died. The sentinel replaces one that has, which is not enough."""
-        if not self._processes.sentinel.is_alive() or not all(recovery.is_alive(member) for member in self._family):
-            return False
-        self._family |= self._children()
-        return True
+        has_all = self._note_births()
+        return has_all and self._processes.sentinel.is_alive() and all(map(recovery.is_alive, self._family))
+
+    def _note_births(self) -> bool:
+        """Take in which processes the sentinel has started; `False` if one of them has gone already."""
+        found = {pid: _process(pid) for pid in self._births.told() if pid != self._processes.sentinel.pid}
+        self._family |= {process for process in found.values() if process}
+        return all(found.values())
 
     def _start_afresh(self) -> None:
         logger.error("A process of the queue died; all of them are started afresh.")
@@ -141,15 +168,16 @@ class Cluster:
     def _stop_processes(self) -> None:
         """Let runs stop at their next batch, then the processes; kill what is not down in time."""
         sentinel = self._processes.sentinel
-        family = self._family | self._children()
+        self._note_births()
         deadline = time.monotonic() + STOP_WITHIN
-        for process in family:
+        for process in self._family:
             _signal(process, signal.SIGTERM)  # blocked in all but the workers
         if sentinel.is_alive():
             # It waits for the sentinel to take notice, which a sentinel that dies just now never does.
             threading.Thread(target=self._processes.stop_event.set, daemon=True).start()
             sentinel.join(STOP_WITHIN)
-        _, alive = psutil.wait_procs(family, timeout=max(0.0, deadline - time.monotonic()))
+        self._note_births()
+        _, alive = psutil.wait_procs(self._family, timeout=max(0.0, deadline - time.monotonic()))
         if sentinel.is_alive():
             sentinel.kill()
             sentinel.join(1)
@@ -157,6 +185,7 @@ class Cluster:
             logger.error("Process %s did not stop in time, and is killed.", process.pid)
             _signal(process, signal.SIGKILL)
         psutil.wait_procs(alive, timeout=1)
+        self._family = set()
         for part in (recovery.reap, recovery.release):
             _attempt(part)
 
@@ -174,6 +203,12 @@ def _attempt(part: Callable[[], object]) -> bool:
     except Exception:
         logger.exception("A part of the cluster's work failed.")
     return True
+
+
+def _process(pid: int) -> psutil.Process | None:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid)
+    return None
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -1,5 +1,11 @@
-"""When a cluster gives up, so that its supervisor starts it again."""
+"""When a cluster starts its processes afresh, and when it gives up, so that its supervisor starts it again."""
 
+import multiprocessing
+import os
+import signal
+from types import SimpleNamespace
+
+import psutil
 import pytest
 from django.db import OperationalError
 
@@ -25,6 +31,53 @@ def test_an_outage_that_is_too_long_ends_it(refusing_database, monkeypatch):
         one._ask_database()
 
     assert exit_status_of(failure.value) == FAILED
+
+
+@pytest.fixture
+def sentinel():
+    """Start a process that starts another one, as the queue's sentinel does; return it, and the other's id."""
+    fork, processes = multiprocessing.get_context("fork"), []
+
+    def start():
+        told, tell = fork.Pipe()
+        process = fork.Process(target=have_a_child, args=(fork, tell))
+        process.start()
+        processes.append(process)
+        return process, told.recv()
+
+    yield start
+    for process in processes:
+        for child in psutil.Process(process.pid).children():
+            child.kill()
+        process.kill()
+        process.join()
+
+
+def have_a_child(fork, tell):
+    child = fork.Process(target=say_who_it_is, args=(tell,))
+    child.start()
+    child.join()
+    signal.pause()
+
+
+def say_who_it_is(tell):
+    tell.send(os.getpid())
+    signal.pause()
+
+
+@pytest.mark.parametrize("is_known_before", [True, False])
+def test_a_process_that_dies_is_missed_even_if_it_was_never_seen(sentinel, is_known_before):
+    one = cluster.Cluster()
+    process, child = sentinel()
+    one._processes = SimpleNamespace(sentinel=process)
+    if is_known_before:
+        assert one._are_well()
+
+    victim = psutil.Process(child)
+    victim.send_signal(signal.SIGKILL)
+    psutil.wait_procs([victim], timeout=10)
+
+    assert not one._are_well()
 
 
 def test_processes_that_keep_dying_end_it(monkeypatch):
