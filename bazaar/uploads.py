@@ -5,7 +5,7 @@ can begin to use them any more (`bazaar.triggers`). After that is committed, `ta
 deletes the row, which survives until its file is gone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,13 +51,14 @@ def orphans(before: datetime) -> QuerySet[Upload]:
     return unreferenced(Upload.objects.filter(created_at__lt=before, condemned_at=None))
 
 
-def condemn(candidates: QuerySet[Upload], now: datetime) -> Condemned:
-    """Condemn those of `candidates` that nothing refers to, inside the caller's transaction.
+def condemn(candidates: Sequence[int], now: datetime) -> Condemned:
+    """Condemn those of the uploads with the keys `candidates` that nothing refers to, inside the caller's transaction.
 
     They are locked first. Only a second statement sees what was attached while the lock was waited for; with one for
     both, a file that somebody just began to use would still be condemned.
     """
-    locked = list(candidates.select_for_update().order_by("pk").values_list("pk", flat=True))
+    uploads = Upload.objects.filter(among(candidates), condemned_at=None)
+    locked = list(uploads.select_for_update().order_by("pk").values_list("pk", flat=True))
     condemned = unreferenced(Upload.objects.filter(among(locked), condemned_at=None)).update(condemned_at=now)
     return Condemned(condemned, len(locked) - condemned)
 

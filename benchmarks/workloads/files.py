@@ -18,7 +18,7 @@ class OrphanedFiles(Workload):
 
     name = "orphaned files"
     job = "cleanup-orphaned-files"
-    largest = 20_000  # to make so many files takes longer than to remove them
+    largest = 100_000  # to make so many files takes longer than to remove them
 
     def seed(self, rows: int) -> None:
         execute(

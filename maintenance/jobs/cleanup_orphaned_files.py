@@ -5,6 +5,7 @@ from functools import partial
 from django.db.models import QuerySet, Sum
 
 from bazaar import erasure, stored_files, uploads
+from bazaar.keys import among
 from bazaar.models import Upload
 from maintenance.job import Found, Job, Option, Outcome, Search, Stage, Verb
 from maintenance.retention import Retention
@@ -29,8 +30,9 @@ class CleanupOrphanedFiles(Job):
     options = (Option("sweep", "also remove old files in the uploads storage that no row knows"),)
 
     def stages(self, now: datetime) -> Sequence[Stage[Upload]]:
+        orphans = uploads.orphans(self.retention.cutoff(now))
         return [
-            Stage(uploads.orphans(self.retention.cutoff(now)), partial(self.condemn, now=now), self.preview),
+            Stage(orphans, partial(self.condemn, now=now), self.preview_orphans, looks_again=False),
             Stage(erasure.condemned(), self.remove, self.preview, uploads.take_away, LARGEST_BATCH),
         ]
 
@@ -45,7 +47,7 @@ class CleanupOrphanedFiles(Job):
             )
         ]
 
-    def condemn(self, batch: QuerySet[Upload], now: datetime) -> Outcome:
+    def condemn(self, batch: Sequence[int], now: datetime) -> Outcome:
         result = uploads.condemn(batch, now)
         return Outcome(prepared=result.condemned, unchanged=result.in_use, counts={"condemned": result.condemned})
 
@@ -54,6 +56,9 @@ class CleanupOrphanedFiles(Job):
         return Outcome(
             deleted=result.gone, failed=result.failed, counts={"bytes": result.size, "missing": result.missing}
         )
+
+    def preview_orphans(self, batch: Sequence[int]) -> Outcome:
+        return self.preview(Upload.objects.filter(among(batch)))
 
     def preview(self, batch: QuerySet[Upload]) -> Outcome:
         return Outcome(counts={"bytes": batch.aggregate(total=Sum("size", default=0))["total"]})
