@@ -16,9 +16,10 @@ from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage, Storage
-from django.db.models import FileField
+from django.db.models import FileField, Model, QuerySet
 
-from bazaar.erasure.files import Remover
+from bazaar.erasure.files import Remover, condemned
+from bazaar.keys import among
 from bazaar.models import Upload
 
 logger = logging.getLogger(__name__)
@@ -127,9 +128,16 @@ def _known(names: Sequence[str]) -> set[str]:
     known: set[str] = set()
     for model in apps.get_models(include_auto_created=True):
         for file_field in (item for item in model._meta.local_concrete_fields if isinstance(item, FileField)):
-            rows: Any = model._base_manager.filter(**{f"{file_field.name}__in": names})
-            known.update(rows.values_list(file_field.name, flat=True))
+            for rows in _rows(model):
+                known.update(rows.filter(among(names, file_field.name)).values_list(file_field.name, flat=True))
     return known
+
+
+def _rows(model: type[Model]) -> list[QuerySet[Any]]:
+    """Return all rows of a model, in parts that the database finds by an index each."""
+    if model is Upload:
+        return [Upload.objects.filter(condemned_at=None), condemned()]
+    return [model._base_manager.all()]
 
 
 def _look_at(storage: Storage, name: str, before: datetime) -> StoredFile | None:

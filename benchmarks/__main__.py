@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
 
 def _parser(workloads: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[20_000], help="how many are due (default: 20000)")
+    parser.add_argument("--rows", type=int, nargs="+", default=[50_000], help="how many are due (default: 50000)")
     parser.add_argument("--workload", nargs="+", choices=workloads, help="only these; writes no file")
     parser.add_argument(
         "--repeat", type=int, default=1, help="attempts of floor and ours; the one in the middle counts (default: 1)"

@@ -13,6 +13,7 @@ django.setup()
 from django.db import connection  # noqa: E402 - the models need the settings
 
 from benchmarks import foreground, pages as admin_pages  # noqa: E402
+from benchmarks.bulk import bulk  # noqa: E402
 from benchmarks.statements import Statements  # noqa: E402
 from benchmarks.workloads import WORKLOADS, Workload, deletions  # noqa: E402
 from benchmarks.workloads.base import settle_down  # noqa: E402
@@ -21,7 +22,8 @@ from maintenance import preflight  # noqa: E402
 
 def seed(name: str, rows: str) -> dict[str, Any]:
     """Fill the database with what a workload needs."""
-    WORKLOADS[name].seed(int(rows))
+    with bulk():
+        WORKLOADS[name].seed(int(rows))
     return {}
 
 

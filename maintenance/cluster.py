@@ -176,11 +176,11 @@ class Cluster:
             # It waits for the sentinel to take notice, which a sentinel that dies just now never does.
             threading.Thread(target=self._processes.stop_event.set, daemon=True).start()
             sentinel.join(STOP_WITHIN)
-        self._note_births()
-        _, alive = psutil.wait_procs(self._family, timeout=max(0.0, deadline - time.monotonic()))
         if sentinel.is_alive():
             sentinel.kill()
             sentinel.join(1)
+        self._note_births()  # it may have replaced a worker that had stopped
+        _, alive = psutil.wait_procs(self._family, timeout=max(0.0, deadline - time.monotonic()))
         for process in alive:
             logger.error("Process %s did not stop in time, and is killed.", process.pid)
             _signal(process, signal.SIGKILL)

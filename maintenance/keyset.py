@@ -102,7 +102,7 @@ class _Grains:
     @classmethod
     def of(cls, due: QuerySet[Any]) -> Self:
         try:
-            keys, params = due.order_by().annotate(key=F("pk")).values_list("key").query.sql_with_params()
+            keys, params = due.order_by().annotate(due_key=F("pk")).values_list("due_key").query.sql_with_params()
         except EmptyResultSet:
             return cls([], 0)
         # What has an offset is planned for itself: PostgreSQL would rather walk a table by its primary key than sort
@@ -111,8 +111,9 @@ class _Grains:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
-                SELECT key, place
-                FROM (SELECT key, ROW_NUMBER() OVER (ORDER BY key) AS place, LEAD(key) OVER (ORDER BY key) AS following
+                SELECT due_key, place
+                FROM (SELECT due_key, ROW_NUMBER() OVER (ORDER BY due_key) AS place,
+                             LEAD(due_key) OVER (ORDER BY due_key) AS following
                       FROM ({keys} {apart}) AS due) AS numbered
                 WHERE place %% {GRAIN} IN (0, 1) OR following IS NULL
                 ORDER BY place

@@ -155,10 +155,13 @@ class Remover:
 
     def remove(self, name: str) -> bool:
         """Remove a file; return whether it was there. Raises for a name that could lead out of the storage."""
-        if not _SIMPLE.fullmatch(name):
+        is_simple = _SIMPLE.fullmatch(name) is not None
+        if not is_simple:
             _refuse_to_leave(name)
         try:
-            return self._remove_elsewhere(name) if self._root is None else self._remove_from(self._root, name)
+            if self._root is None:
+                return self._remove_elsewhere(name)
+            return self._remove_from(self._root, name, is_simple=is_simple)
         except FileNotFoundError:
             return False
 
@@ -167,9 +170,9 @@ class Remover:
             self._storage.delete(name)
         return is_there
 
-    def _remove_from(self, root: str, name: str) -> bool:
+    def _remove_from(self, root: str, name: str, *, is_simple: bool) -> bool:
         path = f"{root}{os.sep}{name}" if self._is_plain else self._storage.path(name)
-        if not (self._is_plain and _SIMPLE.fullmatch(name) and stat.S_ISREG(os.lstat(path).st_mode)):
+        if not (self._is_plain and is_simple and stat.S_ISREG(os.lstat(path).st_mode)):
             self._refuse_outside(root, path)
         if self._is_plain:
             os.unlink(path)  # noqa: PTH108 (as text)

@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from bazaar.models.base import Record
+from bazaar.models.base import Record, by_age
 
 
 def random_name(upload: "Upload", _client_name: str) -> str:
@@ -34,8 +34,8 @@ class Upload(Record):
     class Meta:
         verbose_name = "upload"
         indexes = [
-            models.Index(fields=["created_at"], name="upload_created_at"),
-            # Not by `db_index`, which adds a second one, for prefixes.
-            models.Index(fields=["file"], name="upload_file"),
+            # By its age and its file an upload is found until it is condemned: what is written then costs less.
+            by_age("created_at", condition=models.Q(condemned_at=None), name="upload_created_at"),
+            models.Index(fields=["file"], condition=models.Q(condemned_at=None), name="upload_file"),
             models.Index(fields=["id"], condition=models.Q(condemned_at__isnull=False), name="upload_condemned"),
         ]

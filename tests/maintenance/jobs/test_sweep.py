@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bazaar import stored_files
@@ -49,6 +51,37 @@ def test_unknown_files_are_reported_and_stay_without_sweep(folder):
         "unknown_bytes": 11,
     }
     assert "Old files in the storage without a row: 2 (11 bytes); `--sweep` removes them." in result.message
+
+
+def test_the_file_of_a_condemned_upload_is_known_as_long_as_its_row_is_there():
+    live, condemned, gone = make(), make(condemned_at=NOW), make(condemned_at=NOW)
+    Upload.objects.filter(pk=gone.pk).delete()
+
+    names = [upload.file.name for upload in (live, condemned, gone)]
+
+    assert [file.name for file in stored_files.unknown(names, timezone.now() + LIMIT)] == [gone.file.name]
+
+
+@pytest.mark.postgresql  # the plan is PostgreSQL's
+def test_who_knows_a_file_is_found_by_an_index():
+    live = [Upload(file=f"{number}.png", mime_type="image/png", size=1) for number in range(5_000)]
+    condemned = [Upload(file="c.png", mime_type="image/png", size=1, condemned_at=NOW)]
+    Upload.objects.bulk_create(live + condemned)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Upload._meta.db_table}")
+    with CaptureQueriesContext(connection) as queries:
+        stored_files.unknown(["1.png", "c.png"], NOW)
+
+    plans = [plan_of(query["sql"]) for query in queries if Upload._meta.db_table in query["sql"]]
+    assert len(plans) == 2
+    assert "upload_file" in plans[0]
+    assert "upload_condemned" in plans[1]
+
+
+def plan_of(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(line for (line,) in cursor.fetchall())
 
 
 def test_sweep_removes_old_files_that_no_row_knows_and_no_others(folder, batches_of):
