@@ -120,9 +120,10 @@ class _Grains:
                 """,
                 params,
             )
-            found = cursor.fetchall()
-        rows = found[-1][1] if found else 0
-        bounds = [key for key, _ in found]
+            bounds, rows = [], 0
+            for key, place in cursor:  # one by one: of five million due rows it returns a hundred thousand
+                bounds.append(key)
+                rows = place
         # A grain of one row begins and ends with it.
         return cls(bounds + bounds[-1:] if rows % GRAIN == 1 else bounds, rows)
 
