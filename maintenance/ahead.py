@@ -1,18 +1,21 @@
 """Work ahead: while a batch is written, what can be done for the next one is done, by a thread with its own connection.
 
-That is on PostgreSQL, and for a stage that has something to do `ahead`: without a lock, so that what it finds is only
-worth something for rows that `process` finds unchanged. The batches of any other stage are looked up in turn, on the
-run's own connection.
+Where there are pauses between batches, it is done in them: two processors at work at once are what a site's visitors
+notice. That is on PostgreSQL, and for a stage that has something to do `ahead`: without a lock, so that what it finds
+is only worth something for rows that `process` finds unchanged. The batches of any other stage are looked up in turn,
+on the run's own connection.
 """
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import connection, connections
 
 from maintenance import lease
@@ -36,6 +39,9 @@ class Reader(Protocol):
 
     def take(self, size: int) -> Batch | None:
         """Return the next batch, of about `size` rows, or `None` after the last. Raises `FenceClosed` when stopped."""
+
+    def go_ahead(self, size: int) -> None:
+        """Begin with the next batch: there is a pause, in which nobody else is kept from the processor by it."""
 
 
 @contextmanager
@@ -64,6 +70,9 @@ class InTurn:
         with self._heartbeat.cancellable():
             return self._keyset.next(size)
 
+    def go_ahead(self, size: int) -> None:
+        """Nothing is done in advance."""
+
 
 class Ahead:
     """Looks up a batch, and does for it what can be done, while the one before is processed."""
@@ -89,21 +98,31 @@ class Ahead:
             sys.setswitchinterval(interval)
 
     def take(self, size: int) -> Batch | None:
-        """Return the next batch, and begin to read the one after it, of about `size` rows."""
-        self._future = self._future or self._pool.submit(self._read, size)
-        while not wait([self._future], timeout=TICK).done:
+        """Return the next batch; where there are no pauses, begin with the one after it, of about `size` rows."""
+        future = self._begun(size)
+        while not wait([future], timeout=TICK).done:
             if self._stop.is_requested:
                 raise lease.FenceClosed
-        batch = self._future.result()
-        if batch and not batch.is_last:
-            self._future = self._pool.submit(self._read, size)
+        batch, self._future = future.result(), None
+        if batch and not batch.is_last and not settings.MAINTENANCE_BATCH_PAUSE:
+            self.go_ahead(size)
         return batch
+
+    def go_ahead(self, size: int) -> None:
+        self._begun(size)
+
+    def _begun(self, size: int) -> Future[Batch | None]:
+        self._future = self._future or self._pool.submit(self._read, size)
+        return self._future
 
     def _read(self, size: int) -> Batch | None:
         connection.ensure_connection()
         self._driver = connection.connection
         batch = self._keyset.next(size)
-        return replace(batch, seen=self._seen_of(batch)) if batch else None
+        if batch is None:
+            return None
+        began = time.monotonic()
+        return replace(batch, seen=self._seen_of(batch), seconds_ahead=time.monotonic() - began)
 
     def _seen_of(self, batch: Batch) -> Any:
         """Return what `ahead` says of a batch, or `None` where it raised: `process` will find the row at fault."""

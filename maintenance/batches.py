@@ -14,6 +14,8 @@ SMALLEST, LARGEST = 10, 5_000
 FIRST = 100
 STEP_UP, STEP_DOWN = 10, 4
 """By how much a batch may be larger or smaller than the one before it."""
+AHEAD = 10
+"""What is done ahead of a batch holds no lock, and may take so many times as long; who stops a run waits for it."""
 WEIGHT = 0.5
 """Of the latest batch, in what is known of the rows per second."""
 
@@ -22,7 +24,8 @@ WEIGHT = 0.5
 class Batch:
     """The rows of a stage with a primary key from `first` to `last`, which were `rows` when the stage began.
 
-    `keys` are theirs, in order, where they were read; `seen` is what the stage's `ahead` said of the rows.
+    `keys` are theirs, in order, where they were read. `seen` is what the stage's `ahead` said of the rows, after
+    `seconds_ahead`.
     """
 
     first: Any
@@ -31,6 +34,7 @@ class Batch:
     is_last: bool = False
     keys: list[Any] | None = None
     seen: Any = None
+    seconds_ahead: float = 0.0
 
     @classmethod
     def of(cls, keys: list[Any], *, is_last: bool = False) -> "Batch":
@@ -65,12 +69,13 @@ class BatchSize:
         self._rate: float | None = None
         self.value = min(FIRST, self._largest)
 
-    def learn(self, rows: int, seconds: float) -> None:
-        """Take in that a batch of `rows` took `seconds`.
+    def learn(self, rows: int, seconds: float, seconds_ahead: float = 0.0) -> None:
+        """Take in that a batch of `rows` took `seconds`, and what was done ahead of it `seconds_ahead`.
 
         One batch that took its time changes little; one that took more than twice as long as it should is believed.
         """
         target = settings.MAINTENANCE_BATCH_SECONDS
+        seconds = max(seconds, seconds_ahead / AHEAD)
         rate = rows / max(seconds, 1e-6)
         if self._rate is None or seconds > 2 * target:
             self._rate = rate

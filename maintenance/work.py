@@ -94,7 +94,7 @@ class Work:
         for batch in self._batches(stage, size):
             began = time.monotonic()
             self._attempt(stage, batch)
-            size.learn(batch.rows, time.monotonic() - began)
+            size.learn(batch.rows, time.monotonic() - began, batch.seconds_ahead)
             progress(self.tally.accounted, self.due)
 
     def preview(self) -> None:
@@ -184,6 +184,7 @@ class Work:
                 yield batch
                 if batch.is_last:
                     return
+                reader.go_ahead(size.value)
                 self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
         raise lease.FenceClosed
 

@@ -10,9 +10,6 @@ from bazaar.models import Upload
 from maintenance.job import Found, Job, Option, Outcome, Search, Stage, Verb
 from maintenance.retention import Retention
 
-LARGEST_BATCH = 1_000
-"""Files; object storage takes its time, and whoever stops a run waits for a batch."""
-
 
 class CleanupOrphanedFiles(Job):
     """Remove uploads that nothing has referred to for 30 days: the file, then the row.
@@ -33,7 +30,7 @@ class CleanupOrphanedFiles(Job):
         orphans = uploads.orphans(self.retention.cutoff(now))
         return [
             Stage(orphans, partial(self.condemn, now=now), self.preview_orphans, looks_again=False),
-            Stage(erasure.condemned(), self.remove, self.preview, uploads.take_away, LARGEST_BATCH),
+            Stage(erasure.condemned(), self.remove, self.preview, uploads.take_away),
         ]
 
     def searches(self, now: datetime, options: Collection[str]) -> Sequence[Search[stored_files.StoredFile]]:

@@ -94,6 +94,26 @@ def test_the_next_batch_is_read_while_the_present_one_is_processed():
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
+def test_where_there_are_pauses_the_next_batch_is_read_in_them(settings):
+    settings.MAINTENANCE_BATCH_PAUSE = 0.5
+    first, second = sorted(PushTokenFactory().pk for _ in range(2))
+    reading = threading.Event()
+
+    def read(rows):
+        if rows.filter(pk=second).exists():
+            reading.set()
+        return set(rows.values_list("pk", flat=True))
+
+    with ahead(read) as reader:
+        assert reader.take(1).seen == {first}
+        assert reader._future is None
+        reader.go_ahead(1)
+        assert reading.wait(SECONDS)
+        assert reader.take(1).seen == {second}
+
+
+@pytest.mark.postgresql  # as above
+@pytest.mark.django_db(transaction=True)
 def test_what_is_being_read_ends_with_the_stage():
     with ahead(sleep_after_the_first()) as reader:
         reader.take(1)
