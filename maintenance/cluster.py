@@ -136,7 +136,8 @@ class Cluster:
         self._processes = QueueProcesses()
         for number in tasks.SIGNALS:
             signal.signal(number, self._on_signal)
-        self._processes.start()
+        with suppress(RuntimeError):  # the sentinel died as it began: that is logged, and the next look starts afresh
+            self._processes.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, tasks.SIGNALS)
         _attempt(recovery.release)
         self._worked_at = 0.0

@@ -3,13 +3,14 @@
 import multiprocessing
 import os
 import signal
+from contextlib import suppress
 from types import SimpleNamespace
 
 import psutil
 import pytest
 from django.db import OperationalError
 
-from maintenance import cluster
+from maintenance import cluster, tasks
 from maintenance.cli.base import FAILED, exit_status_of
 
 
@@ -42,13 +43,13 @@ def sentinel():
         told, tell = fork.Pipe()
         process = fork.Process(target=have_a_child, args=(fork, tell))
         process.start()
-        processes.append(process)
-        return process, told.recv()
+        processes.append((process, told.recv()))
+        return processes[-1]
 
     yield start
-    for process in processes:
-        for child in psutil.Process(process.pid).children():
-            child.kill()
+    for process, child in processes:
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(child).kill()
         process.kill()
         process.join()
 
@@ -76,6 +77,28 @@ def test_a_process_that_dies_is_missed_even_if_it_was_never_seen(sentinel, is_kn
     victim = psutil.Process(child)
     victim.send_signal(signal.SIGKILL)
     psutil.wait_procs([victim], timeout=10)
+
+    assert not one._are_well()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sentinel_that_dies_as_it_begins_does_not_end_it(sentinel, monkeypatch):
+    class Stillborn:
+        def start(self):
+            self.sentinel, _ = sentinel()
+            self.sentinel.kill()
+            self.sentinel.join()
+            raise RuntimeError
+
+    handlers = {number: signal.getsignal(number) for number in tasks.SIGNALS}
+    monkeypatch.setattr(cluster, "QueueProcesses", Stillborn)
+    one = cluster.Cluster()
+    try:
+        one._start_processes()
+        assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & set(tasks.SIGNALS)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
     assert not one._are_well()
 
