@@ -8,7 +8,7 @@ from bazaar.erasure.again import RECENT, look_again, sweep_mentions
 from bazaar.erasure.erase import SomebodyElse, addresses_of, erase, record_failure
 from bazaar.erasure.evidence import Evidence
 from bazaar.erasure.execute import Tally
-from bazaar.erasure.files import Removal, Unlinked, condemned, forget, remove_condemned, unlink
+from bazaar.erasure.files import Unlinked, condemned, unlink
 from bazaar.erasure.inventory import Line, collect
 from bazaar.erasure.scope import CHUNK, Mode
 from bazaar.erasure.verify import Finding, verify
@@ -20,7 +20,6 @@ __all__ = [
     "Finding",
     "Line",
     "Mode",
-    "Removal",
     "SomebodyElse",
     "Tally",
     "Unlinked",
@@ -28,10 +27,8 @@ __all__ = [
     "collect",
     "condemned",
     "erase",
-    "forget",
     "look_again",
     "record_failure",
-    "remove_condemned",
     "sweep_mentions",
     "unlink",
     "verify",

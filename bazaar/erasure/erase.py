@@ -36,7 +36,7 @@ def erase(request_id: int, now: datetime, *, swept_at: datetime | None = None, c
     Returns `None`, and has changed nothing, where the request is not pending and due any more: it was cancelled, or
     carried out by somebody else. `swept_at` is when the caller began to sweep everybody's texts for this person's
     addresses (`sweep_mentions`): what is older is not searched again; `None` searches everything. Files are condemned
-    here and removed after the commit (`remove_condemned`).
+    here and removed after the commit (`bazaar.uploads.remove`).
 
     Raises `TransactionManagementError` outside a transaction, `LastSuperuser` and `SomebodyElse`; then, as after any
     other exception, roll back, and record the failure with `record_failure` in a transaction of its own.

@@ -1,4 +1,4 @@
-"""Remove the files of condemned uploads, and their rows after them. This file deletes people's files.
+"""Remove the files of condemned uploads. This file deletes people's files.
 
 The row survives until its file is gone, so that a failed attempt is made again. Whatever a row says, nothing outside
 the uploads storage is touched: names that could lead out, and symbolic links that do, are failures.
@@ -11,22 +11,19 @@ import re
 import stat
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db.models import Exists, OuterRef, QuerySet
 
-from bazaar.erasure.rewrite import pages
 from bazaar.keys import among
 from bazaar.models import Upload
 from bazaar.references import unreferenced
 
 logger = logging.getLogger(__name__)
 
-FILES = 1_000
-"""Uploads that are in memory at a time, and whose rows one statement deletes."""
 _SIMPLE = re.compile(r"\w[\w-]*(\.[\w-]+)*")
 """A name that lies directly in the storage, and cannot lead out of it, as those that the program gives."""
 AT_A_TIME = 4
@@ -49,31 +46,15 @@ class Unlinked:
         """Keys of the uploads that have no file now."""
         return [pk for pk, answer in self.was_there.items() if answer is not None]
 
-
-@dataclass(frozen=True)
-class Removal:
-    """What became of condemned uploads: `missing` files had gone before, `failed` are the ids of those to try again.
-
-    Those of the failed ones that were not tried, because something needs the file, are `in_use`.
-    """
-
-    removed: int = 0
-    missing: int = 0
-    failed: tuple[int, ...] = ()
-    in_use: frozenset[int] = field(default=frozenset(), compare=False)
-
-    def __add__(self, other: "Removal") -> "Removal":
-        return Removal(
-            self.removed + other.removed,
-            self.missing + other.missing,
-            self.failed + other.failed,
-            self.in_use | other.in_use,
-        )
+    @property
+    def missing(self) -> int:
+        """How many of these had none before."""
+        return sum(1 for answer in self.was_there.values() if answer is False)
 
     @property
-    def gone(self) -> int:
-        """Uploads whose row went."""
-        return self.removed + self.missing
+    def failed(self) -> list[int]:
+        """Keys of the uploads whose file stays, to be tried again."""
+        return [pk for pk, answer in self.was_there.items() if answer is None]
 
 
 def condemned() -> QuerySet[Upload]:
@@ -81,36 +62,17 @@ def condemned() -> QuerySet[Upload]:
     return Upload.objects.filter(condemned_at__isnull=False)
 
 
-def remove_condemned(uploads: QuerySet[Upload] | None = None, *, chunk: int = FILES) -> Removal:
-    """Remove the files of those of `uploads` (default: all) that are condemned, then their rows.
-
-    Call it after the transaction that condemned them has been committed. It can end anywhere: a file that is gone
-    while its row is there counts as `missing` next time. Each upload is tried once; a failure is logged with its id.
-    """
-    result = Removal()
-    rows = condemned() if uploads is None else uploads.filter(condemned_at__isnull=False)
-    for page in pages(rows, ("file",), chunk):
-        result += forget(unlink(dict(page)))
-    return result
-
-
 def unlink(names: Mapping[int, str]) -> Unlinked:
-    """Remove the files of some condemned uploads, given their keys and names; then `forget` their rows."""
+    """Remove the files of some condemned uploads, given their keys and names; the rows are the caller's to delete.
+
+    Call it after the transaction that condemned them has been committed. It can end anywhere: a file that is gone while
+    its row is there counts as missing next time. Each is tried once; a failure is logged with the upload's id.
+    """
     storage: Storage = Upload._meta.get_field("file").storage
     needed = _still_needed(names)
     tried = [item for item in names.items() if item[0] not in needed]
     answers = zip((pk for pk, _ in tried), _try_to_unlink_all(storage, tried), strict=True)
     return Unlinked({**dict.fromkeys(names), **dict(answers)}, frozenset(needed))
-
-
-def forget(files: Unlinked) -> Removal:
-    """Delete the rows of the uploads that have no file any more."""
-    gone = files.gone
-    # By key and nothing else: the rows are condemned, and nobody can use them any more.
-    Upload.objects.filter(among(gone))._raw_delete(Upload.objects.db)
-    removed = sum(1 for pk in gone if files.was_there[pk])
-    failed = tuple(pk for pk, answer in files.was_there.items() if answer is None)
-    return Removal(removed, len(gone) - removed, failed, files.in_use)
 
 
 def _try_to_unlink_all(storage: Storage, uploads: Sequence[tuple[int, str]]) -> list[bool | None]:

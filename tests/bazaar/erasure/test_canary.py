@@ -6,8 +6,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bazaar.erasure import Mode, collect, erase, remove_condemned, sweep_mentions, verify
+from bazaar.erasure import Mode, collect, condemned, erase, sweep_mentions, verify
 from bazaar.erasure.inventory import Holds
+from bazaar.uploads import remove
 from tests.bazaar.erasure.canary import ADDRESS, FORMER, Canary, everything, places
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +50,8 @@ def carry_out(canary, *, is_swept=False):
             sweep_mentions(canary.addresses, now)
     with transaction.atomic():
         evidence = erase(canary.request.pk, now, swept_at=now if is_swept else None, chunk=2)
-    remove_condemned()
+    with transaction.atomic():
+        remove(condemned())
     return evidence
 
 

@@ -6,8 +6,9 @@ import os
 import pytest
 from django.utils import timezone
 
-from bazaar.erasure import Removal, remove_condemned
+from bazaar import erasure
 from bazaar.models import Upload
+from bazaar.uploads import remove
 from tests.factories import ProjectFactory, UploadFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,12 @@ def condemn(upload, **fields):
     return upload
 
 
+def remove_condemned():
+    """Return how many rows went, how many of them had no file, and the keys of those that stay."""
+    removed = remove(erasure.condemned())
+    return removed.gone, removed.missing, list(removed.failed)
+
+
 @pytest.fixture
 def condemned():
     return condemn(UploadFactory())
@@ -26,7 +33,7 @@ def condemned():
 def test_the_file_goes_and_then_the_row(condemned, uploads):
     other = UploadFactory()
 
-    assert remove_condemned() == Removal(removed=1)
+    assert remove_condemned() == (1, 0, [])
 
     assert [file.name for file in uploads.iterdir()] == [other.file.name]
     assert list(Upload.objects.all()) == [other]
@@ -35,7 +42,7 @@ def test_the_file_goes_and_then_the_row(condemned, uploads):
 def test_a_file_that_is_gone_already_is_no_error(condemned, uploads):
     (uploads / condemned.file.name).unlink()
 
-    assert remove_condemned() == Removal(missing=1)
+    assert remove_condemned() == (1, 1, [])
     assert not Upload.objects.exists()
 
 
@@ -45,12 +52,12 @@ def test_what_cannot_be_removed_keeps_its_row_and_is_tried_again(
     others = [condemn(UploadFactory()) for _ in range(3)]
     refuse_to_delete(condemned.file.name)
     with caplog.at_level(logging.ERROR):
-        assert remove_condemned(chunk=2) == Removal(removed=len(others), failed=(condemned.pk,))
+        assert remove_condemned() == (len(others), 0, [condemned.pk])
     assert list(Upload.objects.all()) == [condemned]
     assert f"condemned upload {condemned.pk}" in caplog.text
 
     monkeypatch.undo()
-    assert remove_condemned() == Removal(removed=1)
+    assert remove_condemned() == (1, 0, [])
 
 
 def test_a_file_that_somebody_else_removes_at_that_moment_is_missing_and_no_failure(condemned, monkeypatch):
@@ -62,15 +69,8 @@ def test_a_file_that_somebody_else_removes_at_that_moment_is_missing_and_no_fail
 
     monkeypatch.setattr(os, "unlink", unlink_twice)
 
-    assert remove_condemned() == Removal(missing=1)
+    assert remove_condemned() == (1, 1, [])
     assert not Upload.objects.exists()
-
-
-def test_only_condemned_ones_of_those_given_are_removed(condemned):
-    given, spared = condemn(UploadFactory()), UploadFactory()
-
-    assert remove_condemned(Upload.objects.filter(pk__in=[given.pk, spared.pk])) == Removal(removed=1)
-    assert set(Upload.objects.all()) == {condemned, spared}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_name_that_could_lead_out_is_never_followed(name, condemned, uploads):
     outside.write_text("x")
     condemn(condemned, file=name)
 
-    assert remove_condemned() == Removal(failed=(condemned.pk,))
+    assert remove_condemned() == (0, 0, [condemned.pk])
     assert outside.exists()
     assert Upload.objects.get().condemned_at
 
@@ -90,7 +90,7 @@ def test_an_absolute_name_is_never_followed_even_into_the_storage(condemned, upl
     path = uploads / condemned.file.name
     condemn(condemned, file=str(path))
 
-    assert remove_condemned() == Removal(failed=(condemned.pk,))
+    assert remove_condemned() == (0, 0, [condemned.pk])
     assert path.exists()
 
 
@@ -102,7 +102,7 @@ def test_a_link_that_leads_out_is_never_followed(uploads):
     (uploads / "link.txt").symlink_to(outside / "file.txt")
     through = [condemn(UploadFactory(), file=name) for name in ("folder/file.txt", "link.txt", "folder")]
 
-    assert remove_condemned() == Removal(failed=tuple(upload.pk for upload in through))
+    assert remove_condemned() == (0, 0, [upload.pk for upload in through])
     assert (outside / "file.txt").exists()
     assert (uploads / "link.txt").is_symlink()
 
@@ -111,7 +111,7 @@ def test_a_folder_is_not_a_file(condemned, uploads):
     (uploads / "folder").mkdir()
     condemn(condemned, file="folder")
 
-    assert remove_condemned() == Removal(failed=(condemned.pk,))
+    assert remove_condemned() == (0, 0, [condemned.pk])
     assert (uploads / "folder").exists()
 
 
@@ -121,5 +121,5 @@ def test_what_something_shows_is_not_removed(uploads):
     twin = condemn(UploadFactory(), file=shared.file.name)
     condemn(shown)
 
-    assert remove_condemned() == Removal(failed=(shown.pk, twin.pk))
+    assert remove_condemned() == (0, 0, [shown.pk, twin.pk])
     assert {shown.file.name, shared.file.name} <= {file.name for file in uploads.iterdir()}

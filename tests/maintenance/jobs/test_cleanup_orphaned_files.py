@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, models
 
 from bazaar import metadata, personal_data, references, triggers, uploads
 from bazaar.erasure.inventory import nothing, of
@@ -27,7 +27,6 @@ from tests.maintenance.jobs.orphans import (
     path_of,
     run,
 )
-from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_blocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
@@ -365,72 +364,3 @@ def test_the_brake_holds_when_far_more_than_usual_is_due(monkeypatch):
     assert left() == rows
     assert "--sweep --confirm-count 3" in run(options=["sweep"]).message
     assert run(confirm_count=3).success
-
-
-# Somebody begins to use a file while the job runs
-
-
-class TestWhileTheJobRuns:
-    pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]  # SQLite has one writer
-
-    @pytest.mark.parametrize(("model", "field"), triggers.REFERENCES)
-    def test_a_file_attached_between_selection_and_condemnation_survives(self, model, field):
-        upload, orphan = make(), make()
-        row = factories.make(apps.get_model("bazaar", model))
-
-        with transaction.atomic():
-            type(row).objects.filter(pk=row.pk).update(**{field: upload})
-            thread, results = in_a_thread(run)
-            wait_until_blocked()
-        thread.join()
-
-        assert results[0].success
-        assert left() == {upload.pk}
-        assert path_of(upload).exists()
-        assert not path_of(orphan).exists()
-        row.refresh_from_db()
-        assert getattr(row, field) == upload
-
-    @pytest.mark.parametrize(("model", "field"), triggers.REFERENCES)
-    def test_a_file_attached_while_it_is_being_condemned_is_refused(self, model, field, monkeypatch):
-        upload = make()
-        row = factories.make(apps.get_model("bazaar", model))
-        condemn, attempts = uploads.condemn, []
-
-        def attach():
-            return type(row).objects.filter(pk=row.pk).update(**{field: upload})
-
-        def condemn_while_somebody_attaches(candidates, now):
-            result = condemn(candidates, now)
-            attempts.append(in_a_thread(attach))
-            wait_until_blocked()
-            return result
-
-        monkeypatch.setattr(uploads, "condemn", condemn_while_somebody_attaches)
-
-        assert run().success
-        [(thread, results)] = attempts
-        thread.join()
-
-        assert isinstance(results[0], IntegrityError)
-        assert not left()
-        assert not path_of(upload).exists()
-
-    def test_a_file_attached_after_it_was_condemned_is_refused(self, monkeypatch):
-        upload, user = make(), factories.make(User)
-        remove, results = uploads.remove, []
-
-        def attach_then_remove(batch, seen=None):
-            thread, result = in_a_thread(lambda: User.objects.filter(pk=user.pk).update(avatar=upload))
-            thread.join()
-            results.extend(result)
-            return remove(batch, seen)
-
-        monkeypatch.setattr(uploads, "remove", attach_then_remove)
-
-        assert run().success
-
-        assert isinstance(results[0], IntegrityError)
-        assert not left()
-        user.refresh_from_db()
-        assert user.avatar is None
