@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's command line, with errors of configuration told in one sentence."""
 
+import json
 import os
 import signal
 import sys
@@ -12,22 +13,55 @@ NO_READER = 128 + signal.SIGPIPE
 
 
 def main() -> None:
-    """Run a management command; exit with status 78 when the settings cannot be read."""
+    """Run a management command; exit with status 78 when the settings cannot be used."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bazaar.settings")
-    from django.conf import settings
+    import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    from bazaar.bootstrap import EX_CONFIG, write_env_for_quickstart
+    from bazaar.bootstrap import write_env_for_quickstart
 
     try:
         if sys.argv[1:2] == ["quickstart"]:
             write_env_for_quickstart()
-        settings.DEBUG  # noqa: B018 - reads the settings module, so that its errors are met here
+        django.setup()
+        refuse_settings()
     except ImproperlyConfigured as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(EX_CONFIG)
-    execute_from_command_line(sys.argv)
+        refuse(str(error))
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError:
+        refuse_without_database()
+        raise
+
+
+def refuse_settings() -> None:
+    """Exit where a setting cannot be used, or does not fit another one."""
+    from maintenance.preflight import faults_of_settings
+
+    if faults := faults_of_settings():
+        refuse("\n".join(faults))
+
+
+def refuse_without_database() -> None:
+    """Exit where the database cannot be reached."""
+    from maintenance.errors import NotReady
+    from maintenance.preflight import verify_connection
+
+    try:
+        verify_connection()
+    except NotReady as error:
+        refuse(str(error))
+
+
+def refuse(sentence: str) -> None:
+    """Tell what has to be configured, to people or to a machine, and exit."""
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"status": "failed", "success": False, "message": sentence}, indent=2) + "\n")
+    else:
+        sys.stderr.write(f"{sentence}\n")
+    sys.exit(os.EX_CONFIG)
 
 
 def end_quietly(function: Callable[[], None]) -> None:

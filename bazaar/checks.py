@@ -1,37 +1,55 @@
 """System checks of the domain: what would make maintenance of people's data go wrong."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.checks import CheckMessage, Error, register
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.mail import get_connection
 
+from bazaar import folders
 from bazaar.erasure.check import check_inventory  # noqa: F401 - registers itself
 
 MAINTENANCE = "maintenance"
 """Tag of the checks that are evaluated before each run of a job."""
+SETTINGS = "maintenance_settings"
+"""Tag of those among them that say what is wrong with a setting, and are evaluated before each command."""
 
 
-@register(MAINTENANCE)
+@register(MAINTENANCE, SETTINGS)
 def check_uploads(**_kwargs: Any) -> list[CheckMessage]:
-    """The uploads folder, where it exists already, can be read and written."""
-    if not isinstance(default_storage, FileSystemStorage):
-        return []
-    folder = Path(default_storage.location)
-    if not folder.exists() or (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+    """The uploads storage can be made, has a folder of its own, and may read and write there."""
+    try:
+        storage = storages["default"]
+        if not isinstance(storage, Storage):
+            raise TypeError  # noqa: TRY301 - a class that is no storage is as bad as none
+    except Exception as error:  # whatever a class makes of its options; the text could quote a key
+        text = f"STORAGE_URL names a storage that cannot be made ({_cause(error)})."
+        hint = "Set it to a storage class that is installed, and to options that it knows, or leave it out."
+        return [Error(text, hint=hint, id="bazaar.E003")]
+    return _check_folder(storage) if isinstance(storage, FileSystemStorage) else []
+
+
+def _check_folder(storage: FileSystemStorage) -> list[CheckMessage]:
+    variable = "STORAGE_URL" if os.environ.get("STORAGE_URL", "").strip() else "UPLOADS_PATH"
+    if reason := folders.why_not_for_uploads(storage.location):
+        text = f"The uploads folder ({variable}) {reason}, and its files could be removed as uploads."
+        return [Error(text, hint=f"Set {variable} to a folder for uploads alone.", id="bazaar.E004")]
+    if folders.is_usable(storage.location):
         return []
     return [
         Error(
-            "The uploads folder (UPLOADS_PATH) is not a folder that this process can read and write.",
-            hint="Give it to the user that runs the program, or set UPLOADS_PATH to another folder.",
+            f"The uploads folder ({variable}) is not a folder that this process can read and write.",
+            hint=f"Give it to the user that runs the program, or set {variable} to another folder.",
             id="bazaar.E001",
         )
     ]
 
 
-@register(MAINTENANCE)
+@register(MAINTENANCE, SETTINGS)
 def check_grace_period(**_kwargs: Any) -> list[CheckMessage]:
     """The grace period of an account deletion is at least a day."""
     if settings.DELETION_GRACE_DAYS > 0:
@@ -43,3 +61,37 @@ def check_grace_period(**_kwargs: Any) -> list[CheckMessage]:
             id="bazaar.E002",
         )
     ]
+
+
+@register(MAINTENANCE, SETTINGS)
+def check_cache(**_kwargs: Any) -> list[CheckMessage]:
+    """The cache can be made: its client is installed, or its folder can be written."""
+    try:
+        cache = caches["default"]
+        getattr(cache, "_cache", None)  # Redis and Memcached import their client here
+        if isinstance(cache, FileBasedCache) and not folders.is_usable(cache._dir):
+            raise PermissionError  # noqa: TRY301
+    except Exception as error:  # whatever a client makes of its options
+        text = f"CACHE_URL names a cache that cannot be used ({_cause(error)})."
+        hint = "Set it to filecache:// and a folder that can be written, or to a server whose client is installed."
+        return [Error(text, hint=hint, id="bazaar.E005")]
+    return []
+
+
+@register(MAINTENANCE, SETTINGS)
+def check_mail(**_kwargs: Any) -> list[CheckMessage]:
+    """The connection for mail can be made; nothing is sent."""
+    try:
+        get_connection()
+    except Exception as error:  # whatever a backend makes of its options
+        text = f"EMAIL_URL names mail that cannot be used ({_cause(error)})."
+        hint = "Set it to smtp+tls://user:password@host:port, or to filemail:// and a folder that can be written."
+        return [Error(text, hint=hint, id="bazaar.E006")]
+    return []
+
+
+def _cause(error: Exception) -> str:
+    """Return an exception in a few words that quote no value: its class, and the module that is missing."""
+    first = error.__cause__ or error
+    module = first.name if isinstance(first, ModuleNotFoundError) else None
+    return f"{type(first).__name__}: {module}" if module else type(first).__name__

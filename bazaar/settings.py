@@ -1,46 +1,40 @@
 """Settings. Everything comes from the environment; `.env.example` lists every variable."""
 
-from pathlib import Path
+import os
 from typing import Any
-from urllib.parse import parse_qsl
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from bazaar.bootstrap import env_file
+from bazaar import services
+from bazaar.bootstrap import BASE_DIR, complete
+from bazaar.environment import LEVELS, Environment, matching, sender
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / "data"
 
-ENVIRONMENT = environ.Env()
-env = ENVIRONMENT
-if (_env_file := env_file()) is not None and _env_file.exists():
-    env.read_env(str(_env_file))
-
-
-def _number(name: str, default: float) -> float:
-    """Read a number; one that cannot be read is told by the variable's name."""
-    value = env.str(name, default=str(default))
-    try:
-        return float(value)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {value!r}, which is not a number (default {default:g}).") from None
+complete(os.environ)
+env = Environment(os.environ)
 
 
 # Security
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "SECRET_KEY is not set: put one into the environment or .env, or run `manage.py quickstart` to try things out."
-    )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SECURE_PROXY = env.bool("SECURE_PROXY", default=False)
+DEBUG = env.boolean("DEBUG", default=False)
+SECRET_KEY = env.require(
+    "SECRET_KEY",
+    "SECRET_KEY is not set: put one into the environment or .env, or run `manage.py quickstart` to try things out.",
+)
+ALLOWED_HOSTS = env.items(
+    "ALLOWED_HOSTS",
+    r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]",
+    "host names without scheme and port, separated by commas, such as bazaar.example.org",
+)
+CSRF_TRUSTED_ORIGINS = env.items(
+    "CSRF_TRUSTED_ORIGINS",
+    r"https?://(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?",
+    "origins without a path, separated by commas, such as https://bazaar.example.org",
+)
+SECURE_PROXY = env.boolean("SECURE_PROXY", default=False)
 # Whoever sends it as `Authorization: Bearer ...` may read /metrics; without it there are none.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "", "ASCII characters without spaces", lambda text: matching(text, r"[!-~]+"))
 
 if SECURE_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -126,39 +120,31 @@ LANGUAGE_CODE = "en-gb"
 # Data: database, cache, files, mail
 
 
-def _database() -> dict[str, object]:
-    config: dict[str, object] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'bazaar.sqlite3'}")
-    options = dict(config.get("OPTIONS") or {})  # type: ignore[call-overload]
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Two writers lock each other out unless a transaction takes the write lock when it begins.
-        Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
-        options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
-    else:
-        # A server that does not answer any more is noticed, also while nothing is sent (seconds; milliseconds).
-        quick = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 60_000}
-        options = quick | options
-        config["CONN_HEALTH_CHECKS"] = True
-        # A server that does not answer is told as such, and soon.
-        options.setdefault("connect_timeout", 5)
-        config.setdefault("CONN_MAX_AGE", 60)
-    return config | {"OPTIONS": options}
-
-
-def _uploads_storage(url: str) -> dict[str, object]:
-    """`STORAGE_URL` is a storage class and its options: `package.module.Class?option=value&option=value`."""
-    backend, _, query = url.partition("?")
-    return {"BACKEND": backend, "OPTIONS": dict(parse_qsl(query))}
-
-
-DATABASES = {"default": _database()}
-CACHES = {"default": env.cache_url("CACHE_URL", default=f"filecache://{DATA_DIR / 'cache'}")}
-UPLOADS_PATH = env.path("UPLOADS_PATH", default=DATA_DIR / "uploads")
-STORAGE_URL = env.str("STORAGE_URL", default="")
+DATABASES = {
+    "default": env.service(
+        "DATABASE_URL",
+        services.database,
+        lambda: services.sqlite(DATA_DIR / "bazaar.sqlite3"),
+        "postgres://user:password@host:5432/name, with special characters percent-encoded, or sqlite:///path/of/a/file "
+        "that can be written",
+    )
+}
+CACHES = {
+    "default": env.service(
+        "CACHE_URL",
+        services.cache,
+        lambda: {"BACKEND": services.FILE_CACHE, "LOCATION": str(DATA_DIR / "cache")},
+        "filecache:///path/of/a/folder, or the address of a server that all processes share, such as redis://host:6379",
+    )
+}
+UPLOADS_PATH = env.read("UPLOADS_PATH", services.path, DATA_DIR / "uploads", "the path of a folder for uploads alone")
+MEDIA_ROOT = str(UPLOADS_PATH)
 STORAGES = {
-    "default": (
-        _uploads_storage(STORAGE_URL)
-        if STORAGE_URL
-        else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(UPLOADS_PATH)}}
+    "default": env.service(
+        "STORAGE_URL",
+        services.storage,
+        lambda: {"BACKEND": services.FILE_STORAGE, "OPTIONS": {"location": str(UPLOADS_PATH)}},
+        "a storage class and its options, such as package.module.Class?option=value&option=value",
     ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -167,26 +153,44 @@ if DEBUG:
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
-vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bazaar@localhost")
+vars().update(
+    env.service(
+        "EMAIL_URL",
+        services.mail,
+        lambda: services.mail("dummymail://"),
+        "smtp+tls://user:password@host:port (or smtp, smtp+ssl), with special characters percent-encoded, "
+        "filemail:///path/of/a/folder, or consolemail://",
+    )
+)
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", "bazaar@localhost", "an e-mail address, or Name <address> (default bazaar@localhost)", sender
+)
 
 
-# Maintenance. Durations are seconds; the age limits of the jobs stand in the jobs (`maintenance/jobs/`).
+# How long things are kept: each age limit is a setting of the variable's name, where it is set. The jobs declare them.
+
+vars().update(env.limits())
+DELETION_GRACE_DAYS = env.whole("DELETION_GRACE_DAYS", 30, 1, 3_650)
+
+
+# Maintenance. Durations are seconds.
 
 MAINTENANCE_JOBS = "maintenance.jobs"
-MAINTENANCE_BATCH_SECONDS = _number("MAINTENANCE_BATCH_SECONDS", 0.1)
-MAINTENANCE_BATCH_PAUSE = _number("MAINTENANCE_BATCH_PAUSE", 0.5)
-MAINTENANCE_TIME_BUDGET = _number("MAINTENANCE_TIME_BUDGET", 3600.0)
-MAINTENANCE_LEASE_SECONDS = _number("MAINTENANCE_LEASE_SECONDS", 60.0)
-DELETION_GRACE_DAYS = int(_number("DELETION_GRACE_DAYS", 30))
+MAINTENANCE_BATCH_SECONDS = env.number("MAINTENANCE_BATCH_SECONDS", 0.1, 0.0001, 60)
+MAINTENANCE_BATCH_PAUSE = env.number("MAINTENANCE_BATCH_PAUSE", 0.5, 0, 900)
+MAINTENANCE_TIME_BUDGET = env.number("MAINTENANCE_TIME_BUDGET", 3_600, 0.1, 604_800)
+MAINTENANCE_LEASE_SECONDS = env.number("MAINTENANCE_LEASE_SECONDS", 60, 5, 3_600)
 
-Q_TIMEOUT = int(_number("Q_TIMEOUT", MAINTENANCE_TIME_BUDGET + 600))
+Q_TIMEOUT = env.whole("Q_TIMEOUT", int(MAINTENANCE_TIME_BUDGET) + 600, 1, 1_000_000)
+Q_RETRY = env.whole("Q_RETRY", Q_TIMEOUT + 600, 2, 2_000_000)
+if Q_RETRY <= Q_TIMEOUT:
+    env.refuse("Q_RETRY", f"a whole number above Q_TIMEOUT ({Q_TIMEOUT}): tasks would be taken twice")
 Q_CLUSTER: dict[str, Any] = {
     "name": "bazaar",
     "orm": "default",
-    "workers": int(_number("Q_WORKERS", 3)),
+    "workers": env.whole("Q_WORKERS", 3, 3, 256),
     "timeout": Q_TIMEOUT,
-    "retry": int(_number("Q_RETRY", Q_TIMEOUT + 600)),
+    "retry": Q_RETRY,
     # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
     "ack_failures": True,
     "max_attempts": 1,
@@ -211,9 +215,9 @@ LOGGING = {
         "json": {"()": "maintenance.logs.JsonFormatter"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="console")},
+        "stderr": {"class": "logging.StreamHandler", "formatter": env.choice("LOG_FORMAT", ("console", "json"))},
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", LEVELS)},
     "loggers": {
         # A statement's parameters are people's data.
         "django.db.backends": {"level": "WARNING"},
@@ -223,3 +227,6 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },
 }
+
+ENVIRONMENT_VARIABLES = frozenset(env.names)
+env.raise_faults()

@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> None:
 
 
 def _parser(workloads: list[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure how fast the jobs are, and how little the site notices."
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[50_000], help="how many are due (default: 50000)")
     parser.add_argument("--workload", nargs="+", choices=workloads, help="only these; writes no file")
     parser.add_argument(

@@ -15,11 +15,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.db import connection, connections
 
 from maintenance import lease
 from maintenance.batches import Batch
+from maintenance.conf import settings
 from maintenance.errors import summary_of
 from maintenance.heartbeat import Heartbeat
 from maintenance.job import Stage

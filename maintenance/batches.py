@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from bazaar.keys import among
+from maintenance.conf import settings
 from maintenance.job import Stage
 
 SMALLEST, LARGEST = 10, 5_000

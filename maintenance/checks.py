@@ -1,47 +1,54 @@
 """System checks of the engine: each setting alone, and those that must fit together. No job runs while one fails."""
 
+import math
+import os
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning as CheckWarning, register
 from django.utils import timezone
 
 from maintenance import registry
+from maintenance.conf import settings
 from maintenance.errors import InvalidRetention
-from maintenance.preflight import TAG
+from maintenance.preflight import SETTINGS, TAG
+from maintenance.retention import Retention
+from maintenance.variables import misspelt
 
 PER_PROCESS_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
 FEWEST_WORKERS = 3
 SHORTEST_LEASE = 5
 
 
-@register(TAG)
+@register(TAG, SETTINGS)
 def check_retentions(**_kwargs: Any) -> list[CheckMessage]:
-    """Every age limit is a whole number of at least 1 that reaches no further back than the calendar."""
+    """Every age limit is a whole number of at least 1, and within a century."""
     return [message for job in registry.all_jobs() for limit in job.retentions for message in _check_retention(limit)]
 
 
-def _check_retention(retention: Any) -> Iterator[CheckMessage]:
+def _check_retention(retention: Retention) -> Iterator[CheckMessage]:
     try:
         retention.cutoff(timezone.now())
-    except InvalidRetention as error:
-        yield Error(
-            str(error),
-            hint=f"Set {retention.setting} to a whole number of {retention.unit} (default {retention.default}).",
-            id="maintenance.E001",
-        )
+    except InvalidRetention:
+        text = f"{retention.setting} cannot be used."
+        yield Error(text, hint=f"Set it to {retention.may_be}.", id="maintenance.E001")
 
 
-@register(TAG)
+@register(TAG, SETTINGS)
 def check_jobs(**_kwargs: Any) -> list[CheckMessage]:
     """What a job itself has to say, for instance about two limits that must fit together."""
     return [message for job in registry.all_jobs() for message in job.check()]
 
 
-@register(TAG)
+@register(TAG, SETTINGS)
 def check_timing(**_kwargs: Any) -> list[CheckMessage]:
     """Batch, pause, lease and time budget are sensible durations and fit each other."""
+    names = ("BATCH_SECONDS", "BATCH_PAUSE", "TIME_BUDGET", "LEASE_SECONDS")
+    values = {f"MAINTENANCE_{name}": getattr(settings, f"MAINTENANCE_{name}") for name in names}
+    texts = [f"{name} is not a number." for name, value in values.items() if not _is_number(value)]
+    if texts:
+        return [Error(text, hint="Set it to a number of seconds.", id="maintenance.E002") for text in texts]
     lease, pause = settings.MAINTENANCE_LEASE_SECONDS, settings.MAINTENANCE_BATCH_PAUSE
     faults = [
         (settings.MAINTENANCE_BATCH_SECONDS <= 0, "MAINTENANCE_BATCH_SECONDS is not positive.", "Set it to 0.1."),
@@ -57,7 +64,11 @@ def check_timing(**_kwargs: Any) -> list[CheckMessage]:
     return [Error(text, hint=hint, id="maintenance.E002") for is_wrong, text, hint in faults if is_wrong]
 
 
-@register(TAG)
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+@register(TAG, SETTINGS)
 def check_queue(**_kwargs: Any) -> list[CheckMessage]:
     """The queue lets a run use its time budget, and offers a task only once."""
     queue = settings.Q_CLUSTER
@@ -66,12 +77,12 @@ def check_queue(**_kwargs: Any) -> list[CheckMessage]:
         (
             queue["timeout"] <= budget,
             f"Q_TIMEOUT ({queue['timeout']} s) is not above MAINTENANCE_TIME_BUDGET ({budget:g} s) and ends runs.",
-            "Leave Q_TIMEOUT out: it is then the budget and ten minutes.",
+            "Leave Q_TIMEOUT out, or set it to at least the budget and ten minutes.",
         ),
         (
             queue["retry"] <= queue["timeout"],
             f"Q_RETRY ({queue['retry']} s) is not above Q_TIMEOUT ({queue['timeout']} s): tasks would be taken twice.",
-            "Leave Q_RETRY out: it is then the time-out and ten minutes.",
+            "Leave Q_RETRY out, or set it to at least the time-out and ten minutes.",
         ),
         (
             queue["workers"] < FEWEST_WORKERS,
@@ -82,10 +93,10 @@ def check_queue(**_kwargs: Any) -> list[CheckMessage]:
     return [Error(text, hint=hint, id="maintenance.E003") for is_wrong, text, hint in faults if is_wrong]
 
 
-@register(TAG)
+@register(TAG, SETTINGS)
 def check_cache(**_kwargs: Any) -> list[CheckMessage]:
     """The cache is shared between processes: the cluster tells the web process its state through it."""
-    if not settings.CACHES["default"]["BACKEND"].endswith(PER_PROCESS_CACHES):
+    if not django_settings.CACHES["default"]["BACKEND"].endswith(PER_PROCESS_CACHES):
         return []
     return [
         Error(
@@ -93,4 +104,20 @@ def check_cache(**_kwargs: Any) -> list[CheckMessage]:
             hint="Leave CACHE_URL out for a cache in files, or name a Redis or Memcached server.",
             id="maintenance.E004",
         )
+    ]
+
+
+@register(TAG)
+def check_variables(**_kwargs: Any) -> list[CheckMessage]:
+    """No variable of the environment is a misspelt one of the project's."""
+    if not settings.ENVIRONMENT_VARIABLES:
+        return []
+    limits = {limit.setting for job in registry.all_jobs() for limit in job.retentions}
+    return [
+        CheckWarning(
+            f"The environment variable {name} is not read by anything.",
+            hint=f"Did you mean {likely}?",
+            id="maintenance.W001",
+        )
+        for name, likely in misspelt(os.environ, settings.ENVIRONMENT_VARIABLES | limits).items()
     ]

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import Error, connection, transaction
+
+from maintenance.conf import settings
 
 LOCK_TIMEOUT = timedelta(seconds=5)
 

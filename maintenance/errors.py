@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
-from django.conf import settings
+from maintenance.conf import settings
 
 
 class MaintenanceError(Exception):
@@ -105,5 +105,5 @@ def _short(filename: str) -> str:
     _, found, package = filename.rpartition("site-packages/")
     if found:
         return package
-    path = Path(filename)
-    return str(path.relative_to(settings.BASE_DIR)) if path.is_relative_to(settings.BASE_DIR) else path.name
+    path, project = Path(filename), settings.BASE_DIR
+    return str(path.relative_to(project)) if project and path.is_relative_to(project) else path.name

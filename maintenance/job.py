@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.checks import CheckMessage
 from django.db.models import Count, Max, Min, Model, QuerySet
-from django.utils.translation import gettext as _
 
 from maintenance.retention import Retention
 
@@ -157,9 +156,13 @@ class Measure:
 
 
 class Job(ABC):
-    """Base of every job. The first line of its docstring is its description."""
+    """Base of every job."""
 
     name: ClassVar[str]
+    description: ClassVar[str]
+    """What it does, in one sentence."""
+    about: ClassVar[str] = ""
+    """What else an operator should know of it."""
     schedule: ClassVar[str]
     """Cron expression, five fields, UTC."""
     enabled: ClassVar[bool] = True
@@ -197,11 +200,6 @@ class Job(ABC):
     def remark(self, _counts: Mapping[str, int], _options: Collection[str]) -> str:
         """Return what the message of a run says beside how much was done, from the run's counts."""
         return ""
-
-    @property
-    def description(self) -> str:
-        """The first line of the docstring, translated where a catalogue has it."""
-        return _((type(self).__doc__ or "").strip().partition("\n")[0])
 
     @property
     def command(self) -> str:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
+from maintenance.conf import settings
 from maintenance.database import is_connected, is_postgresql, one_at_a_time, set_on_connection
 from maintenance.errors import MaintenanceError
 from maintenance.job import Job

@@ -9,6 +9,8 @@ from maintenance.errors import NotReady
 
 TAG = "maintenance"
 """Tag of the system checks that are evaluated before each run."""
+SETTINGS = "maintenance_settings"
+"""Tag of those among them that say what is wrong with a setting, and evaluated before each command."""
 
 
 def verify() -> None:
@@ -20,11 +22,23 @@ def verify() -> None:
 
 def verify_database() -> None:
     """Raise `NotReady` unless the database answers and is migrated."""
-    _database_answers()
+    verify_connection()
     _database_is_migrated()
 
 
-def _database_answers() -> None:
+def faults_of_settings() -> list[str]:
+    """Return what is wrong with the settings, a line for each fault, with its remedy."""
+    return [_sentence(message) for message in checks.run_checks(tags=[SETTINGS]) if message.is_serious()]
+
+
+def _sentence(message: checks.CheckMessage) -> str:
+    if not message.hint:
+        return message.msg
+    return f"{message.msg.rstrip('.')}: {message.hint[0].lower()}{message.hint[1:]}"
+
+
+def verify_connection() -> None:
+    """Raise `NotReady` unless the database answers."""
     try:
         connection.ensure_connection()
     except Error as error:
@@ -43,4 +57,4 @@ def _settings_are_sound() -> None:
     if errors:
         first, more = errors[0], len(errors) - 1
         others = f" ({more} more: run `manage.py check`.)" if more else ""
-        raise NotReady(f"{first.msg} {first.hint or ''}".rstrip() + others)
+        raise NotReady(f"{_sentence(first)}{others}")

@@ -1,7 +1,8 @@
 """The jobs that there are.
 
 They stand in the package that the setting `MAINTENANCE_JOBS` names: its `JOBS` says for each name where the class is,
-and its `record_in_audit_trail` keeps the trail of runs that changed something. The engine knows nothing else of it.
+and its `record_in_audit_trail`, if any, keeps the trail of runs that changed something. The engine knows nothing else
+of it.
 """
 
 import logging
@@ -11,10 +12,10 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from django.conf import settings
 from django.utils.module_loading import import_string
 
 from maintenance import cron
+from maintenance.conf import settings
 from maintenance.errors import BrokenJob, InvalidJob, MaintenanceError, UnknownJob, summary_of
 from maintenance.job import Job
 
@@ -25,6 +26,11 @@ class AuditTrail(Protocol):
     """Writes or updates the one audit entry of a run, inside the batch's transaction."""
 
     def __call__(self, *, job: str, run_id: int, now: datetime, counts: Mapping[str, int]) -> None: ...
+
+
+def keep_no_trail(*, job: str, run_id: int, now: datetime, counts: Mapping[str, int]) -> None:
+    """Keep no audit trail: what a project does that has none."""
+    del job, run_id, now, counts
 
 
 _jobs: dict[str, Job] = {}
@@ -40,6 +46,8 @@ def register(job: Job) -> Job:
 def _add(job: Job) -> Job:
     if job.name in _jobs:
         raise InvalidJob(f"There is a job '{job.name}' already ({type(_jobs[job.name]).__qualname__}).")
+    if not getattr(job, "description", ""):
+        raise InvalidJob(f"The job '{job.name}' has no description.")
     cron.normalise(job.schedule)
     _jobs[job.name] = job
     return job
@@ -75,6 +83,8 @@ def broken() -> dict[str, str]:
 @cache
 def load() -> AuditTrail:
     """Import the jobs' package and register its jobs, once; return its audit trail."""
+    if not settings.MAINTENANCE_JOBS:
+        return keep_no_trail
     package = import_module(settings.MAINTENANCE_JOBS)
     for name, path in cast("dict[str, str]", package.JOBS).items():
         try:
@@ -82,7 +92,7 @@ def load() -> AuditTrail:
         except Exception as error:
             _broken[name] = str(error) if isinstance(error, MaintenanceError) else summary_of(error)
             logger.exception("The job %s cannot be loaded.", name)
-    return cast("AuditTrail", package.record_in_audit_trail)
+    return cast("AuditTrail", getattr(package, "record_in_audit_trail", keep_no_trail))
 
 
 def _make(name: str, path: str) -> Job:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import Error, IntegrityError
 from django.db.models.functions import Now
@@ -15,6 +14,7 @@ from django.db.models.functions import Now
 from maintenance import lease, preflight, registry
 from maintenance.brake import BrakeApplied
 from maintenance.clock import database_now
+from maintenance.conf import settings
 from maintenance.database import maintenance_limits, reconnect_if_lost
 from maintenance.errors import ErrorRecord, MaintenanceError, record_of, summary_of
 from maintenance.heartbeat import Heartbeat

@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from maintenance import brake, lease, registry, results
 from maintenance.ahead import reading
 from maintenance.batches import Batch, BatchSize, keys_of
+from maintenance.conf import settings
 from maintenance.database import commit_at_leisure, read_only
 from maintenance.errors import ContractBroken, record_of, summary_of
 from maintenance.heartbeat import Heartbeat

@@ -20,7 +20,7 @@ from bazaar.models.deletions import DeletionError, UnknownUser
 
 
 class SuperusersChoice(DeletionError):
-    """Only a superuser asks for the deletion of a superuser."""
+    message = "Only a superuser asks for the deletion of a superuser."
 
 
 class AccountDeletionAdmin(DomainAdmin):

@@ -27,7 +27,7 @@ KARMA_CHUNK = 10_000
 
 
 class SomebodyElse(DeletionError):
-    """The id in the request belongs to another user now; nothing of theirs is touched."""
+    message = "The id in the request belongs to another user now; nothing of theirs is touched."
 
 
 def erase(request_id: int, now: datetime, *, swept_at: datetime | None = None, chunk: int = CHUNK) -> Evidence | None:

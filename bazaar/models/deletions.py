@@ -1,7 +1,7 @@
 """Requests to delete an account, and the evidence that it was done."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
@@ -17,32 +17,37 @@ if TYPE_CHECKING:
 class DeletionError(Exception):
     """The account cannot be deleted."""
 
+    message: ClassVar[str]
+    """Why, in a sentence for whoever asked."""
+
     def __init__(self) -> None:
-        super().__init__(gettext(self.__doc__ or ""))
+        super().__init__(gettext(self.message))
 
 
 class UnknownUser(DeletionError):
-    """There is no user with this id."""
+    message = "There is no user with this id."
 
 
 class LastSuperuser(DeletionError):
-    """This is the last active superuser. Make another user a superuser first."""
+    message = "This is the last active superuser. Make another user a superuser first."
 
 
 class StaffAreAnonymised(DeletionError):
-    """Staff are anonymised only, because what they did in the admin stays. Ask for that, or end their role first."""
+    message = (
+        "Staff are anonymised only, because what they did in the admin stays. Ask for that, or end their role first."
+    )
 
 
 class AlreadyRequested(DeletionError):
-    """The user has an open deletion request. Cancel that one first, or let it be carried out."""
+    message = "The user has an open deletion request. Cancel that one first, or let it be carried out."
 
 
 class AlreadyErased(DeletionError):
-    """The user has been anonymised already."""
+    message = "The user has been anonymised already."
 
 
 class NotPending(DeletionError):
-    """The deletion request is not open any more: it was carried out or cancelled."""
+    message = "The deletion request is not open any more: it was carried out or cancelled."
 
 
 def lock_user(pk: int) -> "User":

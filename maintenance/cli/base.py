@@ -4,12 +4,12 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from os import EX_CONFIG
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from bazaar.bootstrap import EX_CONFIG
 from maintenance.errors import (
     BrokenJob,
     InvalidCron,

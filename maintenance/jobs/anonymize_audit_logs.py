@@ -13,9 +13,8 @@ from maintenance.retention import Retention
 
 
 class AnonymizeAuditLogs(QuerySetJob[AuditLog]):
-    """Anonymise audit logs that are older than 1 year: nobody is named, and what happened stays."""
-
     name = "anonymize-audit-logs"
+    description = "Anonymise audit logs that are older than 1 year: nobody is named, and what happened stays."
     schedule = "0 3 * * *"
     retention = Retention("AUDIT_LOG_ANONYMIZE_YEARS", years=1)
     verb = Verb("anonymise", "anonymised")

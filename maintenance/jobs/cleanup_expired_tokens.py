@@ -16,13 +16,15 @@ ANSWERED = Retention("ANSWERED_INVITATION_RETENTION_DAYS", days=30)
 
 
 class CleanupExpiredTokens(Job):
-    """Clear expired tokens and sessions, old log-in attempts and notifications, and addresses in answered invitations.
-
-    An invitation that was accepted or declined stays without its e-mail address. Empty is nobody's address, so that an
-    erasure, which looks for a person's own, finds nothing in it.
-    """
-
     name = "cleanup-expired-tokens"
+    description = (
+        "Clear expired tokens and sessions, old log-in attempts and notifications, and addresses in answered "
+        "invitations."
+    )
+    about = (
+        "An invitation that was accepted or declined stays without its e-mail address. Empty is nobody's address, "
+        "so that an erasure, which looks for a person's own, finds nothing in it."
+    )
     schedule = "0 1 * * *"
     retentions = (TOKENS, LOGIN_ATTEMPTS, NOTIFICATIONS, ANSWERED)
     waits_for_disk = False

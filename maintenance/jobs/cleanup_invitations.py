@@ -8,9 +8,8 @@ from maintenance.retention import Retention
 
 
 class CleanupInvitations(QuerySetJob[Invitation]):
-    """Delete invitations that nobody has answered for 30 days."""
-
     name = "cleanup-invitations"
+    description = "Delete invitations that nobody has answered for 30 days."
     schedule = "0 2 * * *"
     retention = Retention("INVITATION_RETENTION_DAYS", days=30)
     waits_for_disk = False

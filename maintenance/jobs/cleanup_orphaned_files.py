@@ -12,13 +12,12 @@ from maintenance.retention import Retention
 
 
 class CleanupOrphanedFiles(Job):
-    """Remove uploads that nothing has referred to for 30 days: the file, then the row.
-
-    Uploads that are condemned already, by an earlier run or by the deletion of an account, go whatever their age. Files
-    in the storage that no row knows are reported, and removed with `--sweep`.
-    """
-
     name = "cleanup-orphaned-files"
+    description = "Remove uploads that nothing has referred to for 30 days: the file, then the row."
+    about = (
+        "Uploads that are condemned already, by an earlier run or by the deletion of an account, go whatever their "
+        "age. Files in the storage that no row knows are reported, and removed with `--sweep`."
+    )
     schedule = "0 4 * * *"
     retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)
     waits_for_disk = False

@@ -8,9 +8,8 @@ from maintenance.retention import Retention
 
 
 class CleanupPushTokens(QuerySetJob[PushToken]):
-    """Delete push tokens that no device has used for 90 days."""
-
     name = "cleanup-push-tokens"
+    description = "Delete push tokens that no device has used for 90 days."
     schedule = "30 2 * * *"
     retention = Retention("PUSH_TOKEN_RETENTION_DAYS", field="last_used_at", days=90)
     waits_for_disk = False

@@ -21,12 +21,11 @@ FAILURE = (Status.FAILED, Status.PARTIAL, Status.CRASHED)
 
 
 class CleanupRunHistory(Job):
-    """Delete old runs, failures of the queue, and the evidence of deletions that were carried out years ago.
-
-    The last success and the last failure of each job stay whatever their age, and totals do not fall.
-    """
-
     name = "cleanup-run-history"
+    description = (
+        "Delete old runs, failures of the queue, and the evidence of deletions that were carried out years ago."
+    )
+    about = "The last success and the last failure of each job stay whatever their age, and totals do not fall."
     schedule = "30 1 * * *"
     retentions = (RUNS, FAILURES, EVIDENCE)
     waits_for_disk = False

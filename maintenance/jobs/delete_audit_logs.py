@@ -8,9 +8,8 @@ from maintenance.retention import Retention
 
 
 class DeleteAuditLogs(QuerySetJob[AuditLog]):
-    """Delete audit logs that are older than 3 years."""
-
     name = "delete-audit-logs"
+    description = "Delete audit logs that are older than 3 years."
     schedule = "30 3 * * 0"
     retention = Retention("AUDIT_LOG_DELETE_YEARS", years=3)
     waits_for_disk = False

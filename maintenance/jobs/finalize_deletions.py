@@ -12,14 +12,15 @@ from maintenance.job import Job, Outcome, Stage, Verb
 
 
 class FinalizeDeletions(Job):
-    """Carry out deletion requests that are past their date: anonymise the person, or delete them and all their data.
-
-    Each request is one transaction. Before them everybody's texts are searched once for the addresses of all who go,
-    and whoever was anonymised in the last days is looked at again; after them the files that nothing shows any more are
-    removed.
-    """
-
     name = "finalize-deletions"
+    description = (
+        "Carry out deletion requests that are past their date: anonymise the person, or delete them and all their data."
+    )
+    about = (
+        "Each request is one transaction. Before them everybody's texts are searched once for the addresses of all "
+        "who go, and whoever was anonymised in the last days is looked at again; after them the files that nothing "
+        "shows any more are removed."
+    )
     schedule = "30 4 * * *"
     excludes = ("recalculate-karma", "cleanup-orphaned-files")
     verb = Verb("carry out", "carried out")

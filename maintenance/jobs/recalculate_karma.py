@@ -16,9 +16,8 @@ logger = logging.getLogger(__name__)
 
 
 class RecalculateKarma(Job):
-    """Recompute the karma of every live user, and repair what has drifted."""
-
     name = "recalculate-karma"
+    description = "Recompute the karma of every live user, and repair what has drifted."
     schedule = "0 5 * * 0"
     irreversible = False
     waits_for_disk = False

@@ -1,12 +1,10 @@
 """What a job does, to which models, and within which limits, as its code says."""
 
-import inspect
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from maintenance import registry
+from maintenance.conf import settings
 from maintenance.errors import InvalidRetention
 from maintenance.job import Job
 
@@ -40,7 +38,7 @@ def definition_of(name: str, now: datetime) -> Definition | None:
         return None
     excludes = {other.name for other in registry.all_jobs() if job.name in other.excludes}
     return Definition(
-        text=inspect.getdoc(type(job)) or "",
+        text=f"{job.description}\n\n{job.about}".rstrip(),
         models=_models(job, now),
         limits=_limits(job, now),
         command=job.command,

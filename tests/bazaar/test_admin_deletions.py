@@ -142,9 +142,9 @@ def test_each_refusal_is_told_by_id_and_stops_nobody_else(client, admin, person)
     *refusals, success = told(done)
     assert sorted(refusals) == sorted(
         [
-            f"User {admin.pk}: {LastSuperuser.__doc__}",
-            f"User {asked.pk}: {AlreadyRequested.__doc__}",
-            f"User {erased.pk}: {AlreadyErased.__doc__}",
+            f"User {admin.pk}: {LastSuperuser.message}",
+            f"User {asked.pk}: {AlreadyRequested.message}",
+            f"User {erased.pk}: {AlreadyErased.message}",
         ]
     )
     assert success.startswith(f"The deletion of users {person.pk}, {other.pk} was requested.")
@@ -154,7 +154,7 @@ def test_staff_are_refused_a_full_deletion_and_can_be_anonymised(client, admin):
     staff = UserFactory(is_staff=True)
 
     assert told(confirm(client, USERS, "request_full_deletion", [staff])) == [
-        f"User {staff.pk}: {StaffAreAnonymised.__doc__}"
+        f"User {staff.pk}: {StaffAreAnonymised.message}"
     ]
     assert not DeletionRequest.objects.exists()
     confirm(client, USERS, "request_deletion", [staff])
@@ -179,7 +179,7 @@ def test_only_a_superuser_asks_for_the_deletion_of_a_superuser(admin, person):
     done = confirm(helper, USERS, "request_deletion", [admin, person])
 
     assert DeletionRequest.objects.get().user == person
-    assert f"User {admin.pk}: {SuperusersChoice.__doc__}" in told(done)
+    assert f"User {admin.pk}: {SuperusersChoice.message}" in told(done)
 
 
 def test_a_filter_of_the_list_drops_nobody_who_was_confirmed(client, person):
@@ -291,7 +291,7 @@ def test_one_that_was_carried_out_meanwhile_is_told_and_the_others_are_cancelled
     done = confirm(client, REQUESTS, "cancel_requests", [carried_out, other], reason="changed_mind")
 
     assert told(done) == [
-        f"Deletion request {carried_out.pk}: {NotPending.__doc__}",
+        f"Deletion request {carried_out.pk}: {NotPending.message}",
         f"Deletion request {other.pk} was cancelled; the account stays.",
     ]
     assert DeletionRequest.objects.get(pk=carried_out.pk).status == "completed"

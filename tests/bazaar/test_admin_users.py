@@ -192,7 +192,7 @@ def test_the_last_active_superuser_stays_one(right):
 
     refused = save(logged_in(last), last, name="After", **{right: ""})
 
-    assert refused.context["adminform"].form.errors[right] == [LastSuperuser.__doc__]
+    assert refused.context["adminform"].form.errors[right] == [LastSuperuser.message]
     last.refresh_from_db()
     assert getattr(last, right)
     assert last.name != "After"

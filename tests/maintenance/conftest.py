@@ -16,9 +16,8 @@ NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
 
 
 class ScratchJob(QuerySetJob):
-    """Delete push tokens as the test says."""
-
     name = "scratch"
+    description = "Delete push tokens as the test says."
     schedule = "0 0 * * *"
     retention = Retention("SCRATCH_RETENTION_DAYS", field="last_used_at", days=90)
 
@@ -39,7 +38,7 @@ def scratch_job() -> Iterator[Callable[..., ScratchJob]]:
     """Register a job whose `process` the test brings; it is gone afterwards."""
 
     def make(process: Callable[[Any], Outcome] | None = None, **attributes: Any) -> ScratchJob:
-        job = type("ScratchJob", (ScratchJob,), {"__doc__": ScratchJob.__doc__, **attributes})(process)
+        job = type("ScratchJob", (ScratchJob,), attributes)(process)
         registry.register(job)
         return job
 

@@ -47,7 +47,7 @@ def test_a_mistake_is_found_and_no_job_runs(settings, scratch_job, code, name, v
     assert error.hint
     with pytest.raises(NotReady) as refused:
         run_now("scratch")
-    assert error.msg in str(refused.value)
+    assert error.msg.rstrip(".") in str(refused.value)
     assert not JobRun.objects.exists()
 
 

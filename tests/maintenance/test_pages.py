@@ -222,7 +222,7 @@ def test_what_is_past_the_limit_is_counted_seldom_and_says_when(viewer, tokens):
 def test_an_age_limit_that_cannot_be_read_is_told(viewer, settings):
     settings.PUSH_TOKEN_RETENTION_DAYS = 0
 
-    assert "nothing would be kept at all" in text_of(viewer, JOBS)
+    assert "PUSH_TOKEN_RETENTION_DAYS cannot be used" in text_of(viewer, JOBS)
     assert "nothing would be kept at all" in text_of(viewer, JOB)
 
 

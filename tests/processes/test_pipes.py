@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from os import EX_CONFIG
 
 import pytest
 from django.conf import settings
 
-from bazaar.bootstrap import EX_CONFIG
 from maintenance.models import JobRun
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]

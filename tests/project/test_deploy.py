@@ -9,8 +9,8 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+from environ import Env
 
-from bazaar.settings import ENVIRONMENT
 from maintenance import cluster, metrics
 from maintenance.models import JobRun
 
@@ -94,9 +94,7 @@ def test_the_containers_share_uploads_and_cache_and_may_write_nothing_else(compo
         assert service["volumes"] == ["data:/var/lib/bazaar"]
         assert service["cap_drop"] == ["ALL"]
         assert service["environment"]["UPLOADS_PATH"].startswith("/var/lib/bazaar/")
-        assert ENVIRONMENT.cache_url_config(service["environment"]["CACHE_URL"])["LOCATION"].startswith(
-            "/var/lib/bazaar/"
-        )
+        assert Env.cache_url_config(service["environment"]["CACHE_URL"])["LOCATION"].startswith("/var/lib/bazaar/")
 
 
 def test_nothing_is_open_to_the_world_and_no_secret_stands_here(compose):

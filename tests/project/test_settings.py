@@ -1,61 +1,297 @@
-"""Settings come from the environment, and `.env.example` knows them all."""
+"""Settings come from the environment: each variable blank, nonsense, extreme and good, as a table of them all."""
 
+import os
 import re
+import runpy
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 
-from bazaar.settings import _database, _uploads_storage
 from maintenance import registry
+from maintenance.preflight import faults_of_settings
+from maintenance.retention import LONGEST
 
-ROOT = settings.BASE_DIR
-
-
-def variables_that_are_read():
-    source = (ROOT / "bazaar" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_number)\(\s*"([A-Z_]+)"', source))
-    assert "SECRET_KEY" in read
-    return read | {retention.setting for job in registry.all_jobs() for retention in job.retentions}
-
-
-def test_the_example_lists_every_variable_and_no_other():
-    listed = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
-
-    assert len(listed) == len(set(listed))
-    assert set(listed) == variables_that_are_read()
+ROOT = Path(settings.BASE_DIR)
+EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+RETENTIONS = {retention.setting: retention for job in registry.all_jobs() for retention in job.retentions}
+KEY = "only-for-tests-" + "0" * 50
+ESCAPE = "a\x1b[31mb"
+SECRET = "Tr0ub4dor"
+SCRATCH = "/tmp/scratch-of-settings"
 
 
-def test_the_example_shows_the_defaults_of_the_retentions():
-    listed = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+@dataclass
+class Row:
+    """Values of a variable that are refused, those that are out of bounds, and those that are taken."""
 
-    for job in registry.all_jobs():
-        for retention in job.retentions:
-            assert listed[retention.setting] == str(retention.default)
+    nonsense: list[str]
+    extreme: list[str] = field(default_factory=list)
+    good: list[str] = field(default_factory=list)
 
 
-def test_sqlite_takes_the_write_lock_when_a_transaction_begins(monkeypatch, tmp_path):
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'made' / 'db.sqlite3'}")
+SWITCH = Row(["maybe", "2", "on # for now", "'on'"], ["-1", "truetrue"], ["on", "OFF", "true", "no", "1", "0", " yes "])
+NO_NUMBERS = ["soon", "nan", "-inf", "1_0", "٣", ESCAPE]
+NO_WHOLE = [*NO_NUMBERS, "1.5", "1e1"]
+EXTREME = ["-1", "99999999999", "9" * 9_999, "1e400"]
 
-    assert _database()["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+def retention_row(retention):
+    most = LONGEST[retention.unit]
+    # Two limits have to fit together: see `test_limits_that_do_not_fit_are_told`.
+    good = ["2"] if retention.setting == "AUDIT_LOG_DELETE_YEARS" else ["1", str(most)]
+    good = ["2", str(most)] if retention.setting == "AUDIT_LOG_DELETE_YEARS" else good
+    good = ["1", "2"] if retention.setting == "AUDIT_LOG_ANONYMIZE_YEARS" else good
+    return Row(NO_WHOLE, [*EXTREME, "0", str(most + 1)], good)
+
+
+TABLE = {
+    "SECRET_KEY": Row([ESCAPE, "a\udcffb"], ["k\x00" * 30], [KEY, "$HOME" + KEY, "k" * 9_999]),
+    "DEBUG": SWITCH,
+    "SECURE_PROXY": SWITCH,
+    "ALLOWED_HOSTS": Row(
+        ["https://bazaar.example.org", "bazaar.example.org:443", "a b.example.org", "bücher.example.org", ESCAPE],
+        ["a.example.org,," + "x/" * 999, f"https://ann:{SECRET}@bazaar.example.org"],
+        ["bazaar.example.org, www.example.org,", ".example.org", "localhost,127.0.0.1,[::1]", "*"],
+    ),
+    "CSRF_TRUSTED_ORIGINS": Row(
+        ["bazaar.example.org", "//bazaar.example.org", "ftp://bazaar.example.org", "https://", "https://a b"],
+        ["https://bazaar.example.org/", "https://a.example.org/path", f"https://ann:{SECRET}@bazaar.example.org"],
+        ["https://bazaar.example.org", "https://*.example.org, http://localhost:8000"],
+    ),
+    "METRICS_TOKEN": Row(["two words", "tökén", f"{SECRET}\t{SECRET}"], ["t\x7f" * 99], ["t0ken+/=", "t" * 999]),
+    "DATABASE_URL": Row(
+        [
+            "foo",
+            "postgres",
+            "://",
+            "postgres://",
+            "mysql://x",
+            f"mysql://ann:{SECRET}@db.example.org/bazaar",
+            "http://x/y",
+        ],
+        [
+            f"postgres://ann:{SECRET}@db.example.org:99999/bazaar",
+            f"postgres://ann:{SECRET}@db.example.org/",
+            f"postgres://ann:{SECRET}/x@db.example.org/bazaar",
+            f"postgres://ann:{SECRET}@db.example.org/bazaar?nonsense=1",
+            f"postgres://ann:{SECRET}@db.example.org/bazaar?conn_max_age=soon",
+            f"postgres://ann:{SECRET}@db.example.org/{'b' * 64}",
+            "postgres://[::1/bazaar",
+            "sqlite://bazaar.sqlite3",
+            "sqlite:////tmp",
+            "sqlite:////proc/nope/bazaar.sqlite3",
+            "sqlite:////etc/hostname/bazaar.sqlite3",
+            "sqlite:////tmp/%00/bazaar.sqlite3",
+            "sqlite:///",
+            f"sqlite:///{SCRATCH}/db.sqlite3?nonsense=1",
+        ],
+        [
+            f"postgres://ann:{SECRET}@db.example.org:5433/bazaar?sslmode=require&conn_max_age=0",
+            "postgresql:///bazaar",
+            f"sqlite:///{SCRATCH}/made/db.sqlite3",
+        ],
+    ),
+    "CACHE_URL": Row(
+        ["x", "://", "nope://host", "filecache://", "filecache:///", "redis://", f"nope://ann:{SECRET}@host"],
+        [
+            "locmemcache://",
+            "dummycache://",
+            "memcache://127.0.0.1:11211",
+            f"redis://ann:{SECRET}@127.0.0.1:6379/0",  # no client is installed
+            f"filecache:///{SCRATCH}/cache?key_function=nope.nope",
+            "filecache:///etc/hostname/cache",
+            f"filecache:///tmp/{'c' * 999}",
+        ],
+        [f"filecache://{SCRATCH}/cache", f"filecache://{SCRATCH}/cache?timeout=60"],
+    ),
+    "UPLOADS_PATH": Row(
+        [ESCAPE, "/etc/hostname", "/etc/hostname/uploads", f"/tmp/{'u' * 999}"],
+        [
+            *(".", "..", "/", "~", "~/..", "data/..", "bazaar", "bazaar/models/uploads", ".git", str(ROOT), "/etc/u"),
+            *("/etc", "/home", "/home/ann", "/usr/bin", "/var", "/tmp", "/proc/self/cwd"),
+            *(sys.prefix, str(Path(os.__file__).parent)),
+        ],
+        [f"{SCRATCH}/uploads", f"{SCRATCH}/../{Path(SCRATCH).name}/up loads"],
+    ),
+    "STORAGE_URL": Row(
+        ["nope", "nope.Storage", "x y", "?a=b", "os.path.join", "datetime.date?year=1&month=1&day=1"],
+        [
+            f"storages.backends.s3.S3Storage?secret_key={SECRET}",  # it is not installed
+            "django.core.files.storage.FileSystemStorage?nonsense=1",
+            "django.core.files.storage.FileSystemStorage?location",
+            "django.core.files.storage.FileSystemStorage?location=.",
+            "django.core.files.storage.FileSystemStorage?location=~",
+            "django.core.files.storage.FileSystemStorage?location=/",
+            f"django.core.files.storage.FileSystemStorage?location={SCRATCH}/u&file_permissions_mode=rw",
+        ],
+        [f"django.core.files.storage.FileSystemStorage?location={SCRATCH}/uploads&file_permissions_mode=0640"],
+    ),
+    "EMAIL_URL": Row(
+        ["x", "://", "nope://host", "smtp://", "smtp+tls://ann@", "filemail://", f"nope://ann:{SECRET}@host"],
+        [
+            f"smtp://ann:{SECRET}@host:99999",
+            f"smtp://ann:{SECRET}@host:587?nonsense=1",
+            "filemail:////etc/hostname/mail",
+        ],
+        [
+            f"smtp+tls://ann%40example.org:{SECRET}@mail.example.org:587",
+            "smtp://localhost",
+            "consolemail://",
+            f"filemail:///{SCRATCH}/mail",
+        ],
+    ),
+    "DEFAULT_FROM_EMAIL": Row(
+        ["bazaar", "@", "a@b@c", "Bazaar <bazaar>", "a b@example.org"],
+        ["a@example.org\nBcc: b@example.org", "x" * 999 + "@example.org,"],
+        ["bazaar@example.org", "The Bazaar <bazaar@example.org>", "bazaar@localhost"],
+    ),
+    "LOG_FORMAT": Row(["xml", "console,json"], ["json" * 99], ["console", "JSON"]),
+    "LOG_LEVEL": Row(["loud", "10"], ["-1", "INFOINFO"], ["debug", "INFO", "Warning", "ERROR", "CRITICAL"]),
+    "DELETION_GRACE_DAYS": Row(NO_WHOLE, [*EXTREME, "0", "99999999", "3651"], ["1", "30", "3650"]),
+    "MAINTENANCE_BATCH_SECONDS": Row(NO_NUMBERS, [*EXTREME, "0", "61"], ["0.0001", "1e-2", "60"]),
+    "MAINTENANCE_BATCH_PAUSE": Row(NO_NUMBERS, [*EXTREME, "16", "901"], ["0", "0.5", "15"]),
+    "MAINTENANCE_TIME_BUDGET": Row(NO_NUMBERS, [*EXTREME, "0", "604801"], ["0.1", "3600", "604800"]),
+    "MAINTENANCE_LEASE_SECONDS": Row(NO_NUMBERS, [*EXTREME, "0", "1", "3601"], ["5", "3600"]),
+    "Q_WORKERS": Row(NO_WHOLE, [*EXTREME, "0", "2", "257"], ["3", "256"]),
+    "Q_TIMEOUT": Row(NO_WHOLE, [*EXTREME, "0", "3600", "1000001"], ["3601", "1000000"]),
+    "Q_RETRY": Row(NO_WHOLE, [*EXTREME, "0", "4200", "2000001"], ["4201", "2000000"]),
+    **{name: retention_row(retention) for name, retention in RETENTIONS.items()},
+}
+
+
+def load(**variables):
+    """Return the settings that these variables make, and nothing else of the environment."""
+    environment = {"ENV_FILE": "", "SECRET_KEY": KEY, "HOME": os.environ.get("HOME", "/root"), **variables}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", environment)
+        values = runpy.run_path(str(ROOT / "bazaar" / "settings.py"))
+    return {name: value for name, value in values.items() if name.isupper()}
+
+
+def faults(**variables):
+    """Return what a command would say of these variables before it begins."""
+    try:
+        values = load(**variables)
+    except ImproperlyConfigured as error:
+        return str(error).splitlines()
+    unpatched = ("DATABASES", "INSTALLED_APPS", "AUTH_USER_MODEL", "LOGGING", "ENVIRONMENT_VARIABLES")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("STORAGE_URL", "UPLOADS_PATH"):
+            patch.setenv(name, variables.get(name, ""))
+        with override_settings(**{name: value for name, value in values.items() if name not in unpatched}):
+            return faults_of_settings()
+
+
+def cells(*kinds):
+    return [
+        pytest.param(name, value, id=f"{name}={value[:40]!r}")
+        for name, row in TABLE.items()
+        for kind in kinds
+        for value in getattr(row, kind)
+    ]
+
+
+def test_the_table_and_the_example_have_every_variable_and_no_other():
+    read = settings.ENVIRONMENT_VARIABLES | set(RETENTIONS)
+
+    assert len(read) > 20
+    assert set(EXAMPLE) == set(TABLE) == read
+    for row in TABLE.values():
+        assert row.nonsense
+        assert row.extreme
+        assert row.good
+
+
+@pytest.mark.parametrize(("name", "value"), cells("nonsense", "extreme"))
+def test_a_value_that_cannot_be_used_is_one_sentence_that_names_the_variable(name, value):
+    [sentence] = faults(**{name: value})
+
+    assert re.search(rf"\b{name}\b", sentence)
+    assert re.search(r"(it may be|set it to|set \w+ to|leave|lower|shorten) ", sentence)
+    assert sentence.endswith(".")
+    assert sentence.isprintable()
+    assert SECRET not in sentence
+
+
+@pytest.mark.parametrize(("name", "value"), cells("good"))
+def test_a_value_that_can_be_used_is_taken(name, value):
+    assert faults(**{name: value}) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - {"SECRET_KEY"}))
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_blank_means_the_default(name, blank):
+    assert faults(**{name: blank}) == []
+    assert load(**{name: blank}) == load()
+
+
+def test_without_a_key_it_says_so():
+    for missing in ("", " "):
+        [sentence] = faults(SECRET_KEY=missing)
+        assert sentence.startswith("SECRET_KEY is not set")
+
+
+def test_all_faults_are_told_together():
+    told = faults(DEBUG="maybe", LOG_LEVEL="loud", Q_WORKERS="many")
+
+    assert [sentence.split()[0] for sentence in told] == ["DEBUG", "Q_WORKERS", "LOG_LEVEL"]
+
+
+def test_the_example_shows_the_defaults():
+    shown = {name: value for name, value in EXAMPLE.items() if value}
+    assert load(**shown) | dict.fromkeys(shown, "") == load() | dict.fromkeys(shown, "")
+    for name, retention in RETENTIONS.items():
+        assert EXAMPLE[name] == str(retention.default)
+
+
+def test_limits_that_do_not_fit_are_told():
+    [sentence] = faults(AUDIT_LOG_ANONYMIZE_YEARS="3")
+    assert "AUDIT_LOG_ANONYMIZE_YEARS" in sentence
+    assert faults(AUDIT_LOG_ANONYMIZE_YEARS="3", AUDIT_LOG_DELETE_YEARS="4") == []
+
+
+def test_an_age_limit_is_a_setting_where_it_is_set():
+    assert load(PUSH_TOKEN_RETENTION_DAYS=" 7 ")["PUSH_TOKEN_RETENTION_DAYS"] == "7"
+    assert "PUSH_TOKEN_RETENTION_DAYS" not in load()
+
+
+def test_sqlite_takes_the_write_lock_when_a_transaction_begins(tmp_path):
+    database = load(DATABASE_URL=f"sqlite:///{tmp_path / 'made' / 'db.sqlite3'}")["DATABASES"]["default"]
+
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert (tmp_path / "made").is_dir()
 
 
-def test_postgresql_is_chosen_by_url(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgres://ann:secret@db.example.org:5433/bazaar")
-
-    database = _database()
+def test_postgresql_is_chosen_by_url():
+    database = load(DATABASE_URL="postgres://ann:secret@db.example.org:5433/bazaar")["DATABASES"]["default"]
 
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.org", 5433, "bazaar")
+    assert database["OPTIONS"]["connect_timeout"] == 10
+    assert database["CONN_MAX_AGE"] == 60
 
 
 def test_another_storage_is_chosen_by_class_and_options():
-    storage = _uploads_storage("storages.backends.s3.S3Storage?bucket_name=uploads&region_name=eu-central-1")
+    url = "storages.backends.s3.S3Storage?bucket_name=uploads&region_name=eu-central-1"
 
-    assert storage == {
+    assert load(STORAGE_URL=url)["STORAGES"]["default"] == {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {"bucket_name": "uploads", "region_name": "eu-central-1"},
     }
+
+
+def test_a_relative_path_begins_at_the_project_and_a_tilde_at_home(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert load(UPLOADS_PATH="up/loads")["UPLOADS_PATH"] == ROOT / "up" / "loads"
+    assert load(UPLOADS_PATH="~/uploads", HOME=str(tmp_path))["UPLOADS_PATH"] == tmp_path / "uploads"
+    assert load(CACHE_URL="filecache://c/d")["CACHES"]["default"]["LOCATION"] == str(ROOT / "c" / "d")
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

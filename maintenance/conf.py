@@ -1,0 +1,85 @@
+"""Every setting that this app reads, with its default: `INSTALLED_APPS += ["django_q", "maintenance"]` is enough.
+
+A setting is read each time it is used, so that `override_settings` works. Durations are seconds. Beside these, each
+`Retention` reads the setting that it names.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings as django_settings
+
+T = TypeVar("T")
+
+
+class Setting(Generic[T]):
+    """A setting of the project, by the attribute's name; its default where the project has none."""
+
+    def __init__(self, default: T) -> None:
+        self.default = default
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, _instance: object, _owner: type) -> T:
+        value: T | None = getattr(django_settings, self.name, None)
+        return self.default if value is None else value
+
+
+class QueueSetting(Setting[Mapping[str, Any]]):
+    """The project's `Q_CLUSTER`, completed by the defaults."""
+
+    def __get__(self, _instance: object, _owner: type) -> Mapping[str, Any]:
+        given: Mapping[str, Any] = getattr(django_settings, self.name, None) or {}
+        complete = {**self.default, **given}
+        if "timeout" not in complete:
+            complete["timeout"] = int(settings.MAINTENANCE_TIME_BUDGET) + MARGIN
+        return {"retry": complete["timeout"] + MARGIN, **complete}
+
+
+MARGIN = 600
+"""By default, seconds between the time budget, the time-out of a task and its retry."""
+
+
+class Settings:
+    """The settings. Those that Django itself defines are read from `django.conf`."""
+
+    BASE_DIR = Setting[Path | str]("")
+    """Folder of the project: the paths of its modules are told from there."""
+    MAINTENANCE_JOBS = Setting("")
+    """The package whose `JOBS` names the jobs, and whose `record_in_audit_trail`, if any, keeps the audit trail."""
+    MAINTENANCE_BATCH_SECONDS = Setting(0.1)
+    MAINTENANCE_BATCH_PAUSE = Setting(0.5)
+    MAINTENANCE_TIME_BUDGET = Setting(3_600.0)
+    MAINTENANCE_LEASE_SECONDS = Setting(60.0)
+    ENVIRONMENT_VARIABLES = Setting[frozenset[str]](frozenset())
+    """The environment variables that the project's settings read, if misspelt ones shall be told."""
+    METRICS_TOKEN = Setting("")
+    """Whoever sends it may read the metrics; without it there are none."""
+    Q_CLUSTER = QueueSetting(
+        {
+            "orm": "default",
+            "workers": 3,
+            # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
+            "ack_failures": True,
+            "max_attempts": 1,
+            "queue_limit": 1,
+            "bulk": 1,
+            "catch_up": False,
+            # The cluster command calls the scheduler itself, more often, and keeps unreadable rows out of its way.
+            "scheduler": False,
+            # Workers are not exchanged for new ones, so that one which vanishes has died.
+            "recycle": 10**9,
+            "save_limit": 250,
+        }
+    )
+
+
+settings = Settings()
+
+
+def limit_of(name: str) -> Any:
+    """Return the project's setting for an age limit, or `None` where it has none or a blank one."""
+    value = getattr(django_settings, name, None)
+    return None if isinstance(value, str) and not value.strip() else value
