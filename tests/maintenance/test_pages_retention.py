@@ -160,7 +160,7 @@ def test_a_limit_that_cannot_be_read_is_told_and_hides_no_other(viewer, settings
 
     page = text_of(viewer, PAGE)
 
-    assert "nothing would be kept at all" in page
+    assert "cannot be used" in page
     assert "PUSH_TOKEN_RETENTION_DAYS" not in shown(page)
     assert shown(page)["INVITATION_RETENTION_DAYS"][0] == 2
 

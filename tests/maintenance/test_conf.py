@@ -1,0 +1,103 @@
+"""The engine's settings: each has a default, and nothing but `maintenance.conf` reads them."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+import maintenance
+from maintenance import conf, registry
+from maintenance.conf import settings as engine
+from maintenance.errors import InvalidJob
+from maintenance.variables import misspelt
+
+FOLDER = Path(maintenance.__file__).parent
+NAMES = [name for name, value in vars(conf.Settings).items() if isinstance(value, conf.Setting)]
+DJANGOS_OWN = {"AUTH_USER_MODEL", "CACHES", "DEBUG"}
+
+
+def settings_read(path):
+    """Yield the names that a module reads of Django's settings."""
+    tree = ast.parse(path.read_text())
+    aliases = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.conf"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+            yield node.attr
+
+
+def test_no_module_reads_a_setting_that_has_no_default():
+    paths = [path for path in FOLDER.rglob("*.py") if path.name != "conf.py" and "migrations" not in path.parts]
+    assert len(paths) > 50
+    read = {name for path in paths for name in settings_read(path)}
+    assert "AUTH_USER_MODEL" in read
+    assert read <= DJANGOS_OWN
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_has_a_default_and_can_be_overridden(settings, name):
+    setattr(settings, name, None)
+    default = getattr(engine, name)
+    assert default is not None
+
+    other = {"timeout": 7} if name == "Q_CLUSTER" else object()
+    setattr(settings, name, other)
+    assert getattr(engine, name) == (other if name != "Q_CLUSTER" else {**default, "timeout": 7, "retry": 607})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_project_without_the_setting_gets_the_default(settings, name):
+    assert hasattr(django_settings, name)
+    delattr(settings, name)
+    assert getattr(engine, name) is not None
+
+
+def test_without_a_package_of_jobs_there_are_none_and_no_trail(settings):
+    settings.MAINTENANCE_JOBS = ""
+    trail = registry.load.__wrapped__()
+    assert trail is registry.keep_no_trail
+    assert trail(job="scratch", run_id=1, now=None, counts={}) is None
+
+
+def test_a_job_without_a_description_is_refused(scratch_job):
+    with pytest.raises(InvalidJob, match="no description"):
+        scratch_job(description="")
+
+
+def test_no_code_reads_a_docstring():
+    root = Path(django_settings.BASE_DIR)
+    paths = [path for part in ("bazaar", "maintenance", "benchmarks") for path in (root / part).rglob("*.py")]
+    assert len(paths) > 100
+    for path in [*paths, root / "manage.py"]:
+        assert not re.search(r"__doc__|getdoc\(", path.read_text()), path
+
+
+KNOWN = {"PUSH_TOKEN_RETENTION_DAYS", "SECRET_KEY", "ALLOWED_HOSTS", "MAINTENANCE_BATCH_PAUSE", "Q_WORKERS", "DEBUG"}
+
+
+@pytest.mark.parametrize(
+    ("name", "likely"),
+    [
+        ("PUSH_TOKEN_RETENTION_DAY", "PUSH_TOKEN_RETENTION_DAYS"),
+        ("push_token_retention_days", "PUSH_TOKEN_RETENTION_DAYS"),
+        ("TOKEN_RETENTION", "PUSH_TOKEN_RETENTION_DAYS"),
+        ("SECRETKEY", "SECRET_KEY"),
+        ("ALLOWED_HOST", "ALLOWED_HOSTS"),
+        ("MAINTENANCE_PAUSE", "MAINTENANCE_BATCH_PAUSE"),
+        ("Q_WORKER", "Q_WORKERS"),
+        ("debug", "DEBUG"),
+    ],
+)
+def test_a_name_that_looks_like_ours_is_told_with_the_likely_one(name, likely):
+    assert misspelt([name], KNOWN) == {name: likely}
+
+
+@pytest.mark.parametrize("name", [*KNOWN, "PATH", "HOME", "HOSTNAME", "ENV_FILE", "Q_CLUSTER_NAME", "DEBIAN_FRONTEND"])
+def test_a_name_of_others_is_not_told(name):
+    assert misspelt([name], KNOWN) == {}
