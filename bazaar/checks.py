@@ -69,7 +69,7 @@ def check_cache(**_kwargs: Any) -> list[CheckMessage]:
     try:
         cache = caches["default"]
         getattr(cache, "_cache", None)  # Redis and Memcached import their client here
-        if isinstance(cache, FileBasedCache) and not folders.is_usable(cache._dir):
+        if isinstance(cache, FileBasedCache) and not folders.is_usable(settings.CACHES["default"]["LOCATION"]):
             raise PermissionError  # noqa: TRY301
     except Exception as error:  # whatever a client makes of its options
         text = f"CACHE_URL names a cache that cannot be used ({_cause(error)})."

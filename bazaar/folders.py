@@ -29,7 +29,7 @@ MARKS = ("manage.py", ".git", "pyproject.toml")
 """A folder with one of these is a program's."""
 
 
-def why_not_for_uploads(location: str) -> str:
+def why_not_for_uploads(location: str | os.PathLike[str]) -> str:
     """Return why a folder may not hold the uploads, as the end of a sentence; empty where it may.
 
     A folder that holds something else than uploads is refused, and one within the program or the system. Symbolic links
@@ -49,7 +49,7 @@ def why_not_for_uploads(location: str) -> str:
     return ""
 
 
-def is_usable(location: str | Path) -> bool:
+def is_usable(location: str | os.PathLike[str]) -> bool:
     """Whether this process can read and write a folder, or make it."""
     path = Path(location)
     try:
@@ -61,7 +61,7 @@ def is_usable(location: str | Path) -> bool:
     return path.is_dir() and os.access(path, os.R_OK | os.W_OK | os.X_OK)
 
 
-def _real(path: str | Path) -> Path:
+def _real(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(path))
 
 

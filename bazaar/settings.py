@@ -185,23 +185,12 @@ Q_TIMEOUT = env.whole("Q_TIMEOUT", int(MAINTENANCE_TIME_BUDGET) + 600, 1, 1_000_
 Q_RETRY = env.whole("Q_RETRY", Q_TIMEOUT + 600, 2, 2_000_000)
 if Q_RETRY <= Q_TIMEOUT:
     env.refuse("Q_RETRY", f"a whole number above Q_TIMEOUT ({Q_TIMEOUT}): tasks would be taken twice")
+# The rest is the engine's (`maintenance/conf.py`).
 Q_CLUSTER: dict[str, Any] = {
     "name": "bazaar",
-    "orm": "default",
     "workers": env.whole("Q_WORKERS", 3, 3, 256),
     "timeout": Q_TIMEOUT,
     "retry": Q_RETRY,
-    # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
-    "ack_failures": True,
-    "max_attempts": 1,
-    "queue_limit": 1,
-    "bulk": 1,
-    "catch_up": False,
-    # The cluster command calls the scheduler itself, more often, and keeps unreadable rows out of its way.
-    "scheduler": False,
-    # Workers are not exchanged for new ones, so that one which vanishes has died.
-    "recycle": 10**9,
-    "save_limit": 250,
 }
 
 

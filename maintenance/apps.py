@@ -4,14 +4,17 @@ from django.db.models.signals import post_migrate
 
 class MaintenanceConfig(AppConfig):
     name = "maintenance"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from django_q.signals import post_spawn, pre_execute
 
         from maintenance import checks  # noqa: F401 - registers the system checks
+        from maintenance.conf import complete_queue
         from maintenance.schedules import synchronise_after_migrate
         from maintenance.tasks import acknowledge_first, listen_to_signals
 
+        complete_queue()
         post_migrate.connect(synchronise_after_migrate, sender=self)
         post_spawn.connect(listen_to_signals)
         pre_execute.connect(acknowledge_first)

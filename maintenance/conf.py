@@ -31,8 +31,8 @@ class QueueSetting(Setting[Mapping[str, Any]]):
     """The project's `Q_CLUSTER`, completed by the defaults."""
 
     def __get__(self, _instance: object, _owner: type) -> Mapping[str, Any]:
-        given: Mapping[str, Any] = getattr(django_settings, self.name, None) or {}
-        complete = {**self.default, **given}
+        project: Mapping[str, Any] = getattr(django_settings, self.name, None) or {}
+        complete = {**self.default, **{name: value for name, value in project.items() if value is not None}}
         if "timeout" not in complete:
             complete["timeout"] = int(settings.MAINTENANCE_TIME_BUDGET) + MARGIN
         return {"retry": complete["timeout"] + MARGIN, **complete}
@@ -40,6 +40,21 @@ class QueueSetting(Setting[Mapping[str, Any]]):
 
 MARGIN = 600
 """By default, seconds between the time budget, the time-out of a task and its retry."""
+QUEUE: Mapping[str, Any] = {
+    "orm": "default",
+    "workers": 3,
+    # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
+    "ack_failures": True,
+    "max_attempts": 1,
+    "queue_limit": 1,
+    "bulk": 1,
+    "catch_up": False,
+    # The cluster command calls the scheduler itself, more often, and keeps unreadable rows out of its way.
+    "scheduler": False,
+    # Workers are not exchanged for new ones, so that one which vanishes has died.
+    "recycle": 10**9,
+    "save_limit": 250,
+}
 
 
 class Settings:
@@ -57,23 +72,7 @@ class Settings:
     """The environment variables that the project's settings read, if misspelt ones shall be told."""
     METRICS_TOKEN = Setting("")
     """Whoever sends it may read the metrics; without it there are none."""
-    Q_CLUSTER = QueueSetting(
-        {
-            "orm": "default",
-            "workers": 3,
-            # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
-            "ack_failures": True,
-            "max_attempts": 1,
-            "queue_limit": 1,
-            "bulk": 1,
-            "catch_up": False,
-            # The cluster command calls the scheduler itself, more often, and keeps unreadable rows out of its way.
-            "scheduler": False,
-            # Workers are not exchanged for new ones, so that one which vanishes has died.
-            "recycle": 10**9,
-            "save_limit": 250,
-        }
-    )
+    Q_CLUSTER = QueueSetting(QUEUE)
 
 
 settings = Settings()
@@ -83,3 +82,12 @@ def limit_of(name: str) -> Any:
     """Return the project's setting for an age limit, or `None` where it has none or a blank one."""
     value = getattr(django_settings, name, None)
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def complete_queue() -> None:
+    """Give django-q2 the defaults: it has read the project's `Q_CLUSTER` already, when it was imported."""
+    from django_q.conf import Conf
+
+    for name, value in settings.Q_CLUSTER.items():
+        if name in {*QUEUE, "timeout", "retry"}:
+            setattr(Conf, name.upper(), value)

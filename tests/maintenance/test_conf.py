@@ -1,7 +1,10 @@
 """The engine's settings: each has a default, and nothing but `maintenance.conf` reads them."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,43 @@ def test_a_project_without_the_setting_gets_the_default(settings, name):
     assert hasattr(django_settings, name)
     delattr(settings, name)
     assert getattr(engine, name) is not None
+
+
+PROJECT = """
+SECRET_KEY = "k" * 50
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "scratch.sqlite3"}}
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes"]
+INSTALLED_APPS += ["django_q", "maintenance"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "cache"}}
+USE_TZ = True
+"""
+
+
+@pytest.mark.process
+def test_a_project_without_any_setting_of_ours_can_begin(tmp_path):
+    (tmp_path / "project.py").write_text(PROJECT)
+    paths = os.pathsep.join([str(tmp_path), str(FOLDER.parent)])
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": paths, "DJANGO_SETTINGS_MODULE": "project"}
+
+    def run(*arguments):
+        # django-q2 warns where it has no setting
+        command = [sys.executable, "-W", "ignore", "-m", "django", *arguments]
+        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    for arguments, word in (
+        (["migrate", "--verbosity", "0"], ""),
+        (["sync_schedules"], ""),
+        (["jobs"], "0 jobs"),
+        (["retention"], "Limit"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert word in done.stdout
+    assert "No cluster is up" in run("doctor").stdout
+    queue = (
+        "from django_q.conf import Conf; print(Conf.ORM, Conf.TIMEOUT, Conf.RETRY, Conf.SCHEDULER, Conf.MAX_ATTEMPTS)"
+    )
+    assert run("shell", "-c", queue).stdout.splitlines()[-1] == "default 4200 4800 False 1"
 
 
 def test_without_a_package_of_jobs_there_are_none_and_no_trail(settings):
