@@ -28,7 +28,7 @@ ALLOWED_HOSTS=localhost,127.0.0.1,[::1]
 def env_file() -> Path | None:
     """The file that the environment is completed from; `ENV_FILE` names another one, or none when it is empty."""
     name = os.environ.get("ENV_FILE", STANDARD_FILE).strip()
-    return BASE_DIR / Path(name).expanduser() if name else None
+    return BASE_DIR / os.path.expanduser(name) if name else None  # noqa: PTH111 - bears a machine without homes
 
 
 def complete(variables: MutableMapping[str, str]) -> None:
@@ -85,8 +85,8 @@ def write_env_for_quickstart() -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name of the file is no path"
-        raise ImproperlyConfigured(f"{path.name} cannot be written ({reason}); set SECRET_KEY.") from error
+        reason = getattr(error, "strerror", None) or "its name is no path"
+        raise _unusable(f"it cannot be written: {reason.lower()}") from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(ENV_TEMPLATE.format(key=secrets.token_urlsafe(48)))
     sys.stderr.write(f"Wrote {path.name} with a random SECRET_KEY and DEBUG=on, for this machine only.\n")

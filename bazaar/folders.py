@@ -74,7 +74,7 @@ def _is_within_any(folder: Path, others: Iterable[Path]) -> bool:
 
 
 def _homes() -> set[Path]:
-    return _all_real([Path("~").expanduser(), *(user.pw_dir for user in pwd.getpwall())])
+    return _all_real([os.environ.get("HOME"), *(user.pw_dir for user in pwd.getpwall())])
 
 
 def _data() -> set[Path]:

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning as CheckWarning, reg
 from django.utils import timezone
 
 from maintenance import registry
-from maintenance.conf import settings
+from maintenance.conf import MARGIN, settings
 from maintenance.errors import InvalidRetention
 from maintenance.preflight import SETTINGS, TAG
 from maintenance.retention import Retention
@@ -57,8 +57,8 @@ def check_timing(**_kwargs: Any) -> list[CheckMessage]:
         (lease < SHORTEST_LEASE, f"MAINTENANCE_LEASE_SECONDS is below {SHORTEST_LEASE}.", "Set it to 60."),
         (
             lease >= SHORTEST_LEASE and pause > lease / 4,
-            "MAINTENANCE_BATCH_PAUSE is over a quarter of MAINTENANCE_LEASE_SECONDS: a run would lose its lease.",
-            "Shorten the pause, or lengthen the lease.",
+            "MAINTENANCE_BATCH_PAUSE is over a quarter of MAINTENANCE_LEASE_SECONDS, and a run would lose its lease.",
+            f"Set it to at most {lease / 4:g}, or lengthen the lease.",
         ),
     ]
     return [Error(text, hint=hint, id="maintenance.E002") for is_wrong, text, hint in faults if is_wrong]
@@ -77,12 +77,12 @@ def check_queue(**_kwargs: Any) -> list[CheckMessage]:
         (
             queue["timeout"] <= budget,
             f"Q_TIMEOUT ({queue['timeout']} s) is not above MAINTENANCE_TIME_BUDGET ({budget:g} s) and ends runs.",
-            "Leave Q_TIMEOUT out, or set it to at least the budget and ten minutes.",
+            f"Leave it out, or set it to at least {budget + MARGIN:g}.",
         ),
         (
             queue["retry"] <= queue["timeout"],
-            f"Q_RETRY ({queue['retry']} s) is not above Q_TIMEOUT ({queue['timeout']} s): tasks would be taken twice.",
-            "Leave Q_RETRY out, or set it to at least the time-out and ten minutes.",
+            f"Q_RETRY ({queue['retry']} s) is not above Q_TIMEOUT ({queue['timeout']} s), and tasks would come twice.",
+            f"Leave it out, or set it to at least {queue['timeout'] + MARGIN}.",
         ),
         (
             queue["workers"] < FEWEST_WORKERS,
