@@ -40,13 +40,13 @@ NO_WHOLE = [*NO_NUMBERS, "1.5", "1e1"]
 EXTREME = ["-1", "99999999999", "9" * 9_999, "1e400"]
 
 
+PAIR = {"AUDIT_LOG_ANONYMIZE_YEARS": ["1", "2"], "AUDIT_LOG_DELETE_YEARS": ["2", "100"]}
+"""Two limits that have to fit together, see `test_limits_that_do_not_fit_are_told`."""
+
+
 def retention_row(retention):
     most = LONGEST[retention.unit]
-    # Two limits have to fit together: see `test_limits_that_do_not_fit_are_told`.
-    good = ["2"] if retention.setting == "AUDIT_LOG_DELETE_YEARS" else ["1", str(most)]
-    good = ["2", str(most)] if retention.setting == "AUDIT_LOG_DELETE_YEARS" else good
-    good = ["1", "2"] if retention.setting == "AUDIT_LOG_ANONYMIZE_YEARS" else good
-    return Row(NO_WHOLE, [*EXTREME, "0", str(most + 1)], good)
+    return Row(NO_WHOLE, [*EXTREME, "0", str(most + 1)], PAIR.get(retention.setting, ["1", str(most)]))
 
 
 TABLE = {
