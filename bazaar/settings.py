@@ -189,6 +189,7 @@ if Q_RETRY <= Q_TIMEOUT:
 Q_CLUSTER: dict[str, Any] = {
     "name": "bazaar",
     "workers": env.whole("Q_WORKERS", 3, 3, 256),
+    "ALT_CLUSTERS": {},  # or django-q2 stumbles over a Q_CLUSTER_NAME, which the cluster refuses
     "timeout": Q_TIMEOUT,
     "retry": Q_RETRY,
 }

@@ -1,5 +1,6 @@
 """The admin pages of the department: those of `maintenance.pages`, and a plain list of all runs."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from maintenance.models import JobRun
 from maintenance.pages import actions, overview, retention, schedule, views
 from maintenance.pages.access import View
+from maintenance.pages.guard import readable_list, refusing_nul
 from maintenance.templatetags import maintenance_pages
 
 # Whoever may edit a schedule in the queue's own admin can run any function in a worker, and its history is not ours:
@@ -32,6 +34,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic a
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        return refusing_nul([*self.own_urls(), *super().get_urls()])
+
+    def own_urls(self) -> list[URLPattern]:
+        """Return the addresses of pages of ours, which stand before Django's."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return readable_list(partial(super().changelist_view, extra_context=extra_context), request)
 
 
 @admin.register(Schedule)
@@ -70,7 +82,7 @@ class JobRunAdmin(ReadOnlyAdmin):
     def asked_for(self, run: JobRun) -> str:
         return maintenance_pages.moment(run.queued_at)
 
-    def get_urls(self) -> list[URLPattern]:
+    def own_urls(self) -> list[URLPattern]:
         def url(route: str, view: View, name: str) -> Any:
             return path(route, self.admin_site.admin_view(view), name=name)
 
@@ -88,7 +100,6 @@ class JobRunAdmin(ReadOnlyAdmin):
             url("retention/", retention.page, "maintenance_retention"),
             url("cron/", schedule.meaning, "maintenance_cron"),
             url("<int:pk>/cancel/", actions.cancel, "maintenance_cancel"),
-            *super().get_urls(),
         ]
 
     def change_view(

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.management import get_commands
 from django.db.models.signals import post_migrate
 
 
@@ -15,6 +16,8 @@ class MaintenanceConfig(AppConfig):
         from maintenance.tasks import acknowledge_first, listen_to_signals
 
         complete_queue()
+        # Whichever of the two apps is listed first: django-q2's own would start workers, and fire no schedule.
+        get_commands()["qcluster"] = self.name
         post_migrate.connect(synchronise_after_migrate, sender=self)
         post_spawn.connect(listen_to_signals)
         pre_execute.connect(acknowledge_first)

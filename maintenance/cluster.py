@@ -1,6 +1,6 @@
 """The cluster: django-q2's processes, and the loop that keeps time and watch over them.
 
-Why not `qcluster` alone (django-q2 1.11), see also `docs/decisions/0003-a-cluster-command-of-our-own.md`:
+Why not django-q2's own `qcluster` (1.11), see also `docs/decisions/0003-a-cluster-command-of-our-own.md`:
 
 - Its scheduler looks every 30 s, and one unreadable row keeps all others from firing. Ours runs in this loop.
 - SIGTERM to its leader lets running tasks finish, without limit; SIGTERM to all its processes kills them in the middle
@@ -18,13 +18,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from types import FrameType
 
 import psutil
 from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster as QueueProcesses
 
-from maintenance import canary, examination, recovery, schedules, tasks
+from maintenance import announcements, canary, examination, recovery, schedules, tasks
+from maintenance.births import Births
 from maintenance.clock import database_now
 from maintenance.database import maintenance_limits
 from maintenance.errors import MaintenanceError, summary_of
@@ -43,6 +45,7 @@ MOST_RESTARTS = 5
 """So many restarts of the processes within `RESTART_WINDOW` seconds are too many: the cluster ends."""
 RESTART_WINDOW = 300.0
 PARTS = (
+    recovery.put_right_late,
     recovery.note_missed,
     schedules.fire_due,
     recovery.reap,
@@ -58,39 +61,14 @@ class ClusterFailed(MaintenanceError):
     """The cluster cannot go on; its supervisor should start it again."""
 
 
-class Births:
-    """Who has been forked by this process, and by those that it forked: each of them tells it, so that none is missed.
-
-    One that dies between two looks at the processes that there are would never have been seen. What dies before it
-    can tell has not begun anything, and holds no lock.
-    """
-
-    LENGTH = 8  # bytes of a process id; so few are written at once, or not at all
-
-    def __init__(self) -> None:
-        self._reading, self._writing = os.pipe()
-        os.set_blocking(self._reading, False)
-        os.set_blocking(self._writing, False)  # nobody may hang where nobody reads
-        os.register_at_fork(after_in_child=self._tell)
-
-    def _tell(self) -> None:
-        with suppress(BlockingIOError):
-            os.write(self._writing, os.getpid().to_bytes(self.LENGTH, "little"))
-
-    def told(self) -> set[int]:
-        """Return the process ids that have been told since the last time."""
-        found = b""
-        with suppress(BlockingIOError):
-            while part := os.read(self._reading, 1_024 * self.LENGTH):
-                found += part
-        return {int.from_bytes(found[at : at + self.LENGTH], "little") for at in range(0, len(found), self.LENGTH)}
-
-
 class Cluster:
     """Keeps the queue's processes running until it is told to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None] = print) -> None:
+        self._say = say
         self._stopping = False
+        self._why = "an error that the log tells"
+        self._announced_at: datetime | None = None
         self._restarts: list[float] = []
         self._births = Births()
         self._family: set[psutil.Process] = set()
@@ -103,12 +81,31 @@ class Cluster:
         """Work until SIGTERM or SIGINT. Raises `ClusterFailed` when it cannot."""
         end_without_parent()
         self._start_processes()
+        _attempt(self._announce)
         try:
             while not self._stopping:
                 self._look()
                 time.sleep(LOOK_EVERY)
+        except ClusterFailed as error:
+            self._why = str(error).rstrip(".")
+            raise
         finally:
-            self._stop_processes()
+            self._end()
+
+    def _announce(self) -> None:
+        self._say(announcements.started())
+        self._announced_at = database_now()
+
+    def _end(self) -> None:
+        """Stop the processes, and say why, and how many runs that has stopped, where the database knows."""
+        self._note_births()
+        pids, since = [process.pid for process in self._family], self._announced_at
+        self._stop_processes()
+        counts: list[int] = []
+        if since:
+            _attempt(lambda: counts.append(announcements.count_stopped(pids, since)))
+        with suppress(OSError):  # nobody may read any more
+            self._say(announcements.stopped(self._why, counts[0] if counts else None))
 
     def _look(self) -> None:
         is_time_to_work = time.monotonic() - self._worked_at >= WORK_EVERY
@@ -142,8 +139,9 @@ class Cluster:
         _attempt(recovery.release)
         self._worked_at = 0.0
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._stopping = True
+        self._why = signal.Signals(number).name
 
     def _are_well(self) -> bool:
         """Whether no process of the queue has died. The sentinel replaces one that has, which is not enough."""

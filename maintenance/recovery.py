@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 import psutil
-from croniter import croniter
 from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
@@ -18,9 +17,10 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from maintenance import cron, lease, registry, tasks
-from maintenance.clock import database_now
+from maintenance.clock import TOLERANCE, database_now
 from maintenance.database import one_at_a_time
 from maintenance.errors import InvalidCron
+from maintenance.late_schedules import is_clock_wrong, tell_late
 from maintenance.models import JobRun, Pause
 from maintenance.requests import hand_over
 from maintenance.schedules import LOCK, NEVER, decisions, ours
@@ -102,6 +102,22 @@ def resume_interrupted() -> list[str]:
     return [job.name for job in registry.all_jobs() if job.name in names and start_again(job.name)]
 
 
+def put_right_late() -> list[str]:
+    """Give jobs their next time again whose row would fire later than that; return their names.
+
+    Not while this host's clock is wrong: the row would fire at once, by that clock, again and again.
+    """
+    now, mended = database_now(), []
+    if is_clock_wrong(now):
+        return []
+    for row in ours().exclude(repeats=NEVER).filter(next_run__gt=now).order_by("pk"):
+        following = tell_late(row, now)
+        unchanged = Schedule.objects.filter(pk=row.pk, next_run=row.next_run)
+        if following and unchanged.update(next_run=following, task=None):
+            mended.append(str(row.name))
+    return mended
+
+
 def note_missed() -> list[JobRun]:
     """Write one `missed` run for each job whose times passed without a run, and start the job once for all of them.
 
@@ -134,11 +150,11 @@ def _slots_without_run(row: Schedule, now: datetime) -> list[datetime]:
         return []  # `set_aside_broken` tells it
     if row.next_run < now - MISSED_AFTER:
         slots = _overdue_slots(row, expression, now)
-        ran = _slots_with_run(row, slots)
+        ran = _slots_with_run(row, slots, now)
         return [slot for slot in slots if slot not in ran]
     if not row.task:
         return []
-    slot = _before(expression, row.next_run)
+    slot = cron.previous_time(expression, row.next_run)
     return [slot] if now - LOOK_BACK < slot < now - MISSED_AFTER and _is_lost(row, slot, now) else []
 
 
@@ -147,7 +163,7 @@ def _is_lost(row: Schedule, slot: datetime, now: datetime) -> bool:
 
     A later run counts as well: somebody may have moved `next_run` by hand.
     """
-    if _slots_with_run(row, [slot]) or _is_in_queue(row.task):
+    if _slots_with_run(row, [slot], now) or _is_in_queue(row.task):
         _gone_since.pop(row.task, None)
         return False
     return now - _gone_since.setdefault(row.task, now) >= LOST_AFTER
@@ -159,24 +175,21 @@ def _overdue_slots(row: Schedule, expression: str, now: datetime) -> list[dateti
     if not Schedule.objects.filter(pk=row.pk, next_run=row.next_run).update(next_run=following):
         return []
     slots = [row.next_run, *_between(expression, row.next_run, now)][:MOST_SLOTS]
-    last = _before(expression, following)
+    last = cron.previous_time(expression, following)
     return slots + ([last] if slots[-1] < last else [])
 
 
-def _slots_with_run(row: Schedule, slots: Sequence[datetime]) -> set[datetime | None]:
-    """Return the times from the first of `slots` on for which there is a run."""
+def _slots_with_run(row: Schedule, slots: Sequence[datetime], now: datetime) -> set[datetime | None]:
+    """Return the times from the first of `slots` on for which there is a run; not those of a clock that was ahead."""
     if not slots:
         return set()
-    return set(JobRun.objects.filter(job=row.name, slot__gte=slots[0]).values_list("slot", flat=True))
+    return set(
+        JobRun.objects.filter(job=row.name, slot__range=(slots[0], now + TOLERANCE)).values_list("slot", flat=True)
+    )
 
 
 def _between(expression: str, after: datetime, until: datetime) -> Iterator[datetime]:
     return takewhile(lambda slot: slot <= until, islice(cron.times(expression, after), MOST_SLOTS))
-
-
-def _before(expression: str, moment: datetime) -> datetime:
-    previous: datetime = croniter(expression, moment).get_prev(datetime)
-    return previous
 
 
 def _is_in_queue(task_id: str | None) -> bool:

@@ -32,6 +32,7 @@ from maintenance.clock import database_now
 from maintenance.database import one_at_a_time
 from maintenance.errors import InvalidCron, summary_of
 from maintenance.job import Job
+from maintenance.late_schedules import tell_late
 from maintenance.models import JobSetting
 
 logger = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ def _project(row: Schedule, job: Job, decision: Decision, now: datetime, changes
     is_new = row.pk is None
     is_as_wanted = all(getattr(row, name) == value for name, value in wanted.items())
     has_a_time = decision.next_run(now) is None or row.next_run is not None
-    if not is_new and is_as_wanted and has_a_time:
+    if not is_new and is_as_wanted and has_a_time and not tell_late(row, now):
         return
     for name, value in wanted.items():
         setattr(row, name, value)
@@ -186,10 +187,8 @@ def set_aside_broken() -> list[tuple[Schedule, str]]:
 
 def why_broken(row: Schedule) -> str:
     """Say why the scheduler, or the job's run, would fail on `row`; nothing where it would not."""
-    if row.func == FUNCTION:
-        reason = _why_ours_is_broken(row)
-        if reason:
-            return reason
+    if row.func == FUNCTION and (reason := _why_ours_is_broken(row)):
+        return reason
     try:
         _try_call(row)
         _try_time(row)
@@ -209,7 +208,8 @@ def _why_ours_is_broken(row: Schedule) -> str:
         expression = cron.normalise(row.cron or "")
     except InvalidCron as error:
         return str(error)
-    return "" if expression == row.cron else f"'{row.cron}' is not in the form of five fields, '{expression}'."
+    is_alike = cron.is_read_alike(row.cron or "", expression)
+    return "" if is_alike else f"'{row.cron}' means '{expression}', and the queue would read it in another way."
 
 
 def _try_time(row: Schedule) -> None:

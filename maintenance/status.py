@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django_q.models import Schedule
 
@@ -12,6 +13,7 @@ from maintenance import cron, lease, registry, schedules
 from maintenance.clock import database_now
 from maintenance.errors import InvalidCron
 from maintenance.job import Job
+from maintenance.late_schedules import next_if_late
 from maintenance.measures import measure_all
 from maintenance.models import JobRun, Pause
 from maintenance.results import JobResult
@@ -113,7 +115,7 @@ def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics |
 
 
 def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:
-    rows = {row.name: row for row in schedules.ours()}
+    rows = {row.name: row for row in schedules.ours().annotate(read_at=Now())}
     decisions = {job.name: decision for job, decision in schedules.decisions()}
     running, last = _real_runs()
     return [
@@ -191,6 +193,9 @@ def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
     if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
         return _("Its schedule is not what was decided: %(remedy)s") % {"remedy": remedy}
+    if due := next_if_late(row, row.read_at):
+        sentence = _("Its next run is on %(late)s, and its schedule says %(due)s UTC: %(remedy)s")
+        return sentence % {"late": f"{row.next_run:%Y-%m-%d %H:%M}", "due": f"{due:%Y-%m-%d %H:%M}", "remedy": remedy}
     return ""
 
 

@@ -1,6 +1,6 @@
 """Filters of a job's history: state, trigger and date."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,9 +39,9 @@ class HistoryFilter(forms.Form):
         if asked.get("trigger"):
             runs = runs.filter(trigger=asked["trigger"])
         if asked.get("since"):
-            runs = runs.filter(queued_at__gte=_midnight(asked["since"]))
+            runs = runs.filter(queued_at__gte=datetime.combine(asked["since"], time.min, UTC))
         if asked.get("until"):
-            runs = runs.filter(queued_at__lt=_midnight(asked["until"]) + timedelta(days=1))
+            runs = runs.filter(queued_at__lte=datetime.combine(asked["until"], time.max, UTC))
         return runs
 
     @property
@@ -49,10 +49,6 @@ class HistoryFilter(forms.Form):
         """What is asked for, as the beginning of a page's address."""
         asked = {name: self.data.get(name, "") for name in self.fields}
         return urlencode({name: value for name, value in asked.items() if value})
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _choices(states: Any) -> list[tuple[str, Any]]:

@@ -27,6 +27,8 @@ from maintenance.status import UNFINISHED, get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
 """Seconds between two looks of the live script: while something runs or waits, and otherwise."""
+MOST_DIGITS = 19
+"""Of a key: the database's integers have no more."""
 RUNS_A_PAGE = 25
 RUNS_DRAWN = 60
 
@@ -84,7 +86,8 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
 def run(request: HttpRequest, object_id: str) -> HttpResponse:
     """One run: how it is going, or what came of it."""
     found = JobRun.objects.select_related("requested_by", "cancel_requested_by")
-    run = found.filter(pk=int(object_id)).first() if object_id.isascii() and object_id.isdigit() else None
+    is_number = object_id.isascii() and object_id.isdigit() and len(object_id) <= MOST_DIGITS
+    run = found.filter(pk=int(object_id)).first() if is_number else None
     if run is None:
         raise Http404
     now = database_now()

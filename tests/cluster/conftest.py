@@ -30,12 +30,12 @@ backlog, chance, environment, only_in_long_form, run, start, trigger, until = (
 
 @pytest.fixture
 def cluster(start: Callable[..., Any], until: Callable[..., Any]) -> Iterator[Callable[..., ClusterProcess]]:
-    """Start a cluster, and return it when it is up; keyword arguments are environment variables."""
+    """Start a cluster, under its name or with more arguments, and return it when it is up; keywords are variables."""
     mark = uuid4().hex
     clusters = []
 
-    def begin(**variables: Any) -> ClusterProcess:
-        process = ClusterProcess(start("cluster", **{MARK: mark} | variables), until)
+    def begin(*arguments: str, **variables: Any) -> ClusterProcess:
+        process = ClusterProcess(start(*(arguments or ["cluster"]), **{MARK: mark} | variables), until)
         clusters.append(process)
         process.until_up()
         return process

@@ -51,6 +51,9 @@ class ClusterProcess:
     def log(self) -> str:
         return self.command._err.read_text()
 
+    def out(self) -> str:
+        return self.command._out.read_text()
+
     def errors(self) -> list[str]:
         """Return the lines of the log that tell of an error."""
         return [

@@ -41,6 +41,14 @@ def section(page, name):
     return re.search(rf'<section class="mb-section" id="{name}".*?</section>', page, flags=re.DOTALL)[0]
 
 
+def let_run_at(moment, *names):
+    """Schedule jobs, or all of them, for one minute of the year; return it."""
+    moment = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    for name in names or [job.name for job in registry.all_jobs()]:
+        controls.set_cron(name, f"{moment:%M %H %d %m} *")
+    return moment
+
+
 def test_the_first_page_tells_what_is_on(viewer):
     assert "Nothing runs, and nothing waits." in section(text_of(viewer, INDEX), "running")
     running = make_run(Status.RUNNING, heartbeat_at=timezone.now(), items_due=10, items_done=4)
@@ -56,25 +64,23 @@ def test_the_first_page_tells_what_is_on(viewer):
 
 
 def test_the_first_page_tells_what_comes_within_a_day(viewer):
-    moment = timezone.now() + timedelta(hours=23)
-    schedules.ours().update(next_run=timezone.now() + timedelta(hours=25))
+    let_run_at(timezone.now() + timedelta(hours=25))
     assert "No job has a time" in section(text_of(viewer, INDEX), "coming")
-    schedules.ours().filter(name=NAME).update(next_run=moment)
+    moment = let_run_at(timezone.now() + timedelta(hours=23), NAME)
 
     told = section(text_of(viewer, INDEX), "coming")
 
     drawing, table = told.split("</svg>")
-    assert f"{NAME}, {moment.astimezone(UTC):%H:%M} UTC" in drawing
+    assert f"{NAME}, {moment:%H:%M} UTC" in drawing
     assert drawing.count("<circle") == 1
-    assert f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" in table
+    assert f"{moment:%Y-%m-%dT%H:%M:%SZ}" in table
     assert reverse("admin:maintenance_job", args=[NAME]) in table
     assert "cleanup-invitations" not in told
 
 
 def test_what_is_disabled_or_broken_does_not_come():
     now = Facts().now
-    soon = now + timedelta(hours=1)
-    schedules.ours().update(next_run=soon)
+    let_run_at(now + timedelta(hours=1))
     assert {row.job for row in timeline.upcoming(get_status().jobs, now)} == {job.name for job in registry.all_jobs()}
 
     controls.disable(NAME)

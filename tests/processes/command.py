@@ -62,6 +62,7 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
+                process_group=0,
             )
 
     def signal(self, number: signal.Signals) -> None:

@@ -1,7 +1,11 @@
 from typing import Any
 
-from maintenance.cli.base import MaintenanceCommand
+from django.core.management.base import CommandParser
+from django_q.conf import Conf
+
+from maintenance.cli.base import USAGE, MaintenanceCommand
 from maintenance.cluster import Cluster
+from maintenance.errors import NotReady
 from maintenance.preflight import verify
 
 
@@ -9,9 +13,26 @@ class Command(MaintenanceCommand):
     help = (
         "Run the jobs at their times: workers, scheduler, and the recovery of what was lost. SIGTERM or Ctrl-C stops "
         "running jobs at their next batch, and everything within 15 seconds. Exit status 1: its supervisor should "
-        "start it again. Several machines may run one each."
+        "start it again. Several machines may run one each. `cluster` and `qcluster` are the same command."
     )
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        # The options of django-q2's `qcluster`, which people know.
+        parser.add_argument("--run-once", action="store_true", help="refused: `manage.py jobs run JOB` runs a job once")
+        parser.add_argument("-n", "--name", help="refused, unless it is the queue's name: all clusters share one queue")
+
+    def handle(self, *, run_once: bool = False, name: str | None = None, **options: Any) -> None:
+        if run_once:
+            self.fail("--run-once is refused: `manage.py jobs run JOB` runs a job once, and ends.", USAGE, options)
+        if name not in {None, Conf.PREFIX}:
+            self.fail(f"--name is refused: all clusters share the queue '{Conf.PREFIX}'. Leave it out.", USAGE, options)
+        if Conf.CLUSTER_NAME != Conf.PREFIX:
+            raise NotReady(
+                f"Q_CLUSTER_NAME names another queue than '{Conf.PREFIX}', and no schedule would fire: leave it out."
+            )
         verify()
-        Cluster().run()
+        Cluster(self._say).run()
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()  # a process that is forked later would print what is left
