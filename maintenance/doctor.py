@@ -19,7 +19,8 @@ from maintenance import looks, ping, preflight
 from maintenance.database import is_postgresql, milliseconds
 from maintenance.errors import NotReady, summary_of
 from maintenance.facts import Facts
-from maintenance.verdicts import Level, Report, Verdict, well, wrong
+from maintenance.states import Level
+from maintenance.verdicts import Report, Verdict, well, wrong
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from maintenance import doctor, looks, status
 from maintenance.clock import database_now
 from maintenance.facts import Facts
 from maintenance.models import Examination, JobRun
-from maintenance.verdicts import Level, Report, Verdict, wrong
+from maintenance.states import Level
+from maintenance.verdicts import Report, Verdict, wrong
 
 EVERY = timedelta(seconds=30)
 SOON = timedelta(seconds=5)

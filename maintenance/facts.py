@@ -10,6 +10,7 @@ from maintenance import lease, queue_state, status
 from maintenance.clock import database_now
 from maintenance.models import Canary, JobRun, Pause
 from maintenance.queue_state import QueueState, holds_a_worker
+from maintenance.states import UNFINISHED
 from maintenance.status import JobStatistics
 
 
@@ -32,7 +33,7 @@ class Facts:
     @cached_property
     def unfinished(self) -> list[Unfinished]:
         """What waits or runs, the latest first, and what the database says of it by its own clock."""
-        runs = status.get_history().filter(status__in=status.UNFINISHED).defer("error")
+        runs = status.get_history().filter(status__in=UNFINISHED).defer("error")
         return [
             Unfinished(run, run.is_lost, run.holds_a_worker)
             for run in runs.annotate(is_lost=_whether(lease.is_lost()), holds_a_worker=_whether(holds_a_worker()))

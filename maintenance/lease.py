@@ -22,6 +22,7 @@ from maintenance.database import is_connected, is_postgresql, one_at_a_time, set
 from maintenance.errors import MaintenanceError
 from maintenance.job import Job
 from maintenance.models import JobRun, Pause
+from maintenance.states import UNFINISHED
 
 Status = JobRun.Status
 
@@ -127,7 +128,7 @@ def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -
 
     Their database process is ended first, then the row. Returns the runs.
     """
-    is_gone = is_lost() | Q(status__in=[Status.RUNNING, Status.QUEUED], pk__in=list(vanished))
+    is_gone = is_lost() | Q(status__in=UNFINISHED, pk__in=list(vanished))
     crashed = []
     for run in runs.filter(is_gone):
         _terminate_backend(run)

@@ -6,19 +6,19 @@ The operator's pages show the same verdicts (`maintenance.examination`): here al
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from croniter import croniter
 from django.core import checks
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from django_q.models import Schedule
 
-from maintenance import cron, preflight, registry, schedules, status
+from maintenance import preflight, registry, schedules, status
 from maintenance.canary import SEND_EVERY
 from maintenance.clock import refuse_skew
-from maintenance.errors import InvalidCron, InvalidRetention, NotReady
+from maintenance.errors import NotReady
 from maintenance.facts import Facts, Unfinished
 from maintenance.job import Job
-from maintenance.models import JobRun
+from maintenance.overdue import overdue_jobs
+from maintenance.states import FAILURES, Status
 from maintenance.status import JobStatus
 from maintenance.verdicts import Verdict, warning, well, wrong
 
@@ -28,9 +28,6 @@ TASK_WITHIN = timedelta(minutes=2)
 """A task is taken within this time, unless all workers are busy."""
 SCHEDULE_WITHIN = timedelta(seconds=90)
 """A schedule fires within this time."""
-RETENTION_WITHIN = timedelta(days=1)
-"""What was due at a job's time is done within this time."""
-FAILED = (JobRun.Status.FAILED, JobRun.Status.PARTIAL, JobRun.Status.CRASHED)
 
 RUN_WITHIN = timedelta(minutes=15)
 """A request is taken by a worker within this time, unless all are busy."""
@@ -61,27 +58,27 @@ def look_at_canary(facts: Facts) -> Iterator[Verdict]:
     """Yield whether a task goes through broker and worker: it came back; all are busy; or the queue is stuck."""
     state, canary, now = facts.queue, facts.canary, facts.now
     age = now - canary.echoed_at if canary.echoed_at else None
-    last = _("none ever did")
+    last = _("no heartbeat from the queue yet")
     if canary.echoed_at:
-        last = _("the last one came back %(age)s") % {"age": status.age_in_words(canary.echoed_at, now)}
+        last = _("last heartbeat from the queue: %(age)s") % {"age": status.age_in_words(canary.echoed_at, now)}
     if not state.clusters:
-        sentence = _("No cluster is up, and no job runs at its time; as to its canary, %(last)s.")
+        sentence = _("No cluster is running, so no job runs at its time; %(last)s.")
         yield wrong("no-cluster", sentence % {"last": last}, START)
     elif age is not None and age <= ECHO_WITHIN:
         seconds = max(0.0, age.total_seconds())  # it may have come back after `now` was read
-        sentence = _("A canary went through the queue %(seconds)d s ago.") % {"seconds": seconds}
+        sentence = _("The canary came through the queue %(seconds)d s ago.") % {"seconds": seconds}
         if canary.round_trip:
-            sentence += " " + _("It took %(seconds).1f s.") % {"seconds": canary.round_trip.total_seconds()}
+            sentence += " " + _("Round trip: %(seconds).1f s.") % {"seconds": canary.round_trip.total_seconds()}
         yield well("canary-back", sentence)
     elif state.is_busy:
-        sentence = _("All %(number)d workers have runs, and the canary waits; %(last)s.")
+        sentence = _("All %(number)d workers are busy, and the canary is waiting; %(last)s.")
         remedy = _("Let them finish; if this is usual, raise Q_WORKERS.")
         yield warning("workers-busy", sentence % {"number": state.workers, "last": last}, remedy)
     elif canary.sent_at and canary.number - canary.echo == 1 and now - canary.sent_at <= ON_ITS_WAY:
         sentence = _("The first canary since the cluster was started is on its way.")
         yield warning("canary-sent", sentence, _("Look again."))
     else:
-        sentence = _("The queue is stuck: the canary does not come back although a worker is free; %(last)s.")
+        sentence = _("The queue is stuck: a worker is free, but the canary does not come back; %(last)s.")
         yield wrong("queue-stuck", sentence % {"last": last}, RESTART)
 
 
@@ -89,10 +86,10 @@ def look_at_queue(facts: Facts) -> Iterator[Verdict]:
     """Yield how long the oldest task has waited to be taken."""
     state = facts.queue
     waits = timezone.now() - state.oldest if state.oldest else timedelta(0)
-    sentence = _("%(number)s tasks wait in the queue, the oldest for %(seconds).0f s.")
+    sentence = _("%(number)s tasks are queued, the oldest for %(seconds).0f s.")
     sentence %= {"number": f"{state.waiting:,}", "seconds": waits.total_seconds()}
     if waits <= TASK_WITHIN:
-        yield well("queue", sentence if state.waiting else _("No task waits in the queue."))
+        yield well("queue", sentence if state.waiting else _("No task is queued."))
     elif state.is_busy:
         busy = _("All workers are busy.")
         yield warning("task-waits", f"{sentence} {busy}", _("Let them finish, or raise Q_WORKERS."))
@@ -106,7 +103,7 @@ def look_at_jobs(facts: Facts) -> Iterator[Verdict]:
     verdicts = [verdict for job in jobs for verdict in (*_about_schedule(job, facts.now), *_about_last_run(job))]
     yield from verdicts
     if not verdicts:
-        sentence = _("All %(number)d jobs are on time, and none has failed the last time.")
+        sentence = _("All %(number)d jobs are on schedule, and none of their last runs failed.")
         yield well("jobs", sentence % {"number": len(jobs)})
 
 
@@ -128,11 +125,16 @@ def _about_schedule(job: JobStatus, now: datetime) -> Iterator[Verdict]:
 
 def _about_last_run(job: JobStatus) -> Iterator[Verdict]:
     result = job.last_result
-    if result and result.status in FAILED:
-        sentence = _("The last run of %(job)s ended %(status)s (run %(id)d).")
-        remedy = _("`manage.py jobs history %(job)s --json` says why; mend that, and run it again.")
-        values = {"job": job.name, "status": result.status, "id": result.run_id}
+    if result and result.status in FAILURES:
+        sentence = _("The last run of %(job)s %(status)s (run %(id)d).")
+        remedy = _("`manage.py jobs history %(job)s --json` says why; fix the cause, then run it again.")
+        values = {"job": job.name, "status": Status(result.status).label.lower(), "id": result.run_id}
         yield wrong("job-failed", sentence % values, remedy % {"job": job.name}, job.name)
+    elif run := status.out_of_time(job):
+        sentence = _("%(job)s ran out of time: %(number)s remaining (run %(id)d).")
+        remedy = _("The next run goes on; if this is usual, raise MAINTENANCE_TIME_BUDGET.")
+        values = {"job": job.name, "number": f"{run.details.get('backlog') or 0:,}", "id": run.run_id}
+        yield warning("job-out-of-time", sentence % values, remedy, job.name)
 
 
 def look_at_foreign_schedules(_facts: Facts) -> Iterator[Verdict]:
@@ -145,16 +147,16 @@ def look_at_foreign_schedules(_facts: Facts) -> Iterator[Verdict]:
 
 
 def look_at_runs(facts: Facts) -> Iterator[Verdict]:
-    """Yield runs without a sign of life, and requests that no worker has taken."""
+    """Yield runs that do not respond, and requests that no worker has taken."""
     verdicts = [verdict for one in reversed(facts.unfinished) for verdict in _about_unfinished(one, facts)]
-    yield from verdicts or [well("runs", _("Every run that is on gives signs of life."))]
+    yield from verdicts or [well("runs", _("All running jobs respond."))]
 
 
 def _about_unfinished(one: Unfinished, facts: Facts) -> Iterator[Verdict]:
     run = one.run
-    waits = run.status == JobRun.Status.QUEUED and run.task_id and run.heartbeat_at is None
+    waits = run.status == Status.QUEUED and run.task_id and run.heartbeat_at is None
     if one.is_lost:
-        sentence = _("Run %(id)d of %(job)s has given no sign of life for longer than its lease.")
+        sentence = _("Run %(id)d of %(job)s has not responded for longer than its lease.")
         yield wrong("run-stale", sentence % {"id": run.pk, "job": run.job}, REAP, run.job)
     elif waits and run.queued_at < facts.now - RUN_WITHIN and not facts.queue.is_busy:
         sentence = _("Run %(id)d of %(job)s has waited for a worker since %(moment)s UTC.")
@@ -163,36 +165,21 @@ def _about_unfinished(one: Unfinished, facts: Facts) -> Iterator[Verdict]:
 
 
 def look_at_retention(facts: Facts) -> Iterator[Verdict]:
-    """Yield jobs that have left undone what was due at one of their times, a day ago or earlier."""
-    running = {job.name for job in facts.statistics.jobs if job.is_running}
-    before = facts.now - RETENTION_WITHIN
-    verdicts = [
-        _left_undone(job)
-        for job, decision in schedules.decisions()
-        if job.irreversible and job.name not in running and _is_overdue(job, decision.expression, before)
-    ]
+    """Yield jobs that are overdue."""
+    verdicts = [_behind(job) for job in overdue_jobs(facts.statistics, facts.now)]
     yield from verdicts or [well("retention", _("Nothing is kept for more than a day longer than promised."))]
 
 
-def _left_undone(job: Job) -> Verdict:
-    sentence = _("%(job)s has left undone what was due more than a day ago: data is kept longer than promised.")
+def _behind(job: Job) -> Verdict:
+    sentence = _("%(job)s is more than a day behind: data is kept longer than promised.")
     remedy = _("`manage.py %(command)s --dry-run` says how much, and `manage.py %(command)s` does it.")
     return wrong("retention-overdue", sentence % {"job": job.name}, remedy % {"command": job.command}, job.name)
-
-
-def _is_overdue(job: Job, expression: str, before: datetime) -> bool:
-    """Whether something is still there that was due at the job's last time before `before`."""
-    try:
-        slot = croniter(cron.normalise(expression), before, ret_type=datetime).get_prev(datetime)
-        return any(stage.due.exists() for stage in job.stages(slot) if stage.is_counted)
-    except (InvalidCron, InvalidRetention):
-        return False  # told already
 
 
 def look_at_pause(facts: Facts) -> Iterator[Verdict]:
     """Yield that everything is paused."""
     if facts.pause:
-        sentence = _("Everything is paused since %(moment)s UTC.")
+        sentence = _("All jobs are paused since %(moment)s UTC.")
         moment = f"{facts.pause.paused_at:%Y-%m-%d %H:%M}"
         yield warning("paused", sentence % {"moment": moment}, _("`manage.py jobs resume` ends it."))
 

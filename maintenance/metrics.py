@@ -15,8 +15,8 @@ from prometheus_client.registry import Collector
 from maintenance import doctor, queue_state, registry, status
 from maintenance.clock import database_now
 from maintenance.models import Canary, JobRun
+from maintenance.states import Level
 from maintenance.totals import totals
-from maintenance.verdicts import Level
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 

@@ -1,42 +1,29 @@
-"""What the department remembers: runs, an operator's settings, a pause, and signs of life of the queue."""
+"""What is stored: runs, an operator's settings, a pause, and heartbeats of the queue."""
 
 from datetime import timedelta
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+
+from maintenance import states
 
 
 class JobRun(models.Model):
     """One execution of a job. Started and ended by `maintenance.runner`, and nowhere else."""
 
-    class Trigger(models.TextChoices):
-        SCHEDULE = "schedule", _("Schedule")
-        ADMIN = "admin", _("Admin")
-        COMMAND = "command", _("Command")
-        RECOVERY = "recovery", _("Recovery")
-
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        SUCCEEDED = "succeeded", _("Succeeded")
-        PARTIAL = "partial", _("partial: some items failed")
-        FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
-        INTERRUPTED = "interrupted", _("interrupted between batches")
-        CRASHED = "crashed", _("crashed: its process vanished")
-        SKIPPED = "skipped", _("Skipped")
-        MISSED = "missed", _("Missed")
+    Trigger: TypeAlias = states.Trigger
+    Status: TypeAlias = states.Status
 
     job = models.CharField(max_length=100)
-    trigger = models.CharField(max_length=10, choices=Trigger)
+    trigger = models.CharField(max_length=10, choices=states.Trigger)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     dry_run = models.BooleanField(default=False)
-    status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
+    status = models.CharField(max_length=12, choices=states.Status, default=states.Status.QUEUED)
     slot = models.DateTimeField(null=True, blank=True, help_text="The scheduled time that this run is for.")
     queued_at = models.DateTimeField(default=timezone.now)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
@@ -138,7 +125,7 @@ class RunTotal(models.Model):
     """What runs that are no longer in the history came to, so that totals never fall. Real runs only, not dry ones."""
 
     job = models.CharField(max_length=100)
-    status = models.CharField(max_length=12, choices=JobRun.Status)
+    status = models.CharField(max_length=12, choices=states.Status)
     runs = models.PositiveBigIntegerField(default=0)
     items = models.PositiveBigIntegerField(default=0)
     duration = models.DurationField(default=timedelta)

@@ -24,6 +24,7 @@ from maintenance.late_schedules import is_clock_wrong, tell_late
 from maintenance.models import JobRun, Pause
 from maintenance.requests import hand_over
 from maintenance.schedules import LOCK, NEVER, decisions, ours
+from maintenance.states import UNFINISHED
 
 logger = logging.getLogger(__name__)
 Status, Trigger = JobRun.Status, JobRun.Trigger
@@ -49,7 +50,7 @@ def reap() -> list[JobRun]:
         one_at_a_time(lease.LOCK)
         vanished = [
             run.pk
-            for run in JobRun.objects.filter(status__in=[Status.RUNNING, Status.QUEUED], host=socket.gethostname())
+            for run in JobRun.objects.filter(status__in=UNFINISHED, host=socket.gethostname())
             if run.pid and not _is_process(run.pid)
         ]
         crashed = lease.declare_crashed(JobRun.objects.all(), vanished=vanished)

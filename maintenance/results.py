@@ -8,20 +8,12 @@ from typing import Any
 from maintenance.durations import Durations
 from maintenance.job import Job, Outcome
 from maintenance.models import JobRun
+from maintenance.states import Status
 
-Status = JobRun.Status
 ERRORS_KEPT = 10
 IDS_KEPT = 10
 
-EXIT_STATUS = {
-    Status.SUCCEEDED: 0,
-    Status.PARTIAL: 1,
-    Status.FAILED: 1,
-    Status.CRASHED: 1,
-    Status.SKIPPED: 75,
-    Status.CANCELLED: 130,
-    Status.INTERRUPTED: 130,
-}
+EXIT_STATUS = {status: status.exit_status for status in Status if status.exit_status is not None}
 """Exit status of a command by the status of its run; 2 is a usage error, 78 one of configuration."""
 
 
@@ -156,14 +148,44 @@ def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, du
 
     `noun` is what the job is about, in the singular and in the plural. The job's own remark follows.
     """
-    done = due if dry_run else tally.outcome.done
+    done = due if dry_run else tally.done
     quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
     if dry_run and due:
         text = f"Would {job.verb.infinitive} {quantity}."
     elif done:
         text = f"{job.verb.past.capitalize()} {quantity}."
+    elif tally.failed:
+        text = ""
     else:
-        text = f"There were no {noun[1]} to {job.verb.infinitive}." if not tally.failed else ""
+        text = (
+            f"{job.verb.past.capitalize()} no {noun[1]}."
+            if due
+            else f"There were no {noun[1]} to {job.verb.infinitive}."
+        )
     if tally.failed:
         text += f" {tally.failed:,} {noun[0] if tally.failed == 1 else noun[1]} could not be {job.verb.past}."
     return f"{text} {job.remark(tally.counts, tally.options)}".strip()
+
+
+def out_of_time(backlog: int | None) -> str:
+    """Say what a run that used up its time budget left; `None` where that is not known, as after a dry run."""
+    if backlog is None:
+        return "Out of time: not everything was examined."
+    return f"Out of time: {backlog:,} remaining." if backlog else "Out of time: follow-up work remaining."
+
+
+def log_fields(run: JobRun) -> dict[str, Any]:
+    """Return what the log says at the end of a run, for machines."""
+    is_done = run.status == Status.SUCCEEDED and not run.dry_run
+    return {
+        "event": "run_ended",
+        "trigger": str(run.trigger),
+        "dry_run": run.dry_run,
+        "status": str(run.status),
+        "due": run.items_due,
+        "done": run.items_done,
+        "counts": run.details.get("counts", {}),
+        "backlog": run.details.get("backlog", 0 if is_done else None),
+        "batches": run.details.get("batches", {}).get("count", 0),
+        "duration_seconds": round(run.duration.total_seconds(), 3) if run.duration else 0.0,
+    }

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -21,11 +21,10 @@ from maintenance.heartbeat import Heartbeat
 from maintenance.job import Job
 from maintenance.logs import RunLogger
 from maintenance.models import JobRun, Pause
-from maintenance.results import JobResult, asked
+from maintenance.results import JobResult, asked, log_fields, out_of_time
+from maintenance.states import Status
 from maintenance.stop import StopToken
 from maintenance.work import Progress, Work
-
-Status = JobRun.Status
 
 LOCK_TIMED_OUT = "55P03"
 RIVAL_POLL = 1.0
@@ -143,7 +142,7 @@ def _decline(run: JobRun, status: JobRun.Status, reason: str) -> bool:
     run.save()
     JobRun.objects.filter(pk=run.pk).update(finished_at=Now())
     run.refresh_from_db()
-    RunLogger(__name__, job=run.job, run_id=run.pk).info("%s", reason)
+    RunLogger(__name__, job=run.job, run_id=run.pk).info("%s", reason, extra=log_fields(run))
     return False
 
 
@@ -205,11 +204,12 @@ def _perform(
 
 
 def _tell_end(ending: _Ending, work: Work) -> None:
-    ending.status = Status.PARTIAL if work.tally.errors else Status.SUCCEEDED
+    """A run with failures is partial even where it also ran out of time: somebody has to find out why."""
     ending.message = work.sentence()
-    if work.tally.backlog is not None:
-        budget = timedelta(seconds=settings.MAINTENANCE_TIME_BUDGET)
-        ending.message += f" The time budget ({budget}) is used up; {work.tally.backlog:,} remain for the next run."
+    if work.is_out_of_time:
+        ending.message = f"{ending.message} {out_of_time(work.tally.backlog)}".strip()
+    in_time = Status.OUT_OF_TIME if work.is_out_of_time else Status.SUCCEEDED
+    ending.status = Status.PARTIAL if work.tally.errors else in_time
 
 
 def _tell_error(ending: _Ending, error: BaseException) -> None:
@@ -267,6 +267,6 @@ def _finish(run: JobRun, ending: _Ending) -> None:
         # The row still says running; whoever looks next declares it crashed when its lease is over.
         run.status = Status.CRASHED
         run.message = "The database cannot be reached any more; start it, and run the job again."
-        log.exception("%s", run.message)
+        log.exception("%s", run.message, extra=log_fields(run))
     else:
-        log.info("%s", run.message)
+        log.info("%s", run.message, extra=log_fields(run))

@@ -17,8 +17,7 @@ from maintenance.late_schedules import next_if_late
 from maintenance.measures import measure_all
 from maintenance.models import JobRun, Pause
 from maintenance.results import JobResult
-
-UNFINISHED = (JobRun.Status.QUEUED, JobRun.Status.RUNNING)
+from maintenance.states import FINISHED, STOPPED, UNFINISHED, Status
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,19 @@ def get_status() -> JobStatistics:
 def get_job_status(name: str) -> JobStatus | None:
     """Return the status of one job, or `None` where there is no such job."""
     return next(iter(_statuses(job for job in registry.all_jobs() if job.name == name)), None)
+
+
+def out_of_time(job: JobStatus) -> JobResult | None:
+    """Return the last run of a job that ended out of time and whose backlog no run has finished since, if any.
+
+    A run that was stopped in between says nothing about it.
+    """
+    last = job.last_result
+    if last is None or last.status not in STOPPED:
+        return last if last and last.status == Status.OUT_OF_TIME else None
+    ended = get_history(job.name).filter(dry_run=False, started_at__isnull=False, status__in=FINISHED)
+    run = ended.exclude(status__in=STOPPED).first()
+    return JobResult.of(run) if run and run.status == Status.OUT_OF_TIME else None
 
 
 def get_pause() -> Pause | None:

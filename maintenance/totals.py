@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from maintenance.database import one_at_a_time
 from maintenance.models import JobRun, RunTotal
+from maintenance.states import UNFINISHED
 
 LOCK = "maintenance.totals"
 NONE_YET = timedelta(0)
@@ -31,7 +32,7 @@ def totals() -> list[Total]:
 
     History and pruned runs are read by one statement, so that a pruning in between is seen on both sides or on neither.
     """
-    finished = JobRun.objects.filter(dry_run=False).exclude(status__in=[JobRun.Status.QUEUED, JobRun.Status.RUNNING])
+    finished = JobRun.objects.filter(dry_run=False).exclude(status__in=UNFINISHED)
     pruned = RunTotal.objects.order_by().values_list("job", "status", "runs", "items", "duration")
     sums: dict[tuple[str, str], Total] = {}
     for job, status, runs, items, duration in _summed(finished).union(pruned, all=True):

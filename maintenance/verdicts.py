@@ -3,18 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
 
-
-class Level(StrEnum):
-    """How bad it is: only what is `wrong` needs somebody."""
-
-    WELL = "well"
-    WARNING = "warning"
-    WRONG = "wrong"
+from maintenance.states import Level
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class Work:
         cutoff = job.retention.cutoff(now) if job.retention else None
         self.tally = Tally(cutoff=cutoff, options=sorted(options), asked=results.asked(run.details))
         self.due = 0
+        self.is_out_of_time = False
         self._deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
         self._failures_in_a_row = 0
         self._flushed_at = time.monotonic()
@@ -157,6 +158,13 @@ class Work:
         with self.heartbeat.cancellable(), read_only():
             measure = self.job.measure(self.now)
         self.due, self.tally.oldest, self.tally.newest = measure.due, measure.oldest, measure.newest
+        fields = {
+            "event": "run_started",
+            "trigger": str(self.run.trigger),
+            "dry_run": self.run.dry_run,
+            "due": self.due,
+        }
+        self._log.info("Started, with %s due.", f"{self.due:,}", extra=fields)
 
     def _announce(self) -> None:
         lease.fence(self.run, {"items_due": self.due, "details": self.tally.details()})
@@ -178,8 +186,7 @@ class Work:
                 batch = reader.take(size.value)
                 if batch is None:
                     return
-                if time.monotonic() > self._deadline:
-                    self.tally.backlog = self.remaining
+                if self._has_run_out_of_time():
                     return
                 yield batch
                 if batch.is_last:
@@ -187,6 +194,14 @@ class Work:
                 reader.go_ahead(size.value)
                 self.stop.wait(settings.MAINTENANCE_BATCH_PAUSE)
         raise lease.FenceClosed
+
+    def _has_run_out_of_time(self) -> bool:
+        """Whether the time budget is used up; note what remains. A dry run leaves nothing, as it does nothing."""
+        if time.monotonic() <= self._deadline:
+            return False
+        self.is_out_of_time = True
+        self.tally.backlog = None if self.run.dry_run else self.remaining
+        return True
 
     def _survey(self, search: Search[Any]) -> tuple[int, int]:
         """Look at everything that there is and note the figures; return how much is due, and of how much."""
@@ -217,8 +232,7 @@ class Work:
             while due:
                 if self.stop.is_requested:
                     raise lease.FenceClosed
-                if time.monotonic() > self._deadline:
-                    self.tally.backlog = self.remaining
+                if self._has_run_out_of_time():
                     return
                 began, keys, due = time.monotonic(), due[: size.value], due[size.value :]
                 yield keys
@@ -278,10 +292,13 @@ class Work:
                 self._record_in_audit_trail(job=self.job.name, run_id=self.run.pk, now=self.now, counts=tally.counts)
             lease.fence(self.run, {"items_done": tally.done, "details": tally.details()})
             self._possible[tally.batches] = tally
-        self.tally = tally.lasting(time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self.tally = tally.lasting(seconds)
         self._possible[tally.batches] = self.tally
         if flushes:
             self._is_on_disk()
+        fields = {"event": "batch", "batch": tally.batches, "rows": outcome.accounted, "seconds": round(seconds, 4)}
+        self._log.debug("Batch %d: %d rows in %.3f s.", tally.batches, outcome.accounted, seconds, extra=fields)
         if outcome.accounted > len(outcome.failed):
             self._failures_in_a_row = 0
         for key, cause in outcome.failed.items():

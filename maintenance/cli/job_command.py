@@ -72,8 +72,8 @@ class JobCommand(MaintenanceCommand):
         settings = ", ".join(retention.setting for retention in job.retentions)
         limit = f" The limit is set by {settings}." if settings else ""
         return (
-            f"{job.description}{limit} Exit status: 0 done, 1 failed or partly failed, 75 another run is on, "
-            "78 something has to be configured first, 130 stopped."
+            f"{job.description}{limit} Exit status: 0 done, 1 failed or partially failed, 75 another run is on, "
+            "78 something has to be configured first, 124 out of time, 130 stopped."
         )
 
     def add_arguments(self, parser: CommandParser) -> None:

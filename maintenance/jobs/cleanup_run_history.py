@@ -10,14 +10,13 @@ from maintenance import totals
 from maintenance.job import Job, Outcome, Stage, Verb, delete_rows
 from maintenance.models import JobRun
 from maintenance.retention import Retention
+from maintenance.states import FAILURES, UNFINISHED, Status
 
 RUNS = Retention("RUN_HISTORY_RETENTION_DAYS", field="queued_at", days=400)
-FAILURES = Retention("QUEUE_FAILURE_RETENTION_DAYS", field="stopped", days=30)
+QUEUE_FAILURES = Retention("QUEUE_FAILURE_RETENTION_DAYS", field="stopped", days=30)
 EVIDENCE = Retention("DELETION_EVIDENCE_RETENTION_YEARS", field="completed_at", years=3)
 
-Status = JobRun.Status
-SUCCESS = (Status.SUCCEEDED,)
-FAILURE = (Status.FAILED, Status.PARTIAL, Status.CRASHED)
+SUCCESSES = (Status.SUCCEEDED,)
 
 
 class CleanupRunHistory(Job):
@@ -27,22 +26,22 @@ class CleanupRunHistory(Job):
     )
     about = "The last success and the last failure of each job stay whatever their age, and totals do not fall."
     schedule = "30 1 * * *"
-    retentions = (RUNS, FAILURES, EVIDENCE)
+    retentions = (RUNS, QUEUE_FAILURES, EVIDENCE)
     waits_for_disk = False
     verb = Verb("delete", "deleted")
     noun = ("record", "records")
 
     def stages(self, now: datetime) -> Sequence[Stage[Any]]:
-        failures = Task.objects.filter(success=False, stopped__lt=FAILURES.cutoff(now))
+        failures = Task.objects.filter(success=False, stopped__lt=QUEUE_FAILURES.cutoff(now))
         return [
             Stage(self.old_runs(RUNS.cutoff(now)), self.prune_runs, retention=RUNS),
-            Stage(failures, self.delete_failures, retention=FAILURES),
+            Stage(failures, self.delete_failures, retention=QUEUE_FAILURES),
             Stage(self.old_evidence(EVIDENCE.cutoff(now)), self.delete_evidence, retention=EVIDENCE),
         ]
 
     def old_runs(self, cutoff: datetime) -> QuerySet[JobRun]:
-        old = JobRun.objects.filter(queued_at__lt=cutoff).exclude(status__in=[Status.QUEUED, Status.RUNNING])
-        return old.exclude(pk__in=_last(SUCCESS)).exclude(pk__in=_last(FAILURE))
+        old = JobRun.objects.filter(queued_at__lt=cutoff).exclude(status__in=UNFINISHED)
+        return old.exclude(pk__in=_last(SUCCESSES)).exclude(pk__in=_last(FAILURES))
 
     def old_evidence(self, cutoff: datetime) -> QuerySet[DeletionRequest]:
         completed: QuerySet[DeletionRequest] = DeletionRequest.objects.filter(status=DeletionRequest.Status.COMPLETED)

@@ -23,7 +23,6 @@ from maintenance.errors import MaintenanceError
 from maintenance.models import JobRun, JobSetting, Pause
 from maintenance.pages import backlog, plans
 from maintenance.pages.access import CANCEL, RUN, SCHEDULE, VIEW, View, needs
-from maintenance.pages.words import STATES
 from maintenance.requests import request_cancel, request_run
 
 LOCK = "maintenance.pages"
@@ -128,7 +127,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Run %(id)d was asked to stop: it does so at its next batch.") % {"id": pk})
     else:
         words = _("There is nothing to stop any more: run %(id)d was asked already, or is over (%(state)s).")
-        messages.info(request, words % {"id": pk, "state": STATES[run.status].word})
+        messages.info(request, words % {"id": pk, "state": JobRun.Status(run.status).label})
     return redirect("admin:maintenance_jobrun_change", pk)
 
 

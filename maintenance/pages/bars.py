@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.models import JobRun
-from maintenance.pages.words import STATES, duration, minute, when
+from maintenance.pages.words import duration, minute, when
+from maintenance.states import Status
 
-Status = JobRun.Status
 Value = Callable[[JobRun], float]
 
 PITCH, WIDTH, MARK = 12, 9, 10
@@ -69,7 +69,7 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
         _("Run %(id)d: %(state)s, %(moment)s, %(items)s items, %(duration)s")
         % {
             "id": run.pk,
-            "state": STATES[run.status].word,
+            "state": Status(run.status).label,
             "moment": minute(when(run)),
             "items": _items(run),
             "duration": duration(run.duration),
@@ -94,9 +94,10 @@ def _items(run: JobRun) -> str:
 
 def shape(status: str, length: float, floor: int) -> SafeString:
     """Return the shape of a state: a bar of `length` that stands on `floor`, or a sign where nothing was done."""
-    tone = STATES[status].tone
+    status = Status(status)
+    tone = status.mark.tone
     if status in SMALL:
-        path = SMALL[Status(status)].format(y=floor - 3, top=floor - 9)
+        path = SMALL[status].format(y=floor - 3, top=floor - 9)
         return SafeString(f'<path class="mb-line mb-{tone}" d="{path}"/>')
     top = round(floor - length, 1)
     kind = "mb-line" if status in HOLLOW else "mb-fill"
@@ -105,7 +106,7 @@ def shape(status: str, length: float, floor: int) -> SafeString:
     return SafeString(bar + (f'<path class="mb-line mb-{tone}" d="{mark}"/>' if mark else ""))
 
 
-def _bar_path(status: str, top: float, length: float, floor: int) -> str:
+def _bar_path(status: Status, top: float, length: float, floor: int) -> str:
     """Solid; two thirds over one for partial; two halves for interrupted, like the sign for a pause."""
     if status == Status.PARTIAL:
         lower = round(length / 3, 1)
@@ -117,12 +118,13 @@ def _bar_path(status: str, top: float, length: float, floor: int) -> str:
     return f"M0 {top}h9v{length}h-9z"
 
 
-def _mark_path(status: str, top: float) -> str:
-    """A cross over what failed, a triangle over what crashed, a chevron over what runs."""
+def _mark_path(status: Status, top: float) -> str:
+    """A cross over failed, a triangle over crashed, a chevron over running, an hourglass over out of time."""
     base = round(top - 9, 1)
     marks = {
         Status.FAILED: f"M1 {base}l7 7m0-7l-7 7",
         Status.CRASHED: f"M4.5 {base}l4 7h-8z",
         Status.RUNNING: f"M1 {round(base + 5, 1)}l3.5-4 3.5 4",
+        Status.OUT_OF_TIME: f"M1 {base}h7l-7 7h7z",
     }
-    return marks.get(Status(status), "")
+    return marks.get(status, "")

@@ -54,15 +54,15 @@ def humanised(name: str) -> str:
 def labels_of() -> dict[str, str]:
     """Return what figures of a run are called, by their names in its details."""
     return {
-        "cutoff": _("Strictly older than"),
+        "cutoff": _("Cutoff"),
         "oldest": _("Oldest that was due"),
         "newest": _("Newest that was due"),
-        "ids": _("The first ids"),
-        "backlog": _("Left for the next run"),
+        "ids": _("Sample IDs"),
+        "backlog": _("Remaining"),
         "batches": _("Batches"),
-        "median_seconds": _("Half of the batches took at most"),
-        "p99_seconds": _("99 % of the batches took at most"),
-        "longest_seconds": _("Longest batch"),
-        "brake": _("Due when the brake stopped it"),
-        "confirm_count": _("Confirmed number"),
+        "median_seconds": _("Batch time, median"),
+        "p99_seconds": _("Batch time, 99th percentile"),
+        "longest_seconds": _("Batch time, longest"),
+        "brake": _("Due at safety stop"),
+        "confirm_count": _("Confirmed limit"),
     }

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from maintenance.models import JobRun
-from maintenance.pages.words import STATES, TRIGGERS
+from maintenance.states import Status, Trigger
 
 ANY = ("", _("any"))
 
@@ -21,8 +21,8 @@ def _date() -> forms.DateField:
 class HistoryFilter(forms.Form):
     """What is asked for in the address of a job's page; what cannot be read filters nothing, and is told."""
 
-    state = forms.ChoiceField(label=_("State"), required=False, choices=lambda: [ANY, *_choices(STATES)])
-    trigger = forms.ChoiceField(label=_("Started by"), required=False, choices=lambda: [ANY, *TRIGGERS.items()])
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[ANY, *Status.choices])
+    trigger = forms.ChoiceField(label=_("Trigger"), required=False, choices=[ANY, *Trigger.choices])
     since = _date()
     until = _date()
 
@@ -49,7 +49,3 @@ class HistoryFilter(forms.Form):
         """What is asked for, as the beginning of a page's address."""
         asked = {name: self.data.get(name, "") for name in self.fields}
         return urlencode({name: value for name, value in asked.items() if value})
-
-
-def _choices(states: Any) -> list[tuple[str, Any]]:
-    return [(value, state.word) for value, state in states.items()]

@@ -4,17 +4,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from maintenance.pages.bars import PITCH, shape
-from maintenance.pages.words import STATES, Words
+from maintenance.states import Status
 
 
-def legend() -> list[tuple[SafeString, Words]]:
+def legend() -> list[tuple[SafeString, str]]:
     """Return each state's shape with its name."""
     return [
         (
             format_html(
                 '<svg class="mb-sample" viewBox="-1 0 {} 30" aria-hidden="true">{}</svg>', PITCH, shape(status, 18, 30)
             ),
-            state.word,
+            str(status.label),
         )
-        for status, state in STATES.items()
+        for status in Status
     ]

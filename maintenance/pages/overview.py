@@ -16,8 +16,8 @@ from maintenance.models import ClusterSign, JobRun
 from maintenance.pages import timeline, views
 from maintenance.pages.access import VIEW, needs
 from maintenance.pages.verdict import verdict_of
-from maintenance.pages.words import STATES
 from maintenance.queue_state import SEEN_WITHIN
+from maintenance.states import Status
 
 WEEK = timedelta(days=7)
 
@@ -78,7 +78,7 @@ def _total(week: list[Done]) -> Done:
 
 
 def _in_order(done: Done) -> Done:
-    done.outcomes = {status: done.outcomes[status] for status in STATES if status in done.outcomes}
+    done.outcomes = {status: done.outcomes[status] for status in Status if status in done.outcomes}
     return done
 
 

@@ -11,9 +11,8 @@ from maintenance import brake, registry
 from maintenance.errors import MaintenanceError
 from maintenance.models import JobRun
 from maintenance.pages.details import humanised, labels_of, shown
-from maintenance.status import UNFINISHED, get_history
-
-Status = JobRun.Status
+from maintenance.states import UNFINISHED, Status
+from maintenance.status import get_history
 
 HOLDS = timedelta(days=1)
 """A plan that is older says little about what is due."""

@@ -11,9 +11,8 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from maintenance.models import JobRun
-from maintenance.status import UNFINISHED, get_history
-
-Status = JobRun.Status
+from maintenance.states import UNFINISHED, Status
+from maintenance.status import get_history
 
 BAR_FIELDS = ("id", "job", "status", "queued_at", "started_at", "finished_at", "items_due", "items_done")
 RUNS_COMPARED = 20

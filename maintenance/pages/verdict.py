@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from maintenance.examination import Look
+from maintenance.states import Level
 from maintenance.status import JobStatistics
-from maintenance.verdicts import Level, Verdict
+from maintenance.verdicts import Verdict
 
-TONES = {Level.WELL: "good", Level.WARNING: "warn", Level.WRONG: "bad"}
-LEVELS = {Level.WELL: _lazy("well"), Level.WARNING: _lazy("warning"), Level.WRONG: _lazy("wrong")}
 OF_QUEUE = ("no-cluster", "queue-stuck", "task-waits")
 PAUSED = "paused"
 
@@ -32,7 +31,7 @@ def verdict_of(look: Look, statistics: JobStatistics) -> PageVerdict:
     pause = [verdict.sentence for verdict in troubles if verdict.code == PAUSED]
     troubles = [verdict for verdict in troubles if verdict.code != PAUSED]
     sentences = pause + _sentences(troubles, statistics)
-    return PageVerdict(TONES[look.level], " ".join(sentences or [_well(statistics)]), troubles, look.seldom_at)
+    return PageVerdict(look.level.mark.tone, " ".join(sentences or [_well(statistics)]), troubles, look.seldom_at)
 
 
 def _sentences(troubles: Sequence[Verdict], statistics: JobStatistics) -> list[str]:
@@ -46,18 +45,16 @@ def _sentences(troubles: Sequence[Verdict], statistics: JobStatistics) -> list[s
         )
         sentences.append(words % {"number": number, "total": statistics.total_jobs})
     if wrong and not sentences:
-        sentences.append(_("Something is wrong."))
+        sentences.append(_("There is an error."))
     if troubles and not wrong:
-        words = ngettext(
-            "Nothing is wrong. There is %d warning.", "Nothing is wrong. There are %d warnings.", len(troubles)
-        )
+        words = ngettext("There are no errors, and %d warning.", "There are no errors, and %d warnings.", len(troubles))
         sentences.append(words % len(troubles))
     return sentences
 
 
 def _well(statistics: JobStatistics) -> str:
     total, disabled = statistics.total_jobs, statistics.total_jobs - statistics.enabled_jobs
-    words = ngettext("The only job is well.", "All %(total)d jobs are well.", total) % {"total": total}
+    words = ngettext("The only job is healthy.", "All %(total)d jobs are healthy.", total) % {"total": total}
     if disabled:
         words += " " + ngettext("%d is disabled.", "%d are disabled.", disabled) % disabled
     return words

@@ -23,7 +23,8 @@ from maintenance.pages.details import rows_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
 from maintenance.pages.verdict import verdict_of
-from maintenance.status import UNFINISHED, get_history, get_pause, get_status
+from maintenance.states import UNFINISHED
+from maintenance.status import get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
 """Seconds between two looks of the live script: while something runs or waits, and otherwise."""

@@ -10,8 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.pages import overview, words
-from maintenance.pages.verdict import LEVELS, TONES
-from maintenance.verdicts import Level
+from maintenance.states import CROSS, GOOD, PAUSE, Level, Status, Trigger
 
 register = template.Library()
 
@@ -19,28 +18,30 @@ register = template.Library()
 @register.filter
 def state(status: str) -> SafeString:
     """Show a state as its sign and its word."""
-    shown = words.STATES[status]
-    return format_html('<span class="mb-state mb-{}">{}{}</span>', shown.tone, icon(status), shown.word)
+    shown = Status(status)
+    return format_html('<span class="mb-state mb-{}">{}{}</span>', shown.mark.tone, icon(status), shown.label)
 
 
 @register.filter
 def icon(status: str) -> SafeString:
     """Show the sign of a state alone; its word stands beside it."""
-    path = words.STATES[status].icon
-    return format_html('<svg class="mb-icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{}"/></svg>', path)
+    return _drawn(Status(status).mark.icon)
 
 
 @register.filter
 def tone_icon(tone: str) -> SafeString:
     """Show the sign that goes with a verdict."""
-    status = {"good": words.Status.SUCCEEDED, "warn": words.Status.INTERRUPTED, "bad": words.Status.FAILED}[tone]
-    return icon(status)
+    return _drawn({mark.tone: mark.icon for mark in (GOOD, PAUSE, CROSS)}[tone])
+
+
+def _drawn(path: str) -> SafeString:
+    return format_html('<svg class="mb-icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{}"/></svg>', path)
 
 
 @register.filter
-def trigger(value: str) -> words.Words:
+def trigger(value: str) -> str:
     """Say who or what started a run."""
-    return words.TRIGGERS.get(value, value)
+    return str(Trigger(value).label)
 
 
 @register.filter
@@ -93,8 +94,10 @@ def age(value: datetime, now: datetime) -> SafeString:
 @register.filter
 def level(value: str) -> SafeString:
     """Show how bad a verdict is, as its sign and its word."""
-    tone, word = TONES[Level(value)], LEVELS[Level(value)]
-    return format_html('<span class="mb-state mb-{}">{}{}</span>', tone, tone_icon(tone), word)
+    shown = Level(value)
+    return format_html(
+        '<span class="mb-state mb-{}">{}{}</span>', shown.mark.tone, _drawn(shown.mark.icon), shown.label
+    )
 
 
 @register.filter

@@ -39,10 +39,10 @@ def test_run_now_and_watch_it_finish(page, jobs, cluster, backlog):
 
     page.evaluate("window.sameDocument = true")
     expect(page.locator("#progress-words")).to_contain_text(re.compile(r"[1-9]\d* of 200 items, \d+%"))
-    expect(page.locator("#state-word")).to_have_text("succeeded")
+    expect(page.locator("#state-word")).to_have_text("Succeeded")
     expect(page.locator("#progress-words")).to_have_text("200 of 200 items, 100%")
     expect(page.locator("#message")).to_have_text("Deleted 200 push tokens.")
-    expect(page.locator("#live-status")).to_have_text("succeeded")
+    expect(page.locator("#live-status")).to_have_text("Succeeded")
     assert page.evaluate("window.sameDocument")
     run = JobRun.objects.get(trigger="admin")
     assert (run.status, run.items_done, run.requested_by.is_staff) == (Status.SUCCEEDED, 200, True)
@@ -73,7 +73,7 @@ def test_cancel_a_long_run(page, jobs, cluster, backlog):
     press(page, "Cancel this run")
 
     expect(page.locator("#state")).to_contain_text("Asked to stop")
-    expect(page.locator("#state-word")).to_have_text("cancelled")
+    expect(page.locator("#state-word")).to_have_text("Cancelled")
     expect(page.locator("#state")).to_contain_text(re.compile(r"Stopped after batch [1-9]"))
     expect(page.get_by_role("button", name="Cancel this run")).to_have_count(0)
     run = JobRun.objects.get(trigger="admin")
@@ -105,9 +105,9 @@ def test_pause_and_resume_everything(page, jobs, cluster, backlog):
     page.get_by_label("Reason").fill("an upgrade")
     press(page, "Pause everything")
 
-    expect(page.locator("#verdict")).to_contain_text("Everything is paused since")
+    expect(page.locator("#verdict")).to_contain_text("All jobs are paused since")
     expect(page.locator("#pause")).to_contain_text("an upgrade")
-    expect(card(page)).to_contain_text("interrupted")
+    expect(card(page)).to_contain_text("Interrupted")
     press(page, "Resume")
     expect(page.locator("#verdict")).not_to_contain_text("paused")
     assert get_pause() is None
@@ -154,9 +154,9 @@ def test_without_javascript_every_action_works(visit, jobs, job):
     page.goto(jobs)
     expect(page.locator("#live")).to_be_hidden()
     press(card(page), "Run now")
-    expect(page.locator("#state-word")).to_have_text("waiting")
+    expect(page.locator("#state-word")).to_have_text("Queued")
     press(page, "Cancel this run")
-    expect(page.locator("#state-word")).to_have_text("cancelled")
+    expect(page.locator("#state-word")).to_have_text("Cancelled")
     page.goto(jobs)
     press(card(page), "Dry run")
     expect(page.locator("#state")).to_contain_text("it changes nothing")
@@ -190,7 +190,7 @@ def test_a_double_click_starts_one_run(visit, jobs, with_script):
 
     card(page).get_by_role("button", name=re.compile("^Run now")).dblclick()
 
-    expect(page.locator("#state-word")).to_have_text("waiting")
+    expect(page.locator("#state-word")).to_have_text("Queued")
     assert JobRun.objects.count() == 1
 
 
@@ -203,8 +203,8 @@ def test_two_tabs_share_one_run(visit, jobs):
     press(card(one), "Run now")
     press(card(other), "Run now")
 
-    expect(one.locator("#state-word")).to_have_text("waiting")
+    expect(one.locator("#state-word")).to_have_text("Queued")
     assert one.url == other.url
     press(one, "Cancel this run")
-    expect(other.locator("#state-word")).to_have_text("cancelled")
+    expect(other.locator("#state-word")).to_have_text("Cancelled")
     assert JobRun.objects.count() == 1

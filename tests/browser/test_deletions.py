@@ -79,7 +79,7 @@ def test_a_request_is_carried_out_and_its_evidence_can_be_read(page, jobs, clust
 
     press(card(page, "finalize-deletions"), "Run now")
 
-    expect(page.locator("#state-word")).to_have_text("succeeded")
+    expect(page.locator("#state-word")).to_have_text("Succeeded")
     assert not User.objects.filter(pk=person.pk).exists()
     assert JobRun.objects.get().items_done == 1
     row = listed(page, request)

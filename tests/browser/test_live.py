@@ -73,7 +73,7 @@ def test_a_change_is_announced_once_and_the_age_is_not(page, waiting):
 
     JobRun.objects.filter(pk=waiting.pk).update(status=Status.CANCELLED)
 
-    expect(page.locator("#live-status")).to_have_text("cancelled")
+    expect(page.locator("#live-status")).to_have_text("Cancelled")
     expect(page.locator("#live-age")).to_have_text("updated 2 s ago")
 
 
@@ -141,4 +141,4 @@ def test_everything_can_be_reached_by_keyboard(page, jobs):
 
     page.locator(f"#job-{NAME}").get_by_role("button", name="Run now").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#state-word")).to_have_text("waiting")
+    expect(page.locator("#state-word")).to_have_text("Queued")

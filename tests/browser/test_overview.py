@@ -33,9 +33,9 @@ def busy(cluster, backlog, until):
 def test_the_first_page_shows_a_run_that_is_on_and_leads_to_it(page, busy):
     page.goto(reverse("admin:index"))
 
-    expect(page.locator("#running")).to_contain_text(re.compile(rf"running\s+Run {busy.pk}, {NAME}, \d+ / 600"))
+    expect(page.locator("#running")).to_contain_text(re.compile(rf"Running\s+Run {busy.pk}, {NAME}, \d+ / 600"))
     page.locator("#running").get_by_role("link", name=f"Run {busy.pk}").click()
-    expect(page.locator("#state-word")).to_have_text("running")
+    expect(page.locator("#state-word")).to_have_text("Running")
 
 
 def test_a_worker_that_is_killed_is_seen_and_all_is_well_again(page, busy, until):
@@ -47,11 +47,11 @@ def test_a_worker_that_is_killed_is_seen_and_all_is_well_again(page, busy, until
 
     psutil.Process(busy.pid).send_signal(SIGKILL)
 
-    told = f"The last run of {NAME} ended crashed (run {busy.pk})."
-    expect(report.get_by_role("row").filter(has_text=told)).to_contain_text("wrong", timeout=IN_TIME)
+    told = f"The last run of {NAME} crashed (run {busy.pk})."
+    expect(report.get_by_role("row").filter(has_text=told)).to_contain_text("Error", timeout=IN_TIME)
     expect(page.locator("#verdict")).to_contain_text(told)
     until(lambda: JobRun.objects.filter(trigger="recovery", status=Status.SUCCEEDED).exists(), 60)
-    expect(page.locator("#verdict-sentence")).to_have_text(re.compile("jobs are well"), timeout=IN_TIME)
-    expect(report).not_to_contain_text("wrong")
+    expect(page.locator("#verdict-sentence")).to_have_text(re.compile("jobs are healthy"), timeout=IN_TIME)
+    expect(report).not_to_contain_text("Error")
     expect(page.locator("#clusters")).to_contain_text("up")
     assert page.evaluate("window.sameDocument")

@@ -50,7 +50,7 @@ def test_a_dry_run_is_followed_from_its_page_and_plan_and_result_stand_together(
 
     press(page, "Run for real")
 
-    expect(page.locator("#state-word")).to_have_text("succeeded")
+    expect(page.locator("#state-word")).to_have_text("Succeeded")
     expect(row(page, "Due")).to_have_text(["30", "30"])
     expect(row(page, "Delete")).to_have_text(["30", "30"])
     expect(page.locator("#plan")).to_contain_text("asked for on the page of the dry run")
@@ -72,7 +72,7 @@ def test_a_dry_run_that_is_far_above_the_usual_warns_and_is_confirmed_on_its_pag
 
     expect(page.locator("#message")).to_have_text(f"Deleted {MANY:,} push tokens.")
     expect(row(page, "Due")).to_have_text([f"{MANY:,}", f"{MANY:,}"])
-    expect(page.locator("#details")).to_contain_text("Confirmed number")
+    expect(page.locator("#details")).to_contain_text("Confirmed limit")
 
 
 def test_the_brake_stops_a_run_and_is_released_on_its_page(page, jobs, cluster, far_more_than_usual):
@@ -80,7 +80,7 @@ def test_the_brake_stops_a_run_and_is_released_on_its_page(page, jobs, cluster, 
     cluster()
     page.goto(jobs)
     press(card(page), "Run now")
-    expect(page.locator("#state-word")).to_have_text("failed")
+    expect(page.locator("#state-word")).to_have_text("Failed")
     expect(page.locator("#message")).to_contain_text(f"{MANY:,} are due, and none of the last {brake.RUNS} runs")
     assert PushToken.objects.count() == before
 
@@ -107,14 +107,14 @@ def test_what_is_past_its_limit_is_gone_after_a_run(page, jobs, cluster, backlog
 
     card(page).get_by_role("link", name=NAME).click()
     press(page.locator("#now"), "Run now")
-    expect(page.locator("#state-word")).to_have_text("succeeded")
+    expect(page.locator("#state-word")).to_have_text("Succeeded")
     page.get_by_role("link", name="Retention", exact=True).click()
 
     expect(limit.first).to_have_text("0")
     expect(limit.nth(1)).to_have_text("–")
     expect(card(page)).to_contain_text("40 of 40 that were due")
     run = JobRun.objects.get(job=NAME)
-    expect(card(page).get_by_role("link", name=re.compile(f"^Run {run.pk}: succeeded.*, 40 items,"))).to_have_count(1)
+    expect(card(page).get_by_role("link", name=re.compile(f"^Run {run.pk}: Succeeded.*, 40 items,"))).to_have_count(1)
 
 
 def test_without_javascript_a_dry_run_can_be_followed(visit, jobs, backlog):
@@ -126,6 +126,6 @@ def test_without_javascript_a_dry_run_can_be_followed(visit, jobs, backlog):
 
     press(page, "Run for real")
 
-    expect(page.locator("#state-word")).to_have_text("waiting")
+    expect(page.locator("#state-word")).to_have_text("Queued")
     expect(row(page, "Due")).to_have_text(["3", "–"])
     assert JobRun.objects.get(dry_run=False).details == {"plan": plan.pk}

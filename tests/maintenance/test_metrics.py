@@ -121,6 +121,18 @@ def test_runs_are_counted_by_job_and_status(scrape):
     assert ("maintenance_runs_total", ("job", JOB), ("status", "running")) not in samples
 
 
+def test_a_run_out_of_time_is_counted_as_such_with_its_backlog(scrape):
+    make_run()
+    make_run("out_of_time", details={"backlog": 7_800}, ended=LONG_AGO + timedelta(days=1))
+
+    samples = scrape()
+
+    assert samples["maintenance_runs_total", ("job", JOB), ("status", "out_of_time")] == 1
+    assert samples["maintenance_backlog_items", ("job", JOB)] == 7_800
+    assert samples["maintenance_last_success_timestamp_seconds", ("job", JOB)] == LONG_AGO.timestamp()
+    assert samples["maintenance_problems", ("code", "job-out-of-time"), ("level", "warning")] == 1
+
+
 def test_the_queue_and_the_canary(scrape):
     canary.keep()
     OrmQ.objects.all().delete()

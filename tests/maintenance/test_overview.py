@@ -16,8 +16,8 @@ from django_q.models import OrmQ, Schedule
 from maintenance import controls, examination, registry, schedules
 from maintenance.facts import Facts
 from maintenance.models import Canary, ClusterSign, JobRun
-from maintenance.pages import overview, timeline, words
-from maintenance.pages.verdict import LEVELS
+from maintenance.pages import overview, timeline
+from maintenance.states import Level
 from maintenance.status import get_status
 from maintenance.templatetags.maintenance_pages import level, with_code, with_link
 from tests.factories import UserFactory
@@ -56,7 +56,7 @@ def test_the_first_page_tells_what_is_on(viewer):
 
     told = section(text_of(viewer, INDEX), "running")
 
-    for run, word in ((running, "running"), (waiting, "waiting")):
+    for run, word in ((running, "Running"), (waiting, "Queued")):
         assert run_page(run) in told
         assert word in told
     assert "4 / 10" in told
@@ -138,7 +138,7 @@ def test_the_week_is_told_in_numbers_without_dry_runs_and_older_ones(viewer):
     [done] = overview.done_since(now - overview.WEEK)
     assert (done.job, done.outcomes) == (NAME, {Status.SUCCEEDED: 3, Status.FAILED: 1})
     for status in done.outcomes:
-        assert str(words.STATES[status].word) in told
+        assert str(Status(status).label) in told
 
 
 def test_a_job_that_is_gone_keeps_its_numbers(viewer):
@@ -194,7 +194,7 @@ def test_the_cluster_page_has_every_verdict_with_its_remedy_and_level(viewer):
     ClusterSign.objects.all().delete()
     controls.pause()
     verdicts = examination.look(Facts()).verdicts
-    assert {found.level for found in verdicts} == set(LEVELS)
+    assert {found.level for found in verdicts} == set(Level)
 
     told = section(text_of(viewer, CLUSTER), "report")
 
@@ -202,7 +202,7 @@ def test_the_cluster_page_has_every_verdict_with_its_remedy_and_level(viewer):
         assert with_link(found.sentence, found.job) in told
         assert with_code(found.remedy) in told
         assert level(found.level) in told
-    assert len({re.search(r' d="([^"]+)"', level(name))[1] for name in LEVELS}) == len(LEVELS)
+    assert len({re.search(r' d="([^"]+)"', level(name))[1] for name in Level}) == len(Level)
 
 
 def test_the_cluster_page_lists_schedules_as_they_are_stored(viewer):

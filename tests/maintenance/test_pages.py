@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from maintenance import controls, examination, registry, schedules
 from maintenance.models import Canary, ClusterSign, JobRun, JobSetting
-from maintenance.pages import runs, words
+from maintenance.pages import bars, runs
 from maintenance.runner import run_now
+from maintenance.states import FAILURES
 from maintenance.status import get_job_status
 from maintenance.templatetags.maintenance_pages import with_code
 from tests.factories import UserFactory
@@ -92,15 +93,15 @@ def test_the_list_tells_of_every_job(viewer):
         assert reverse("admin:maintenance_job", args=[job.name]) in page
         assert job.description.partition("'")[0] in page
         assert f"<code>{job.schedule}</code>" in page
-    assert f"All {len(registry.all_jobs())} jobs are well." in page
+    assert f"All {len(registry.all_jobs())} jobs are healthy." in page
 
 
 def test_the_first_page_of_the_admin_begins_with_the_jobs(viewer):
     page = text_of(viewer, reverse("admin:index"))
 
-    assert "jobs are well" in page
+    assert "jobs are healthy" in page
     assert page.index(JOBS) < page.index("content-main")
-    assert "jobs are well" not in text_of(client_of(person("view_upload")), reverse("admin:index"))
+    assert "jobs are healthy" not in text_of(client_of(person("view_upload")), reverse("admin:index"))
 
 
 def test_the_next_run_is_told_in_utc_and_by_its_distance(viewer):
@@ -112,17 +113,17 @@ def test_the_next_run_is_told_in_utc_and_by_its_distance(viewer):
     assert re.search(r"\(in \d+ (hours?|minutes?|seconds?|days?)\)", page)
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", Status)
 def test_every_state_has_a_word_a_sign_and_a_shape_of_its_own(viewer, status):
     run = make_run(status)
 
     page = text_of(viewer, run_page(run))
 
-    assert str(words.STATES[status].word) in page
-    for name in ("icon", "word"):
-        assert len({str(getattr(state, name)) for state in words.STATES.values()}) == len(Status)
+    assert str(status.label) in page
+    assert len({str(state.label) for state in Status}) == len({state.mark.icon for state in Status}) == len(Status)
+    assert len({str(bars.shape(state, 18, 30)) for state in Status}) == len(Status)
     drawn = re.search(rf'<a href="{run_page(run)}" aria-label.*?</a>', text_of(viewer, JOBS), flags=re.DOTALL)[0]
-    assert f"Run {run.pk}: {words.STATES[status].word}" in drawn
+    assert f"Run {run.pk}: {status.label}" in drawn
     assert "<path" in drawn
 
 
@@ -145,14 +146,14 @@ def test_the_bars_are_of_the_last_real_runs_of_each_job():
     assert runs.latest([], 2) == {}
 
 
-@pytest.mark.parametrize("status", [Status.FAILED, Status.CRASHED, Status.PARTIAL])
+@pytest.mark.parametrize("status", FAILURES)
 def test_a_job_that_went_wrong_is_told_first(viewer, status):
     run = make_run(status)
 
     page = text_of(viewer, JOBS)
 
     assert f"1 of {len(registry.all_jobs())} jobs needs attention." in page
-    assert f'<a href="{JOB}">{NAME}</a> ended {status} (run {run.pk}).' in page
+    assert f'<a href="{JOB}">{NAME}</a> {status.label.lower()} (run {run.pk}).' in page
 
 
 def test_a_broken_schedule_is_told_first(viewer):
@@ -170,7 +171,7 @@ def test_a_pause_is_told_first(viewer):
 
     page = text_of(viewer, JOBS)
 
-    assert "Everything is paused since" in page
+    assert "All jobs are paused since" in page
     assert "upgrade" in page
 
 
@@ -185,7 +186,7 @@ def test_a_queue_that_does_not_work_is_told_first(viewer):
 
     ClusterSign.objects.update(seen_at=long_ago)
     page = text_of(viewer, JOBS)
-    assert "No cluster is up" in page
+    assert "No cluster is running" in page
     assert "Start <code>manage.py cluster</code>" in page
 
 
@@ -204,7 +205,7 @@ def test_a_disabled_job_is_no_trouble(viewer):
 
     page = text_of(viewer, JOBS)
 
-    assert "jobs are well. 1 is disabled." in page
+    assert "jobs are healthy. 1 is disabled." in page
     assert "none: its schedule is disabled" in page
 
 
@@ -294,7 +295,7 @@ def test_a_run_shows_what_is_known_of_it(viewer, tokens):
 
     assert result.message in page
     assert "3 of 3 items, 100%" in page
-    assert "command line" in page
+    assert "Command line" in page
     assert ">Deleted</th><td>3</td>" in page
     assert run_page(before) in page
 
@@ -322,10 +323,10 @@ def test_remaining_time_is_a_range_of_past_runs(viewer):
     assert re.search(r"20 s to \d+ h \d+ min, going by past runs", page)
 
 
-def test_a_run_that_gives_no_sign_of_life_is_told(viewer):
+def test_a_run_that_does_not_respond_is_told(viewer):
     run = make_run(Status.RUNNING, heartbeat_at=datetime(2026, 5, 1, tzinfo=UTC))
 
-    assert "no sign of life" in text_of(viewer, run_page(run))
+    assert "has not responded" in text_of(viewer, run_page(run))
 
 
 def test_runs_that_are_not_there_are_not_found(viewer):

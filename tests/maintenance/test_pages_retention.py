@@ -119,7 +119,7 @@ def test_the_page_tells_limit_next_run_and_what_was_done_before(viewer, tokens):
     assert f"{get_job_status(NAME).next_run:%Y-%m-%dT%H:%M:%SZ}" in page
     card = page.split(f'id="job-{NAME}"')[1].split("</article>")[0]
     assert "5 of 5 that were due" in card
-    assert f'aria-label="Run {run.pk}: succeeded' in card
+    assert f'aria-label="Run {run.pk}: Succeeded' in card
     assert ", 5 items," in card
     assert card.count("mb-none") == retention.RUNS_DRAWN - 2
     assert f'id="job-{"recalculate-karma"}"' not in page

@@ -1,5 +1,6 @@
 """`manage.py quickstart`, as somebody who has just cloned the project would meet it."""
 
+import json
 import os
 import re
 import shutil
@@ -58,6 +59,10 @@ def test_it_goes_from_nothing_to_jobs_that_did_real_work(clone):
         f"sys.exit(not authenticate(email='admin@example.org', password={password!r}).is_superuser)"
     )
     clone("shell", "-c", check)
+
+    out, _ = clone("doctor", "--json", status=1)
+    troubles = {found["code"] for found in json.loads(out)["verdicts"] if found["level"] != "well"}
+    assert troubles == {"no-cluster"}, "nothing but the cluster is missing"
 
     key = env.read_text()
     out, err = clone("quickstart", "--scale", "0.1", status=1)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from django.utils import timezone
 from bazaar.models import AuditLog, PushToken, User
 from maintenance import brake, controls, lease
 from maintenance.errors import NotReady, UnknownJob
-from maintenance.job import Outcome, delete_rows
+from maintenance.job import Outcome, Stage, delete_rows
 from maintenance.logs import ConsoleFormatter, JsonFormatter
 from maintenance.models import JobRun
 from maintenance.runner import run_now
@@ -361,10 +362,62 @@ def test_the_time_budget_leaves_the_rest_for_the_next_run(scratch_job, tokens, b
 
     result = run_now("scratch")
 
-    assert result.success
+    assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
     assert job.batches == []
     assert result.details["backlog"] == 6
-    assert "6 remain" in result.message
+    assert result.message == "Deleted no push tokens. Out of time: 6 remaining."
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock of the run's own, which the test moves."""
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr("maintenance.work.time", clock)
+    return clock
+
+
+def test_a_run_with_failures_that_is_out_of_time_is_partial(scratch_job, tokens, batches_of, clock):
+    tokens(6)
+    batches_of(2)
+
+    def process(batch):
+        clock.now += 10_000
+        return Outcome(failed=dict.fromkeys(batch.values_list("pk", flat=True), "locked"))
+
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert result.status == Status.PARTIAL
+    assert result.message == "2 push tokens could not be deleted. Out of time: 4 remaining."
+    assert result.details["backlog"] == 4
+
+
+def test_the_run_after_one_that_was_out_of_time_does_the_rest(scratch_job, tokens, batches_of, clock):
+    tokens(3)
+    batches_of(2)
+
+    def process(batch):
+        clock.now += 10_000
+        return Outcome(deleted=delete_rows(batch))
+
+    scratch_job(process)
+
+    assert (run_now("scratch").status, PushToken.objects.count()) == (Status.OUT_OF_TIME, 1)
+    assert (run_now("scratch").status, PushToken.objects.count()) == (Status.SUCCEEDED, 0)
+
+
+def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, tokens, settings):
+    tokens(3)
+    settings.MAINTENANCE_TIME_BUDGET = 1e-9
+    job = scratch_job(lambda batch: Outcome(deleted=len(batch)))
+    job.stages = lambda now: [Stage(job.due(now), job.process, preview=lambda batch: Outcome(unchanged=len(batch)))]
+
+    result = run_now("scratch", dry_run=True)
+
+    assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
+    assert "Out of time: not everything was examined." in result.message
+    assert "backlog" not in result.details
 
 
 def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, tokens, monkeypatch):

@@ -13,6 +13,7 @@ from environ import Env
 
 from maintenance import cluster, metrics
 from maintenance.models import JobRun
+from maintenance.states import FAILURES
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
@@ -130,3 +131,9 @@ def test_the_alerts_name_metrics_and_labels_that_there_are(rules):
         assert used <= known
         assert {"summary", "remedy"} <= set(rule["annotations"])
         assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+def test_the_alert_about_failures_knows_every_state_that_is_one(rules):
+    [rule] = [rule for rule in rules if rule["alert"] == "MaintenanceJobFailing"]
+
+    assert set(re.search(r'status=~"([^"]+)"', rule["expr"])[1].split("|")) == {str(status) for status in FAILURES}

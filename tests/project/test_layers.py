@@ -37,7 +37,7 @@ def test_the_engine_knows_no_model_of_the_domain():
         assert set(domain) <= {"bazaar.bootstrap", "bazaar.keys"}, path
 
 
-@pytest.mark.parametrize("name", ["status", "measures", "checks", "results", "cron", "retention"])
+@pytest.mark.parametrize("name", ["status", "measures", "checks", "results", "cron", "retention", "states", "overdue"])
 def test_the_read_side_never_starts_a_run(name):
     imported = set(imported_modules(ROOT / "maintenance" / f"{name}.py"))
     assert not imported & {"maintenance.runner", "maintenance.work", "maintenance.controls"}

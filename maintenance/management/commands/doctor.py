@@ -5,9 +5,10 @@ from django.core.management.base import CommandParser
 
 from maintenance.cli.base import FAILED, MaintenanceCommand
 from maintenance.doctor import examine
-from maintenance.verdicts import Level, Verdict
+from maintenance.states import Level
+from maintenance.verdicts import Verdict
 
-MARKS = {Level.WELL: "well   ", Level.WARNING: "WARNING", Level.WRONG: "WRONG  "}
+WIDTH = max(len(level.label) for level in Level)
 
 
 class Command(MaintenanceCommand):
@@ -31,4 +32,4 @@ class Command(MaintenanceCommand):
 
 
 def _line(verdict: Verdict) -> str:
-    return f"{MARKS[verdict.level]}  {verdict.sentence} {verdict.remedy}".rstrip()
+    return f"{verdict.level.label:{WIDTH}}  {verdict.sentence} {verdict.remedy}".rstrip()

@@ -248,9 +248,10 @@ def test_a_sweep_ends_with_the_time_budget_and_says_what_remains(folder, setting
 
     result = run(options=["sweep"])
 
-    assert result.success
+    assert result.status == "out_of_time"
     assert old.exists()
     assert result.details["backlog"] == 1
+    assert "Out of time: 1 remaining." in result.message
 
 
 def test_the_command_sweeps(folder, capsys):
