@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Django's command line, with errors of configuration told in one sentence."""
 
-import json
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ def main() -> None:
     from django.db import OperationalError
 
     from bazaar.bootstrap import write_env_for_quickstart
+    from maintenance.cli.refusals import refuse_to_start
 
     try:
         if sys.argv[1:2] == ["quickstart"]:
@@ -28,7 +28,7 @@ def main() -> None:
         django.setup()
         refuse_settings()
     except ImproperlyConfigured as error:
-        refuse(str(error))
+        refuse_to_start(sys.argv, *str(error).splitlines())
     try:
         execute_from_command_line(sys.argv)
     except OperationalError:
@@ -38,30 +38,23 @@ def main() -> None:
 
 def refuse_settings() -> None:
     """Exit where a setting cannot be used, or does not fit another one."""
+    from maintenance.cli.refusals import refuse_to_start
     from maintenance.preflight import faults_of_settings
 
     if faults := faults_of_settings():
-        refuse("\n".join(faults))
+        refuse_to_start(sys.argv, *faults)
 
 
 def refuse_without_database() -> None:
     """Exit where the database cannot be reached."""
+    from maintenance.cli.refusals import refuse_to_start
     from maintenance.errors import NotReady
     from maintenance.preflight import verify_connection
 
     try:
         verify_connection()
     except NotReady as error:
-        refuse(str(error))
-
-
-def refuse(sentence: str) -> None:
-    """Tell what has to be configured, to people or to a machine, and exit."""
-    if "--json" in sys.argv:
-        sys.stdout.write(json.dumps({"status": "failed", "success": False, "message": sentence}, indent=2) + "\n")
-    else:
-        sys.stderr.write(f"{sentence}\n")
-    sys.exit(os.EX_CONFIG)
+        refuse_to_start(sys.argv, str(error))
 
 
 def end_quietly(function: Callable[[], None]) -> None:

@@ -1,95 +1,108 @@
-"""Base of the commands: one sentence for whatever goes wrong, and the exit statuses of the README."""
+"""Base of the commands: one form of output for people, one for machines, and the exit statuses of the README."""
 
-import json
+import logging
 import sys
 from collections.abc import Callable
-from datetime import datetime
-from os import EX_CONFIG
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from maintenance.errors import (
-    BrokenJob,
-    InvalidCron,
-    InvalidRetention,
-    MaintenanceError,
-    NotReady,
-    UnknownJob,
-    summary_of,
+from maintenance.cli.documents import encode, error_of, is_json_wanted
+from maintenance.cli.options import parsers_of
+from maintenance.cli.refusals import (
+    DATABASE_ERROR,
+    EX_CONFIG,
+    FAILED,
+    NOT_CONFIGURED,
+    UNEXPECTED_ERROR,
+    Refusal,
+    code_of,
+    exit_status_of,
 )
+from maintenance.cli.tables import fitted
+from maintenance.errors import MaintenanceError, summary_of
+from maintenance.escaping import printable
 
-N = TypeVar("N", int, float)
-
-USAGE = 2
-FAILED = 1
+logger = logging.getLogger(__name__)
 
 
 class MaintenanceCommand(BaseCommand):
-    """A command that tells errors in one sentence, without a trace, and ends with the status that fits."""
+    """A command that refuses in one sentence or one JSON document, without a trace, with the status that fits.
+
+    It prints with `say`, `complain`, `print_json` and `print_table` only: they escape what would act on a terminal.
+    """
 
     # The runner evaluates the checks that matter, and tells them in one sentence.
     requires_system_checks: list[str] = []
+    is_json = False
 
     def run_from_argv(self, argv: list[str]) -> None:
-        # A job that cannot be loaded is met when its options are asked for, which is before `execute`.
-        self._tell_errors(super().run_from_argv, argv, as_json="--json" in argv)
+        self.is_json = is_json_wanted(argv)
+        with_trace = "--traceback" in argv
+        try:
+            # A job that cannot be loaded is met when its options are asked for, which is before `execute`.
+            self._refusing(super().run_from_argv, argv)
+        except BrokenPipeError:  # nobody reads any more: `manage.py` ends it
+            raise
+        except Exception as error:
+            if with_trace:
+                raise
+            logger.exception("The command %s failed.", argv[1])
+            self.refuse(f"It failed with an unexpected error: {summary_of(error)}.", UNEXPECTED_ERROR, FAILED)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if parser.called_from_command_line:
+            for _, each in parsers_of(parser):
+                each.error = partial(self._refuse_usage, each.format_usage)  # type: ignore[method-assign]
+        return parser
+
+    def _refuse_usage(self, usage: Callable[[], str], message: str) -> NoReturn:
+        if not self.is_json:
+            self.stderr.write(usage(), style_func=str)
+        raise Refusal.of_usage(message)
 
     def print_help(self, prog_name: str, subcommand: str) -> None:
-        self._tell_errors(super().print_help, prog_name, subcommand)
-
-    def _tell_errors(self, function: Callable[..., None], *args: Any, as_json: bool = False) -> None:
-        try:
-            function(*args)
-        except MaintenanceError as error:
-            self.fail(str(error), exit_status_of(error), {"json": as_json})
+        self._refusing(super().print_help, prog_name, subcommand)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        try:
-            return super().execute(*args, **options)
-        except MaintenanceError as error:
-            self.fail(str(error), exit_status_of(error), options)
-        except CommandError:
-            raise
-        except Error as error:
-            self.fail(f"The database refused: {summary_of(error)}. Is it up, and migrated?", FAILED, options)
-        return None
+        self.is_json = bool(options.get("json"))
+        return self._refusing(super().execute, *args, **options)
 
-    def fail(self, sentence: str, status: int, options: dict[str, Any]) -> None:
-        """Say what is wrong, to people or to a machine, and exit with `status`."""
-        if options.get("json"):
-            self.print_json({"status": "failed", "success": False, "message": sentence})
+    def _refusing(self, function: Callable[..., str | None], *args: Any, **options: Any) -> str | None:
+        """Call a function; end with a sentence or a document when it raises what an operator can do something about."""
+        try:
+            return function(*args, **options)
+        except MaintenanceError as error:
+            self.refuse(str(error), code_of(error), exit_status_of(error))
+        except ImproperlyConfigured as error:
+            self.refuse(str(error), NOT_CONFIGURED, EX_CONFIG)
+        except CommandError as error:
+            if not self.is_json:
+                raise
+            self.refuse(str(error), code_of(error), error.returncode)
+        except Error as error:
+            self.refuse(f"The database refused: {summary_of(error)}. Is it up, and migrated?", DATABASE_ERROR, FAILED)
+
+    def refuse(self, sentence: str, code: str, status: int) -> NoReturn:
+        """Say why the command does not do what was asked, to people or to a machine, and exit with `status`."""
+        if self.is_json:
+            self.print_json(error_of(code, sentence, status))
         else:
-            self.stderr.write(sentence)
+            self.complain(sentence)
         sys.exit(status)
 
     def print_json(self, value: Any) -> None:
-        """Print one JSON document."""
-        self.stdout.write(json.dumps(value, indent=2, default=_jsonable))
+        """Print the one JSON document."""
+        self.stdout.write(encode(value))
 
+    def say(self, line: str = "", *, hanging: int = 0) -> None:
+        """Print one line, folded where it would not fit on the terminal."""
+        self.stdout.write(fitted(self.stdout, printable(line), hanging=hanging))
 
-def exit_status_of(error: MaintenanceError) -> int:
-    """Return the exit status of a command that ends with `error`: usage, configuration, or failed."""
-    if isinstance(error, UnknownJob | InvalidCron):
-        return USAGE
-    return EX_CONFIG if isinstance(error, BrokenJob | NotReady | InvalidRetention) else FAILED
-
-
-def _jsonable(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__qualname__} has no JSON form.")
-
-
-def at_least(smallest: N, parse: Callable[[str], N]) -> Callable[[str], N]:
-    """Return an argparse type: a number that is not below `smallest`."""
-
-    def number(text: str) -> N:
-        value = parse(text)
-        if value < smallest:
-            raise ValueError
-        return value
-
-    number.__name__ = f"number (at least {smallest})"
-    return number
+    def complain(self, line: str) -> None:
+        """Print one line to standard error."""
+        self.stderr.write(fitted(self.stderr, printable(line)))

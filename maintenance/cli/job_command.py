@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandParser
 
 from maintenance import registry
-from maintenance.cli.base import MaintenanceCommand, at_least, exit_status_of
-from maintenance.cli.progress import shown
-from maintenance.errors import MaintenanceError
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.documents import error_of
+from maintenance.cli.options import add_json_option, at_least
+from maintenance.cli.progress import said_once, shown
 from maintenance.job import Job
 from maintenance.models import JobRun
 from maintenance.results import EXIT_STATUS, JobResult
@@ -17,32 +18,28 @@ from maintenance.stop import stop_on_signals
 
 
 def add_run_arguments(parser: CommandParser, job: Job | None = None) -> None:
-    """Add the options that every run of a job takes, and those of `job` alone."""
+    """Add the options that every run of a job takes, and those of `job` alone; `--json` is the command's."""
     for option in job.options if job else ():
         parser.add_argument(f"--{option.name}", action="store_true", help=option.help)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
-    parser.add_argument("--json", action="store_true", help="print the result as one JSON object, and nothing else")
     parser.add_argument("--no-progress", action="store_true", help="do not show how far the run is")
     parser.add_argument(
         "--confirm-count",
         type=at_least(1, int),
         metavar="N",
-        help="go on although far more than usual is due, up to N: the number that a braked run names",
+        help="go on although far more than usual is due, up to N: the number that the run which was stopped names",
     )
 
 
 def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> None:
     """Run a job, print what came of it, and exit with the status that tells it."""
-    try:
-        result = run_shown(command, name, options)
-        status = EXIT_STATUS[JobRun.Status(result.status)]
-    except MaintenanceError as error:
-        result = JobResult(job=name, status=JobRun.Status.FAILED, message=str(error), dry_run=options["dry_run"])
-        status = exit_status_of(error)
+    result = run_shown(command, name, options)
+    status = EXIT_STATUS[JobRun.Status(result.status)]
     if options["json"]:
-        command.print_json(result.as_json())
+        error = error_of(result.status, result.message, status) if status else {}
+        command.print_json({**result.as_json(), **error})
     else:
-        (command.stdout if result.success else command.stderr).write(f"{name}: {result.message}")
+        (command.say if result.success else command.complain)(f"{name}: {result.message}")
     if status:
         sys.exit(status)
 
@@ -50,7 +47,7 @@ def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]
 def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> JobResult:
     """Run a job with its progress shown; SIGTERM and Ctrl-C stop it at the next batch."""
     is_wanted = not (options["json"] or options["no_progress"])
-    with stop_on_signals() as stop, shown(name, command.stdout, is_wanted=is_wanted) as progress:
+    with stop_on_signals() as stop, said_once(), shown(name, command, is_wanted=is_wanted) as progress:
         return run_now(
             name,
             dry_run=options["dry_run"],
@@ -78,6 +75,7 @@ class JobCommand(MaintenanceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_run_arguments(parser, registry.get(self.job_name))
+        add_json_option(parser)
 
     def handle(self, **options: Any) -> None:
         run_and_exit(self, self.job_name, options)

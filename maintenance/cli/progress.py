@@ -4,26 +4,28 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
+from maintenance.cli.base import MaintenanceCommand
 from maintenance.work import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
+RUNNER = "maintenance.runner"
+"""The logger that tells how a run began and ended."""
 
 
 @contextmanager
-def shown(job: str, out: Any, *, is_wanted: bool) -> Iterator[Progress | None]:
-    """Give the run somebody to report its progress to, as fits `out`."""
+def shown(job: str, command: MaintenanceCommand, *, is_wanted: bool) -> Iterator[Progress | None]:
+    """Give the run somebody to report its progress to, as fits the command's output."""
     if not is_wanted:
         yield None
-    elif out.isatty():
-        with _bar(job) as progress, _quiet_logs():
+    elif command.stdout.isatty():
+        with _bar(job) as progress:
             yield progress
     else:
-        yield _lines(job, out)
+        yield _lines(job, command)
 
 
 @contextmanager
@@ -35,17 +37,30 @@ def _bar(job: str) -> Iterator[Progress]:
 
 
 @contextmanager
-def _quiet_logs() -> Iterator[None]:
-    """Keep what the bar and the closing sentence say from being said again in the log, on the same terminal."""
-    logger = logging.getLogger("maintenance")
-    former, logger.level = logger.level, logging.WARNING
+def said_once() -> Iterator[None]:
+    """Keep what the command itself says from being said again by the log, where the log goes to a terminal."""
+    handlers = [handler for handler in logging.getLogger().handlers if _is_on_terminal(handler)]
+    for handler in handlers:
+        handler.addFilter(_is_not_said)
     try:
         yield
     finally:
-        logger.setLevel(former)
+        for handler in handlers:
+            handler.removeFilter(_is_not_said)
 
 
-def _lines(job: str, out: Any) -> Progress:
+def _is_on_terminal(handler: logging.Handler) -> bool:
+    return isinstance(handler, logging.StreamHandler) and handler.stream.isatty()
+
+
+def _is_not_said(record: logging.LogRecord) -> bool:
+    """Tell whether a record has more than the bar and the closing sentence: a trace, a warning, what is asked for."""
+    if record.name == RUNNER:
+        return bool(record.exc_info)
+    return record.levelno != logging.INFO or not record.name.startswith("maintenance.")
+
+
+def _lines(job: str, command: MaintenanceCommand) -> Progress:
     last = time.monotonic()
 
     def line(done: int, due: int) -> None:
@@ -53,6 +68,6 @@ def _lines(job: str, out: Any) -> Progress:
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             with suppress(BrokenPipeError):  # a run goes on when nobody looks
-                out.write(f"{job}: {done:,} of {due:,}")
+                command.say(f"{job}: {done:,} of {due:,}")
 
     return line

@@ -65,6 +65,8 @@ def test_a_skipped_run_ends_with_75():
     controls.pause()
     _, err = run("cleanup_push_tokens", status=75)
     assert "paused" in err
+    result = json.loads(run("cleanup_push_tokens", "--json", status=75)[0])
+    assert result["error"] == {"code": "skipped", "message": result["message"], "exit_status": 75}
 
 
 def test_a_partial_run_ends_with_1(scratch_job, tokens):
@@ -92,8 +94,9 @@ def test_a_mistake_in_the_settings_ends_with_78_in_one_sentence(settings):
     assert err.count("\n") == 1
 
     out, err = run("cleanup_push_tokens", "--json", status=78)
-    assert set(json.loads(out)) == FIELDS
-    assert json.loads(out)["run_id"] is None
+    error = json.loads(out)["error"]
+    assert (error["code"], error["exit_status"]) == ("not-ready", 78)
+    assert "PUSH_TOKEN_RETENTION_DAYS" in error["message"]
     assert err == ""
     run("retention", status=78)
 
@@ -167,7 +170,7 @@ def test_history_shows_the_last_runs_first(tokens):
     history = json.loads(run("jobs", "history", "cleanup-push-tokens", "--json", "--limit", "3")[0])
     assert [entry["items_done"] for entry in history] == [0, 3, 2]
     out, _ = run("jobs", "history", "cleanup-push-tokens")
-    assert len([line for line in out.splitlines() if "command" in line]) == 4
+    assert len([line for line in out.splitlines() if "2 push tokens" in line or "no push tokens" in line]) == 2
     assert "dry run" in out
 
 

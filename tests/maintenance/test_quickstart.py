@@ -52,6 +52,7 @@ def test_it_goes_from_nothing_to_jobs_that_did_real_work(clone):
         [line] = [line for line in out.splitlines() if line.startswith(f"{job.name} ")]
         assert "succeeded" in line
         assert "no " not in line.lower().split("succeeded")[1], "each job finds something to do"
+    assert out.splitlines()[-1].endswith("python manage.py cluster")
     password = re.search(r"password\s+(\S+)", out).group(1)
     assert password not in env.read_text()
     check = (
@@ -78,6 +79,10 @@ def test_without_a_key_every_other_start_ends_in_one_sentence(clone):
         assert out == ""
         assert err.count("\n") == 1
         assert "SECRET_KEY" in err
+    out, err = clone("jobs", "run", "cleanup-push-tokens", "--json", status=78)
+    assert err == ""
+    assert json.loads(out)["error"].keys() == {"code", "message", "exit_status"}
+    assert "SECRET_KEY" in json.loads(out)["error"]["message"]
     assert not (clone.folder / ".env").exists()
 
 

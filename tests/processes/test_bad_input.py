@@ -90,10 +90,10 @@ def test_an_error_is_one_json_object_where_json_is_asked_for(arguments, variable
 
     assert ended.status == status, ended
     assert "Traceback" not in ended.text
-    assert set(ended.json) == KEYS
-    assert ended.json["success"] is False
-    assert ended.json["status"] == "failed"
-    assert ended.json["message"]
+    assert set(ended.json) == {"error"}
+    assert set(ended.json["error"]) == {"code", "message", "exit_status"}
+    assert ended.json["error"]["exit_status"] == status
+    assert ended.json["error"]["message"]
 
 
 def test_a_setting_is_refused_in_one_json_object(run):

@@ -98,5 +98,5 @@ def test_a_job_that_cannot_be_loaded_is_told_to_machines_too(run, broken):
     ended = run("cleanup_push_tokens", "--json", **broken)
 
     assert ended.status == EX_CONFIG, ended
-    assert ended.json["status"] == "failed"
-    assert "cleanup-push-tokens" in ended.json["message"]
+    assert ended.json["error"]["code"] == "broken-job"
+    assert "cleanup-push-tokens" in ended.json["error"]["message"]

@@ -21,11 +21,6 @@ def modules_of(package):
     return sorted((ROOT / package).rglob("*.py"))
 
 
-def test_the_domain_knows_nothing_of_the_department():
-    for path in modules_of("bazaar"):
-        assert not [name for name in imported_modules(path) if name.split(".")[0] == "maintenance"], path
-
-
 WHERE_THEY_MEET = ("maintenance/jobs/", "maintenance/management/commands/", "maintenance/personal_data.py")
 
 
@@ -34,7 +29,7 @@ def test_the_engine_knows_no_model_of_the_domain():
         if str(path.relative_to(ROOT)).startswith(WHERE_THEY_MEET):
             continue
         domain = [name for name in imported_modules(path) if name.split(".")[0] == "bazaar"]
-        assert set(domain) <= {"bazaar.bootstrap", "bazaar.keys"}, path
+        assert set(domain) <= {"bazaar.keys"}, path
 
 
 @pytest.mark.parametrize("name", ["status", "measures", "checks", "results", "cron", "retention", "states", "overdue"])

@@ -2,19 +2,29 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection
+from django.utils import timezone
 
+from bazaar.community import fill
+from bazaar.models import DeletionRequest, User
 from maintenance import registry
 from maintenance.results import EXIT_STATUS
+from maintenance.runner import run_now
 from manage import NO_READER
 
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
+SEQUENCES = [{"table": model._meta.db_table, "column": "id"} for model in (User, DeletionRequest)]
 
 
 def test_the_table_of_jobs_is_complete_and_right():
@@ -29,6 +39,21 @@ def test_the_table_of_jobs_is_complete_and_right():
 def test_every_exit_status_is_explained():
     explained = {int(status) for status in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
     assert explained == {*EXIT_STATUS.values(), 2, 78, NO_READER}
+
+
+@pytest.mark.django_db
+def test_the_commands_about_deletions_work_after_a_quickstart(capsys):
+    for sql in connection.ops.sequence_reset_by_name_sql(no_style(), SEQUENCES):
+        connection.cursor().execute(sql)
+    fill(seed=1, scale=1, now=timezone.now())
+    run_now("finalize-deletions")
+    section = README.split("## Deleting an account")[1]
+    commands = re.search(r"```sh\n(.+?)```", section, flags=re.DOTALL).group(1).splitlines()
+    assert len(commands) > 5
+    for line in commands:
+        call_command(*shlex.split(line, comments=True)[1:])
+    assert DeletionRequest.objects.filter(user_pk=42, status="pending").exists()
+    assert "completed" in capsys.readouterr().out
 
 
 def test_every_place_that_it_names_exists():

@@ -1,114 +1,182 @@
 """`manage.py deletions`: requests to delete an account, by id."""
 
-import json
-from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from bazaar.models import DeletionRequest, User
 from bazaar.models.deletions import DeletionError
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.options import add_json_option, identifier
+from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
+from maintenance.cli.tables import Column, minute, print_table
+from maintenance.preflight import verify_database
 
-COLUMNS = ("id", "user", "mode", "status", "requested_at", "scheduled_for", "attempts", "last_error")
-USAGE_ERROR = 2
+REQUESTS = (
+    Column("Request", is_number=True),
+    Column("User", is_number=True),
+    Column("Mode", is_whole=True),
+    Column("Status", is_whole=True, only_wide=True),
+    Column("Requested", is_whole=True, only_wide=True),
+    Column("Scheduled for", is_whole=True),
+    Column("Attempts", is_number=True),
+    Column("Last error"),
+)
+FACTS = (Column("Field", is_whole=True), Column("Value"))
 
 
-class Command(BaseCommand):
+class Command(MaintenanceCommand):
     help = (
         "Ask for the deletion of an account, list requests, show or cancel one. A request is carried out by the job "
         "finalize-deletions after its scheduled date; until then it can be cancelled. Persons are named by their id. "
-        "Exit status: 0 done, 1 refused, 2 wrong usage or no such user or request."
+        "Exit status: 0 done, 1 refused, 2 wrong usage or no such user or request, 78 something has to be configured."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="request | list | show | cancel")
         request = actions.add_parser("request", help="ask for a deletion; the grace period starts now")
-        request.add_argument("user_id", type=_id, metavar="USER_ID")
+        request.add_argument("user_id", type=identifier, metavar="USER_ID")
         request.add_argument(
             "--full",
             action="store_true",
             help="delete everything that the person made, too; otherwise it stays, as made by [Deleted User]",
         )
         listing = actions.add_parser("list", help="list requests, the next one to be carried out first")
-        listing.add_argument("--status", choices=DeletionRequest.Status.values, default="pending")
+        listing.add_argument(
+            "--status", choices=DeletionRequest.Status.values, default="pending", help="of those requests only"
+        )
         show = actions.add_parser("show", help="show a request with its evidence")
-        show.add_argument("request_id", type=_id, metavar="ID")
+        show.add_argument("request_id", type=identifier, metavar="ID")
         cancel = actions.add_parser("cancel", help="cancel a request that has not been carried out")
-        cancel.add_argument("request_id", type=_id, metavar="ID")
-        cancel.add_argument("--reason", choices=DeletionRequest.CancelReason.values, required=True)
-        for action in (request, listing, show, cancel):
-            action.add_argument("--json", action="store_true", dest="as_json", help="print JSON and nothing else")
+        cancel.add_argument("request_id", type=identifier, metavar="ID")
+        cancel.add_argument("--reason", choices=DeletionRequest.CancelReason.values, required=True, help="why")
+        add_json_option(parser, request, listing, show, cancel)
 
-    def handle(self, *, action: str, as_json: bool, **options: Any) -> None:
-        self.as_json = as_json
+    def handle(self, *, action: str, **options: Any) -> None:
+        verify_database()
         try:
             getattr(self, action)(options)
         except DeletionError as error:
-            raise CommandError(str(error)) from None
+            raise Refusal(str(error), code=code_of(error), exit_status=FAILED) from None
 
     def request(self, options: dict[str, Any]) -> None:
         user = User.objects.filter(pk=options["user_id"]).first()
         if user is None:
-            raise CommandError(f"There is no user {options['user_id']}.", returncode=USAGE_ERROR)
+            raise _unknown("user", options["user_id"])
         request = DeletionRequest.objects.request(user, anonymize=not options["full"])
-        self._print(
-            request, f"Deletion request {request.pk}: user {user.pk} goes after {request.scheduled_for:%F %T} UTC."
+        self._tell(
+            request, f"Deletion request {request.pk}: user {user.pk} goes after {minute(request.scheduled_for)}."
         )
 
     def list(self, options: dict[str, Any]) -> None:
         requests = DeletionRequest.objects.filter(status=options["status"]).order_by("scheduled_for", "pk")
+        if self.is_json:
+            return self.print_json([_summary(request) for request in requests])
         rows = [_row(request) for request in requests]
-        if self.as_json:
-            self.stdout.write(json.dumps(rows))
-            return
-        for row in rows:
-            self.stdout.write("  ".join(f"{name}={row[name]}" for name in COLUMNS if row[name] != ""))
-        self.stdout.write(f"{len(rows)} {options['status']} deletion request{'' if len(rows) == 1 else 's'}.")
+        if rows:
+            print_table(self.stdout, REQUESTS, rows)
+            self.say()
+        self.say(f"{len(rows)} {options['status']} deletion request{'' if len(rows) == 1 else 's'}.")
+        return None
 
     def show(self, options: dict[str, Any]) -> None:
         request = self._get(options["request_id"])
-        self._print(request, "\n".join(f"{name}: {value}" for name, value in _details(request).items() if value != ""))
+        if self.is_json:
+            return self.print_json(_document(request))
+        print_table(self.stdout, FACTS, [(name, value) for name, value in _facts(request) if value])
+        counts = _counts(request)
+        models = sorted({model for count in counts.values() for model in count})
+        if models:
+            self.say()
+            columns = [Column("Erased records"), *(Column(_title(name), is_number=True) for name in counts)]
+            rows = [(model, *(f"{count.get(model, 0):,}" for count in counts.values())) for model in models]
+            total = ("Total", *(f"{sum(count.values()):,}" for count in counts.values()))
+            print_table(self.stdout, columns, [*rows, total])
+        return None
 
     def cancel(self, options: dict[str, Any]) -> None:
         request = self._get(options["request_id"])
         DeletionRequest.objects.cancel(request, reason=options["reason"])
-        self._print(request, f"Cancelled deletion request {request.pk}; user {request.user_pk} stays.")
+        self._tell(request, f"Cancelled deletion request {request.pk}; user {request.user_pk} stays.")
 
     def _get(self, request_id: int) -> DeletionRequest:
         request: DeletionRequest | None = DeletionRequest.objects.filter(pk=request_id).first()
         if request is None:
-            raise CommandError(f"There is no deletion request {request_id}.", returncode=USAGE_ERROR)
+            raise _unknown("deletion request", request_id)
         return request
 
-    def _print(self, request: DeletionRequest, sentence: str) -> None:
-        self.stdout.write(json.dumps(_details(request)) if self.as_json else sentence)
+    def _tell(self, request: DeletionRequest, sentence: str) -> None:
+        if self.is_json:
+            self.print_json(_document(request))
+        else:
+            self.say(sentence)
 
 
-def _id(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) >= 2**63:
-        raise ArgumentTypeError("an id is a whole number.")
-    return int(value)
+def _unknown(what: str, number: int) -> Refusal:
+    code = f"unknown-{what.replace(' ', '-')}"
+    return Refusal(f"There is no {what} {number}.", code=code, exit_status=USAGE)
 
 
-def _row(request: DeletionRequest) -> dict[str, Any]:
+def _row(request: DeletionRequest) -> tuple[str, ...]:
+    return (
+        str(request.pk),
+        str(request.user_pk),
+        _mode(request),
+        request.status,
+        minute(request.requested_at),
+        minute(request.scheduled_for),
+        f"{request.attempts:,}",
+        request.last_error,
+    )
+
+
+def _mode(request: DeletionRequest) -> str:
+    return "anonymise" if request.anonymize_contributions else "delete"
+
+
+def _facts(request: DeletionRequest) -> "list[tuple[str, str]]":
+    titles = [column.title for column in REQUESTS]
+    evidence = {name: value for name, value in request.evidence.items() if name != "mode"}
+    return [
+        *zip(titles, _row(request), strict=True),
+        *((_title(name), minute(moment) if moment else "") for name, moment in _moments(request).items()),
+        ("Cancelled by", f"user {request.cancelled_by_id}" if request.cancelled_by_id else ""),
+        ("Reason", str(request.get_cancel_reason_display()) if request.cancel_reason else ""),
+        *((_title(name), str(value)) for name, value in evidence.items() if isinstance(value, str | int)),
+    ]
+
+
+def _counts(request: DeletionRequest) -> dict[str, dict[str, int]]:
+    """Return of the evidence what counts rows by model."""
+    return {name: value for name, value in request.evidence.items() if isinstance(value, dict)}
+
+
+def _title(name: str) -> str:
+    return name.removesuffix("_at").replace("_", " ").capitalize()
+
+
+def _summary(request: DeletionRequest) -> dict[str, Any]:
     return {
         "id": request.pk,
         "user": request.user_pk,
-        "mode": "anonymise" if request.anonymize_contributions else "delete",
+        "mode": _mode(request),
         "status": request.status,
-        "requested_at": request.requested_at.isoformat(),
-        "scheduled_for": request.scheduled_for.isoformat(),
+        "requested_at": request.requested_at,
+        "scheduled_for": request.scheduled_for,
         "attempts": request.attempts,
         "last_error": request.last_error,
     }
 
 
-def _details(request: DeletionRequest) -> dict[str, Any]:
-    times = {name: getattr(request, name) for name in ("completed_at", "cancelled_at", "last_attempt_at")}
+def _document(request: DeletionRequest) -> dict[str, Any]:
     return {
-        **_row(request),
-        **{name: time.isoformat() if time else "" for name, time in times.items()},
+        **_summary(request),
+        **{name: moment or "" for name, moment in _moments(request).items()},
         "cancelled_by": request.cancelled_by_id or "",
         "cancel_reason": request.cancel_reason,
         "evidence": request.evidence,
     }
+
+
+def _moments(request: DeletionRequest) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("completed_at", "cancelled_at", "last_attempt_at")}

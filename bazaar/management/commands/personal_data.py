@@ -1,19 +1,24 @@
 """`manage.py personal_data`: what is kept about people, and whether any of it is left of those who are gone."""
 
-import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from bazaar.erasure import collect, verify
 from bazaar.erasure.table import COLUMNS, rows_of
+from bazaar.erasure.verify import Finding
 from bazaar.models.deletions import UnknownUser
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.options import add_json_option, identifier
+from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
+from maintenance.preflight import verify_database
 
-USAGE_ERROR = 2
+Rows = list[dict[str, str]]
 
 
-class Command(BaseCommand):
+class Command(MaintenanceCommand):
     help = (
         "Print the inventory of personal data: for every field what it holds, how a person's rows are found, and what "
         "each mode of erasure does to it. With `verify`, look for what is left of persons who were erased, and change "
@@ -21,53 +26,63 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=FORMATS, default="text", dest="form", help="of the inventory")
-        parser.add_argument("--json", action="store_const", const="json", dest="form", help="the same as --format json")
+        parser.add_argument("--format", choices=[*LINES, "json"], default="text", dest="form", help="of the inventory")
         actions = parser.add_subparsers(dest="action", metavar="verify")
         verification = actions.add_parser("verify", help="look for what is left of persons who were erased")
-        verification.add_argument("--user", type=int, metavar="ID", help="of this user only, erased or not")
-        verification.add_argument("--json", action="store_true", dest="as_json", help="print JSON and nothing else")
+        verification.add_argument("--user", type=identifier, metavar="ID", help="of this user only, erased or not")
+        add_json_option(parser, verification)
 
-    def handle(self, *, action: str | None, form: str, **options: Any) -> None:
+    def handle(self, *, action: str | None, form: str, json: bool, **options: Any) -> None:
         if action == "verify":
-            self._verify(options["user"], as_json=options["as_json"])
-        else:
-            self.stdout.write(FORMATS[form](rows_of(collect())))
+            self._verify(options["user"])
+            return
+        rows = rows_of(collect())
+        if json or form == "json":
+            self.print_json(rows)
+            return
+        for line in LINES[form](rows):
+            self.say(line)
 
-    def _verify(self, user_id: int | None, *, as_json: bool) -> None:
+    def _verify(self, user_id: int | None) -> None:
+        verify_database()
         try:
             findings = verify(user_id)
         except UnknownUser as error:
-            raise CommandError(str(error), returncode=USAGE_ERROR) from None
-        if as_json:
-            self.stdout.write(json.dumps([finding.as_json() for finding in findings]))
+            raise Refusal(str(error), code=code_of(error), exit_status=USAGE) from None
+        if self.is_json:
+            self.print_json(findings)
         else:
             for finding in findings:
-                ids = ", ".join(map(str, finding.ids)) + (", ..." if finding.count > len(finding.ids) else "")
-                fields = ", ".join(finding.fields)
-                self.stdout.write(f"User {finding.user_id}: {finding.count} of {finding.model} ({fields}): {ids}")
-            self.stdout.write("Something is left." if findings else "Nothing is left.")
+                self.say(_line(finding))
+            self.say("Something is left." if findings else "Nothing is left.")
         if findings:
-            raise SystemExit(1)
+            sys.exit(FAILED)
 
 
-def _text(rows: list[dict[str, str]]) -> str:
-    result = []
+def _line(finding: Finding) -> str:
+    ids = ", ".join(map(str, finding.ids)) + (", ..." if finding.count > len(finding.ids) else "")
+    return f"User {finding.user_id}: {finding.count} of {finding.model} ({', '.join(finding.fields)}): {ids}"
+
+
+def _text(rows: Rows) -> Iterator[str]:
+    yield "Model, field, what it holds; how it is found: anonymise / delete"
+    yield ""
     model = ""
     for row in rows:
         if row["model"] != model:
-            result.append(model := row["model"])
-        result.append(f"  {row['field']:24} {row['holds']}")
+            yield (model := row["model"])
+        yield f"  {row['field']:24} {row['holds']}"
         if row["found"]:
-            result.append(f"  {'':24} {row['found']}: {row['anonymise']} / {row['delete']}")
+            yield f"  {'':24} {row['found']}: {row['anonymise']} / {row['delete']}"
         if row["note"]:
-            result.append(f"  {'':24} ({row['note']})")
-    return "\n".join(["Model, field, what it holds; how it is found: anonymise / delete", "", *result])
+            yield f"  {'':24} ({row['note']})"
 
 
-def _markdown(rows: list[dict[str, str]]) -> str:
-    head = ["| " + " | ".join(COLUMNS) + " |", "| " + " | ".join("---" for _ in COLUMNS) + " |"]
-    return "\n".join(head + ["| " + " | ".join(row[name] for name in COLUMNS) + " |" for row in rows])
+def _markdown(rows: Rows) -> Iterator[str]:
+    yield "| " + " | ".join(COLUMNS) + " |"
+    yield "| " + " | ".join("---" for _ in COLUMNS) + " |"
+    for row in rows:
+        yield "| " + " | ".join(row[name] for name in COLUMNS) + " |"
 
 
-FORMATS: dict[str, Callable[[list[dict[str, str]]], str]] = {"text": _text, "markdown": _markdown, "json": json.dumps}
+LINES: dict[str, Callable[[Rows], Iterator[str]]] = {"text": _text, "markdown": _markdown}

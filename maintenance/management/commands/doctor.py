@@ -3,30 +3,33 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from maintenance.cli.base import FAILED, MaintenanceCommand
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.options import add_json_option
+from maintenance.cli.refusals import FAILED
 from maintenance.doctor import examine
 from maintenance.states import Level
 from maintenance.verdicts import Verdict
 
 WIDTH = max(len(level.label) for level in Level)
+INDENT = WIDTH + 2
 
 
 class Command(MaintenanceCommand):
     help = (
-        "Say how the department is: database, settings, queue, schedules, runs, retention; each with its remedy. "
-        "GET /health/jobs says the same. Exit status 0: well, perhaps with warnings; 1: something is wrong."
+        "Check the health of the maintenance app: database, settings, queue, schedules, runs, retention; each finding "
+        "with its action. GET /health/jobs says the same. Exit status 0: OK, perhaps with warnings; 1: an error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+        add_json_option(parser)
 
     def handle(self, *, json: bool, **_options: Any) -> None:
         report = examine()
         if json:
-            self.print_json(report.as_json())
+            self.print_json(report)
         else:
             for verdict in report.verdicts:
-                self.stdout.write(_line(verdict))
+                self.say(_line(verdict), hanging=INDENT)
         if not report.is_well:
             sys.exit(FAILED)
 

@@ -1,25 +1,46 @@
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from maintenance import controls, registry
-from maintenance.cli.base import MaintenanceCommand, at_least
+from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.job_command import add_run_arguments, run_and_exit
-from maintenance.cli.tables import minute, print_table
+from maintenance.cli.options import add_cron_argument, add_json_option, at_least, expression_of, text_of_at_most
+from maintenance.cli.tables import Column, minute, print_table
 from maintenance.clock import database_now
 from maintenance.cron import describe, next_times
-from maintenance.models import JobRun
+from maintenance.models import JobRun, Pause
 from maintenance.preflight import verify_database
 from maintenance.results import JobResult
 from maintenance.status import JobStatus, age_in_words, get_history, get_pause, get_status
 
 TIMES_SHOWN = 3
 
+JOBS = (
+    Column("Job", is_whole=True),
+    Column("Schedule"),
+    Column("Meaning (UTC)", only_wide=True),
+    Column("Next run", is_whole=True),
+    Column("Next runs (UTC)", only_wide=True),
+    Column("Last run", is_whole=True),
+    Column("Result", longest=60),
+)
+RUNS = (
+    Column("Run", is_number=True),
+    Column("Started (UTC)", is_whole=True),
+    Column("Trigger", only_wide=True),
+    Column("Status"),
+    Column("Done", is_number=True),
+    Column("Due", is_number=True, only_wide=True),
+    Column("Seconds", is_number=True, only_wide=True),
+    Column("Message"),
+)
+
 
 class Command(MaintenanceCommand):
-    help = "List the maintenance jobs, run one, enable or disable its schedule, pause everything, see what was done."
+    help = "List the maintenance jobs, run one, enable or disable its schedule, pause all jobs, see what was done."
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="action", metavar="ACTION")
@@ -30,22 +51,19 @@ class Command(MaintenanceCommand):
         pause = commands.add_parser("pause", help="stop all runs at their next batch, and start none")
         resume = commands.add_parser("resume", help="end the pause")
         schedule = commands.add_parser("schedule", help="run a job at other times than its own")
-        history = commands.add_parser("history", help="the last runs of a job")
+        history = commands.add_parser("history", help="the last runs of a job, also of one that is gone")
 
-        parser.add_argument("--json", action="store_true", help="print one JSON document, and nothing else")
+        add_json_option(parser, listing, run, enable, disable, pause, resume, schedule, history)
         for named in (run, enable, disable, schedule, history):
             named.add_argument("name", metavar="JOB", help="one of: " + ", ".join(j.name for j in registry.all_jobs()))
         add_run_arguments(run)
-        for plain in (listing, enable, disable, schedule, pause, resume, history):
-            plain.add_argument("--json", action="store_true", help="print one JSON document, and nothing else")
-        schedule.add_argument(
-            "cron", metavar="CRON", help="five fields, UTC, in quotes: '30 4 * * *' is 04:30 every day"
-        )
-        pause.add_argument("--reason", default="", help="why, for whoever looks; no personal data")
+        add_cron_argument(schedule)
+        longest = Pause._meta.get_field("reason").max_length or 0
+        pause.add_argument("--reason", default="", type=text_of_at_most(longest), help="why (no personal data)")
         history.add_argument("--limit", type=at_least(1, int), default=20, metavar="N", help="how many (default 20)")
 
     def handle(self, *, action: str | None, **options: Any) -> None:
-        if action != "run":  # a run sees to it itself, and tells it in the form that was asked for
+        if action != "run":  # a run sees to it itself
             verify_database()
         actions: dict[str | None, Callable[..., None]] = {
             None: self.list,
@@ -64,105 +82,107 @@ class Command(MaintenanceCommand):
         status, pause = get_status(), get_pause()
         if json:
             paused = {"paused_at": pause.paused_at, "reason": pause.reason} if pause else None
-            return self.print_json({**asdict(status), "paused": paused})
+            return self.print_json({**vars(status), "paused": paused})
         if pause:
             reason = f" ({pause.reason})" if pause.reason else ""
-            self.stdout.write(f"PAUSED since {minute(pause.paused_at)}{reason}: `manage.py jobs resume` ends it.\n")
+            self.say(f"All jobs are PAUSED since {minute(pause.paused_at)}{reason}: `manage.py jobs resume` resumes.")
+            self.say()
         now = database_now()
-        print_table(
-            self.stdout,
-            ["Job", "Schedule", "When (UTC)", "Next run", "Last run", "Result"],
-            [self._row(job, now) for job in status.jobs],
-        )
+        print_table(self.stdout, JOBS, [_job_row(job, now) for job in status.jobs])
         for job in status.jobs:
             if job.problem:
-                self.stdout.write(f"\n{job.name}: {job.problem}")
-        self.stdout.write(
-            f"\n{status.total_jobs} jobs, {status.enabled_jobs} enabled, {status.running_jobs} running. "
-            "`manage.py jobs --help` tells what can be done."
-        )
+                self.say()
+                self.say(f"{job.name}: {job.problem}")
+        self.say()
+        self.say(f"{status.total_jobs} jobs, {status.enabled_jobs} enabled, {status.running_jobs} running.")
+        self.say("`manage.py jobs --help` tells what can be done.")
         return None
 
-    def _row(self, job: JobStatus, now: Any) -> tuple[str, ...]:
-        if job.problem:
-            upcoming = "MISCONFIGURED"
-        elif job.next_run:
-            times = [job.next_run, *next_times(job.schedule, job.next_run, TIMES_SHOWN - 1)]
-            upcoming = f"{age_in_words(times[0], now)}: " + ", ".join(f"{time:%a %d %b %H:%M}" for time in times)
-        else:
-            upcoming = "disabled"
-        last = age_in_words(job.last_run, now) if job.last_run else "never"
-        result = "running" if job.is_running else ""
-        if job.last_result:
-            result += f"{'; last ' if result else ''}{job.last_result.status}: {job.last_result.message}"
-        return job.name, job.schedule, job.schedule_sentence, upcoming, last, result or "-"
-
-    def enable(self, *, name: str, json: bool, **_options: Any) -> None:
+    def enable(self, *, name: str, **_options: Any) -> None:
         controls.enable(name)
-        self._tell(json, f"The schedule of {name} is enabled.", job=name, enabled=True)
+        self._tell(f"The schedule of {name} is enabled.", job=name, enabled=True)
 
-    def disable(self, *, name: str, json: bool, **_options: Any) -> None:
+    def disable(self, *, name: str, **_options: Any) -> None:
         controls.disable(name)
-        self._tell(json, f"The schedule of {name} is disabled; by hand it can still be run.", job=name, enabled=False)
+        self._tell(f"The schedule of {name} is disabled; by hand it can still be run.", job=name, enabled=False)
 
-    def schedule(self, *, name: str, cron: str, json: bool, **_options: Any) -> None:
-        expression = controls.set_cron(name, cron).cron
-        times = ", ".join(f"{time:%a %d %b %H:%M}" for time in next_times(expression, database_now(), TIMES_SHOWN))
+    def schedule(self, *, name: str, cron: Sequence[str], **_options: Any) -> None:
+        registry.get(name)
+        expression = controls.set_cron(name, expression_of(cron)).cron
+        times = _listed(next_times(expression, database_now(), TIMES_SHOWN))
         sentence = f"{name} runs at '{expression}': {describe(expression)}. The next times (UTC): {times}."
-        self._tell(json, sentence, job=name, schedule=expression)
+        self._tell(sentence, job=name, schedule=expression)
 
-    def pause(self, *, reason: str, json: bool, **_options: Any) -> None:
-        pause = controls.pause(reason=reason)
-        self._tell(
-            json,
-            f"Everything is paused since {minute(pause.paused_at)}: what runs stops at its next batch.",
-            paused=True,
-        )
+    def pause(self, *, reason: str, **_options: Any) -> None:
+        since = minute(controls.pause(reason=reason).paused_at)
+        self._tell(f"All jobs are paused since {since}: what runs stops at its next batch.", paused=True)
 
-    def resume(self, *, json: bool, **_options: Any) -> None:
-        was_paused = controls.resume()
-        self._tell(json, "The pause is over." if was_paused else "Nothing was paused.", paused=False)
+    def resume(self, **_options: Any) -> None:
+        self._tell("Resumed." if controls.resume() else "Nothing was paused.", paused=False)
 
     def history(self, *, name: str, limit: int, json: bool, **_options: Any) -> None:
-        registry.get(name)
-        runs = get_history(name)[:limit]
+        runs = [*get_history(name)[:limit]]
+        is_gone = bool(runs) and name not in {job.name for job in registry.all_jobs()}
+        if not runs:
+            registry.get(name)
         if json:
-            return self.print_json([self._as_json(run) for run in runs])
-        print_table(
-            self.stdout,
-            ["Run#", "Started", "Trigger", "Status", "Done#", "Due#", "Seconds#", "Message"],
-            [self._history_row(run) for run in runs],
-        )
+            return self.print_json([_run_document(run) for run in runs])
+        print_table(self.stdout, RUNS, [_run_row(run) for run in runs])
+        if is_gone:
+            self.say()
+            self.say(f"The job {name} is not registered; these runs are what it did when it was.")
         return None
 
-    @staticmethod
-    def _as_json(run: JobRun) -> dict[str, Any]:
-        return {
-            **JobResult.of(run).as_json(),
-            "trigger": run.trigger,
-            "queued_at": run.queued_at,
-            "started_at": run.started_at,
-            "finished_at": run.finished_at,
-            "items_due": run.items_due,
-            "items_done": run.items_done,
-            "error": run.error,
-        }
-
-    @staticmethod
-    def _history_row(run: JobRun) -> tuple[str, ...]:
-        return (
-            str(run.pk),
-            minute(run.started_at or run.queued_at),
-            run.trigger,
-            f"{run.status} (dry run)" if run.dry_run else run.status,
-            f"{run.items_done:,}",
-            "-" if run.items_due is None else f"{run.items_due:,}",
-            "-" if run.duration is None else f"{run.duration.total_seconds():.1f}",
-            run.message,
-        )
-
-    def _tell(self, as_json: bool, sentence: str, **values: Any) -> None:
-        if as_json:
+    def _tell(self, sentence: str, **values: Any) -> None:
+        if self.is_json:
             self.print_json({**values, "message": sentence})
         else:
-            self.stdout.write(sentence)
+            self.say(sentence)
+
+
+def _job_row(job: JobStatus, now: datetime) -> tuple[str, ...]:
+    times: list[datetime] = []
+    if job.problem:
+        upcoming = "MISCONFIGURED"
+    elif job.next_run:
+        times = [job.next_run, *next_times(job.schedule, job.next_run, TIMES_SHOWN - 1)]
+        upcoming = age_in_words(times[0], now)
+    else:
+        upcoming = "disabled"
+    last = age_in_words(job.last_run, now) if job.last_run else "never"
+    result = "running" if job.is_running else ""
+    if job.last_result:
+        status = JobRun.Status(job.last_result.status).label.lower()
+        result += f"{'; last ' if result else ''}{status}: {job.last_result.message}"
+    return job.name, job.schedule, job.schedule_sentence, upcoming, _listed(times) or "-", last, result or "-"
+
+
+def _listed(times: list[datetime]) -> str:
+    return ", ".join(f"{time:%a %d %b %H:%M}" for time in times)
+
+
+def _run_row(run: JobRun) -> tuple[str, ...]:
+    status = run.get_status_display().lower()
+    return (
+        str(run.pk),
+        f"{run.started_at or run.queued_at:%Y-%m-%d %H:%M}",
+        run.get_trigger_display().lower(),
+        f"{status} (dry run)" if run.dry_run else status,
+        f"{run.items_done:,}",
+        "-" if run.items_due is None else f"{run.items_due:,}",
+        "-" if run.duration is None else f"{run.duration.total_seconds():.1f}",
+        run.message,
+    )
+
+
+def _run_document(run: JobRun) -> dict[str, Any]:
+    return {
+        **JobResult.of(run).as_json(),
+        "trigger": run.trigger,
+        "queued_at": run.queued_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "items_due": run.items_due,
+        "items_done": run.items_done,
+        "error": run.error,
+    }

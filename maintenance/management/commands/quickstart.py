@@ -10,14 +10,16 @@ from django.utils import timezone
 from bazaar.community import fill
 from bazaar.models import User
 from maintenance import registry
-from maintenance.cli.base import MaintenanceCommand, at_least
+from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.job_command import run_shown
-from maintenance.cli.tables import print_table
+from maintenance.cli.options import at_least
+from maintenance.cli.tables import Column, print_table
 from maintenance.errors import MaintenanceError, NotReady
 from maintenance.models import JobRun
 from maintenance.results import JobResult
 
 ADMIN = "admin@example.org"
+RESULTS = (Column("Job", is_whole=True), Column("Status"), Column("Seconds", is_number=True), Column("Result"))
 NO_QUESTIONS = {"dry_run": False, "json": False, "no_progress": False, "confirm_count": None}
 
 
@@ -47,8 +49,9 @@ class Command(MaintenanceCommand):
                 "This database has users already, and nothing was changed. "
                 "Start the admin with `manage.py runserver`, or run a job: `manage.py jobs` lists them."
             )
-        rows = fill(seed=seed, scale=scale, now=timezone.now(), report=self.stdout.write)
-        self.stdout.write(f"The community has {rows['user']:,} members; {sum(rows.values()):,} rows in all.\n")
+        rows = fill(seed=seed, scale=scale, now=timezone.now(), report=self.say)
+        self.say(f"The community has {rows['user']:,} members; {sum(rows.values()):,} rows in all.")
+        self.say()
         _invent_history()
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser(ADMIN, password, name="Administrator")
@@ -58,18 +61,24 @@ class Command(MaintenanceCommand):
         self._tell(results, password)
 
     def _tell(self, results: list[JobResult], password: str) -> None:
-        self.stdout.write("")
+        self.say()
         print_table(
             self.stdout,
-            ["Job", "Status", "Seconds#", "What it did"],
-            [(r.job, r.status, f"{r.duration.total_seconds():.1f}", r.message) for r in results],
+            RESULTS,
+            [
+                (r.job, JobRun.Status(r.status).label.lower(), f"{r.duration.total_seconds():.1f}", r.message)
+                for r in results
+            ],
         )
-        self.stdout.write(
-            "\nNow start the admin:  python manage.py runserver\n"
-            f"and open  http://127.0.0.1:8000/admin/  as  {ADMIN}  with the password  {password}\n"
-            "(it is shown only this once).\n"
-            "More to try:  python manage.py jobs    python manage.py retention"
-        )
+        for line in (
+            "",
+            "Now start the admin:  python manage.py runserver",
+            f"and open  http://127.0.0.1:8000/admin/  as  {ADMIN}  with the password  {password}",
+            "(it is shown only this once).",
+            "More to try:  python manage.py jobs    python manage.py retention",
+            "Let the jobs run at their times:  python manage.py cluster",
+        ):
+            self.say(line)
 
 
 def _invent_history() -> None:

@@ -1,38 +1,47 @@
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from maintenance.cli.base import MaintenanceCommand
-from maintenance.cli.tables import minute, print_table
+from maintenance.cli.options import add_json_option
+from maintenance.cli.tables import Column, day, minute, print_table
+from maintenance.clock import database_now
 from maintenance.preflight import verify_database
-from maintenance.status import get_retention
+from maintenance.status import age_in_words, get_retention
+
+LIMITS = (
+    Column("Job", is_whole=True, only_wide=True),
+    Column("Setting", is_whole=True),
+    Column("Limit", is_whole=True),
+    Column("Past limit", is_number=True),
+    Column("Oldest", is_whole=True),
+    Column("Next run", is_whole=True),
+    Column("Next run (UTC)", is_whole=True, only_wide=True),
+)
 
 
 class Command(MaintenanceCommand):
-    help = "Show each retention policy: its limit, how many records are past it, the oldest of them, the next run."
+    help = "Show each age limit, how many records are past it, the oldest of them, and the next run."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print one JSON document, and nothing else")
+        add_json_option(parser)
 
     def handle(self, *, json: bool, **_options: Any) -> None:
         verify_database()
         policies = get_retention()
         if json:
-            return self.print_json([asdict(policy) for policy in policies])
-        print_table(
-            self.stdout,
-            ["Job", "Limit", "Set by", "Past it#", "Oldest", "Next run"],
-            [
-                (
-                    p.job,
-                    p.limit,
-                    p.setting,
-                    f"{p.overdue:,}",
-                    minute(p.oldest),
-                    minute(p.next_run) if p.next_run else "disabled",
-                )
-                for p in policies
-            ],
-        )
-        return None
+            return self.print_json(policies)
+        now = database_now()
+        rows = [
+            (
+                policy.job,
+                policy.setting,
+                policy.limit,
+                f"{policy.overdue:,}",
+                day(policy.oldest),
+                age_in_words(policy.next_run, now) if policy.next_run else "disabled",
+                minute(policy.next_run),
+            )
+            for policy in policies
+        ]
+        return print_table(self.stdout, LIMITS, rows)

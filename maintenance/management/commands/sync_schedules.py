@@ -1,9 +1,9 @@
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.options import add_json_option
 from maintenance.preflight import verify_database
 from maintenance.schedules import synchronise
 
@@ -15,16 +15,16 @@ class Command(MaintenanceCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+        add_json_option(parser)
 
     def handle(self, *, json: bool, **_options: Any) -> None:
         verify_database()
         changes = synchronise()
         if json:
-            self.print_json(asdict(changes))
+            self.print_json(changes)
             return
-        for what, names in asdict(changes).items():
+        for what, names in vars(changes).items():
             if names:
-                self.stdout.write(f"{what}: {', '.join(names)}")
+                self.say(f"{what}: {', '.join(names)}")
         if not changes:
-            self.stdout.write("Every job has its schedule; nothing was changed.")
+            self.say("Every job has its schedule; nothing was changed.")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
@@ -204,11 +204,9 @@ def run_verify(*arguments):
     output = StringIO()
     status = 0
     try:
-        call_command("personal_data", "verify", *arguments, stdout=output)
+        call_command("personal_data", "verify", *arguments, stdout=output, stderr=output)
     except SystemExit as end:
         status = end.code
-    except CommandError as error:
-        return error.returncode, str(error)
     return status, output.getvalue()
 
 
@@ -240,4 +238,4 @@ def test_verify_command_prints_json(erase_user):
 
 def test_verify_command_of_nobody_is_wrong_usage():
     with transaction.atomic():
-        assert run_verify("--user", "404") == (2, "There is no user with this id.")
+        assert run_verify("--user", "404") == (2, "There is no user with this id.\n")

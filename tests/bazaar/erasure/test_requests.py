@@ -163,9 +163,9 @@ def run(*arguments):
     """Run the command; return its exit status and what it said."""
     output = StringIO()
     try:
-        call_command("deletions", *map(str, arguments), stdout=output)
-    except CommandError as error:
-        return error.returncode, str(error)
+        call_command("deletions", *map(str, arguments), stdout=output, stderr=output)
+    except SystemExit as end:
+        return end.code, output.getvalue().removesuffix("\n")
     return 0, output.getvalue()
 
 
@@ -176,7 +176,7 @@ def test_request_command_asks_for_a_deletion(settings):
 
     request = DeletionRequest.objects.get()
     assert status == 0
-    assert output == f"Deletion request {request.pk}: user {user.pk} goes after {request.scheduled_for:%F %T} UTC.\n"
+    assert output == f"Deletion request {request.pk}: user {user.pk} goes after {request.scheduled_for:%F %H:%M} UTC.\n"
     assert request.anonymize_contributions
 
 
@@ -202,8 +202,10 @@ def test_list_command_lists_open_requests_in_order_of_their_date():
     DeletionRequest.objects.filter(pk=done.pk).update(status="completed")
 
     _, output = run("list")
-    *rows, total = output.splitlines()
-    assert [row.split()[0] for row in rows] == [f"id={soon.pk}", f"id={late.pk}"]
+    heading, *rows, _, total = output.splitlines()
+    assert heading.split()[:4] == ["Request", "User", "Mode", "Status"]
+    assert [row.split()[:3] for row in rows] == [[str(one.pk), str(one.user_pk), "anonymise"] for one in (soon, late)]
+    assert f"{soon.scheduled_for:%Y-%m-%d %H:%M} UTC" in rows[0]
     assert total == "2 pending deletion requests."
     _, output = run("list", "--status", "completed", "--json")
     assert [row["id"] for row in json.loads(output)] == [done.pk]
@@ -214,8 +216,10 @@ def test_show_command_shows_the_evidence():
     request = request_for(user)
 
     _, output = run("show", request.pk)
-    assert f"user: {user.pk}\n" in output
-    assert f"evidence: {{'public_id': '{user.public_id}'}}" in output
+    facts = dict(line.split("  ", 1) for line in output.splitlines()[1:])
+    assert facts["User"].strip() == str(user.pk)
+    assert facts["Public id"].strip() == str(user.public_id)
+    assert "{" not in output
     _, output = run("show", request.pk, "--json")
     assert json.loads(output)["evidence"] == {"public_id": str(user.public_id)}
     assert run("show", 404) == (2, "There is no deletion request 404.")

@@ -1,0 +1,54 @@
+"""What a command prints with `--json`: one encoder for every document, one layout for every refusal.
+
+The schemas are in `docs/schemas/`. Nothing here needs the settings, because `manage.py` refuses before it has any.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+JSON_OPTION = "--json"
+ABBREVIATIONS = {JSON_OPTION[:length] for length in range(3, len(JSON_OPTION) + 1)}
+"""What argparse takes for the option."""
+
+
+class Encoder(DjangoJSONEncoder):
+    """Writes what JSON has no form for: Django's own forms, and those of our values.
+
+    A time is ISO 8601 in UTC (`2026-01-31T04:30:00+00:00`), a duration is ISO 8601 too. A value that has `as_json`
+    says itself what it is, at any depth; any other dataclass is an object of its fields.
+    """
+
+    def default(self, o: Any) -> Any:
+        if hasattr(o, "as_json"):
+            return o.as_json()
+        if is_dataclass(o):
+            return {field.name: getattr(o, field.name) for field in fields(o)}
+        if isinstance(o, datetime) and o.tzinfo is not None:
+            return o.astimezone(UTC).isoformat()
+        if isinstance(o, Enum):
+            return o.value
+        if isinstance(o, PurePath):
+            return str(o)
+        return super().default(o)
+
+
+def encode(value: Any) -> str:
+    """Return the one document that a command prints."""
+    return json.dumps(value, indent=2, cls=Encoder, allow_nan=False)
+
+
+def error_of(code: str, message: str, exit_status: int) -> dict[str, Any]:
+    """Return the member `error` of a document, which is there when the command could not do what was asked."""
+    return {"error": {"code": code, "message": message, "exit_status": exit_status}}
+
+
+def is_json_wanted(arguments: Sequence[str]) -> bool:
+    """Tell whether `--json` stands on a command line, which may be one that argparse refuses."""
+    return not ABBREVIATIONS.isdisjoint(arguments)

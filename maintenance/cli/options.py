@@ -1,0 +1,89 @@
+"""Options and arguments that several commands take, and the parsers that a command has."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from maintenance.cli.documents import JSON_OPTION
+from maintenance.cli.refusals import Refusal
+from maintenance.cron import FIELDS, normalise
+from maintenance.errors import InvalidCron
+
+N = TypeVar("N", int, float)
+Path = tuple[str, ...]
+LARGEST = 2**63 - 1
+
+
+def add_json_option(parser: argparse.ArgumentParser, *actions: argparse.ArgumentParser) -> None:
+    """Let a command take `--json`, before and after the names of its `actions`."""
+    text = "print one JSON document, and nothing else"
+    parser.add_argument(JSON_OPTION, action="store_true", help=text)
+    for action in actions:
+        # Without a default of its own, an action keeps what stood before its name.
+        action.add_argument(JSON_OPTION, action="store_true", default=argparse.SUPPRESS, help=text)
+
+
+def parsers_of(parser: argparse.ArgumentParser, path: Path = ()) -> Iterator[tuple[Path, argparse.ArgumentParser]]:
+    """Yield a command's parser and those of its actions, each with the names that lead to it."""
+    yield path, parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, child in action.choices.items():
+                yield from parsers_of(child, (*path, name))
+
+
+def at_least(smallest: N, parse: Callable[[str], N]) -> Callable[[str], N]:
+    """Return an argparse type: a number that is not below `smallest`, and that the database can store."""
+
+    def number(text: str) -> N:
+        value = parse(text)
+        if not smallest <= value <= LARGEST:
+            raise ValueError
+        return value
+
+    number.__name__ = f"number (at least {smallest})"
+    return number
+
+
+def identifier(text: str) -> int:
+    """Read an id (an argparse type)."""
+    if not text.isascii() or not text.isdigit() or int(text) > LARGEST:
+        raise argparse.ArgumentTypeError("an id is a whole number.")
+    return int(text)
+
+
+def text_of_at_most(longest: int) -> Callable[[str], str]:
+    """Return an argparse type: a text that the database can store."""
+
+    def text(value: str) -> str:
+        value.encode()  # raises where the argument is not UTF-8
+        if len(value) > longest:
+            raise ValueError
+        return value
+
+    text.__name__ = f"text (UTF-8, at most {longest} characters)"
+    return text
+
+
+def add_cron_argument(parser: argparse.ArgumentParser) -> None:
+    """Take a cron expression. More than one word is taken too, so that `expression_of` can say what is wrong."""
+    text = "five fields, UTC, in quotes: '30 4 * * *' is 04:30 every day"
+    parser.add_argument("cron", metavar="CRON", nargs="+", help=text)
+
+
+def expression_of(words: Sequence[str]) -> str:
+    """Return the one expression among the arguments; several are one that stood without quotes."""
+    if len(words) == 1:
+        return words[0]
+    meant = _unquoted(words) or "30 2 * * *"
+    raise Refusal.of_usage(
+        "Put the cron expression in quotes, because the shell replaces each `*` by the names of files: "
+        f"write '{meant}'{'' if _unquoted(words) else ', for example'}."
+    )
+
+
+def _unquoted(words: Sequence[str]) -> str:
+    try:
+        return normalise(" ".join(words)) if len(words) == FIELDS else ""
+    except InvalidCron:
+        return ""

@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.options import add_cron_argument, add_json_option, expression_of
+from maintenance.cron import describe, next_times, normalise
+
+TIMES_SHOWN = 5
+
+
+class Command(MaintenanceCommand):
+    help = (
+        "Say what a cron expression means and when its next five times are, by the rules of `jobs schedule`; nothing "
+        "is changed, and no database is needed. Exit status 0: it can be scheduled; 2: it cannot, and the sentence "
+        "says why."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_cron_argument(parser)
+        add_json_option(parser)
+
+    def handle(self, *, cron: list[str], json: bool, **_options: Any) -> None:
+        given = expression_of(cron)
+        expression = normalise(given)
+        meaning, times = describe(expression), next_times(expression, timezone.now(), TIMES_SHOWN)
+        if json:
+            document = {"given": given, "expression": expression, "meaning": meaning, "next_times": times}
+            return self.print_json(document)
+        self.say(f"{expression}: {meaning} (UTC).")
+        for time in times:
+            self.say(f"  {time:%a %Y-%m-%d %H:%M}")
+        return None
