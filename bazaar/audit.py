@@ -2,7 +2,7 @@
 
 - `user`, `subject`, `ip_address` and `user_agent` become null; a `subject` tells whom the entry is about.
 - `resource_id` becomes null where the resource is a person (`PERSON_TYPES`).
-- Personal data leaves `metadata` (`bazaar.metadata`).
+- Personal data leaves `metadata` (`bazaar.redaction`).
 
 `cleaned_version` marks what has been examined. A log that holds nothing of this gets the marker and nothing else, and
 is not looked at again until it changes (`bazaar.triggers`) or the cleaner's version is raised.
@@ -18,8 +18,8 @@ from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
-from bazaar import metadata
-from bazaar.keys import among, array_of
+from bazaar import redaction
+from bazaar.array_lookup import array_of, in_array
 from bazaar.models import AuditLog
 from bazaar.personal_data import PERSON_TYPES
 
@@ -67,7 +67,7 @@ def unexamined() -> QuerySet[AuditLog]:
     Whoever raises the cleaner's version puts the same condition into the index `audit_log_never_examined`, which serves
     this query.
     """
-    return AuditLog.objects.filter(cleaned_version__in=range(metadata.VERSION))
+    return AuditLog.objects.filter(cleaned_version__in=range(redaction.VERSION))
 
 
 def examine(logs: QuerySet[AuditLog]) -> Examined:
@@ -78,7 +78,7 @@ def examine(logs: QuerySet[AuditLog]) -> Examined:
     versions: dict[int, str] = {}
     for pk, document, has_personal_columns, version in _rows(logs):
         versions[pk] = version
-        cleaned = metadata.clean_json(document)
+        cleaned = redaction.clean_json(document)
         if cleaned is not None:
             documents[pk] = cleaned
         else:
@@ -129,7 +129,7 @@ def _write(found: Examined, using: str) -> set[int]:
     for pk, document in found.documents.items():
         _update([pk], using, metadata=json.loads(document), **_nothing_personal())
     _update(found.columns, using, **_nothing_personal())
-    _update(found.clean, using, cleaned_version=metadata.VERSION)
+    _update(found.clean, using, cleaned_version=redaction.VERSION)
     return set(found.versions)
 
 
@@ -140,13 +140,13 @@ def _nothing_personal() -> dict[str, Any]:
         "ip_address": None,
         "user_agent": None,
         "resource_id": Case(When(NAMES_PERSON, then=Value(None)), default=F("resource_id")),
-        "cleaned_version": metadata.VERSION,
+        "cleaned_version": redaction.VERSION,
     }
 
 
 def _update(keys: Sequence[int], using: str, **values: Any) -> None:
     if keys:
-        AuditLog.objects.using(using).filter(among(keys)).update(**values)
+        AuditLog.objects.using(using).filter(in_array(keys)).update(**values)
 
 
 def _write_at_once(found: Examined, using: str) -> set[int]:
@@ -172,7 +172,7 @@ def _write_at_once(found: Examined, using: str) -> set[int]:
             RETURNING log.id
             """,
             [
-                list(PERSON_TYPES), metadata.VERSION,
+                list(PERSON_TYPES), redaction.VERSION,
                 array_of(keys), array_of(found.versions.values()), array_of([pk in clean for pk in keys]),
                 f"[{documents}]",
             ],

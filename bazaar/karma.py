@@ -21,7 +21,7 @@ from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError, get_connection
 
-from bazaar.keys import array_of
+from bazaar.array_lookup import array_of
 from bazaar.models import Collaborator, Project, Role, Upvote, User
 
 MULTIPLIERS: Mapping[Role, Fraction] = {

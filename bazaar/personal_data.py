@@ -1,7 +1,7 @@
 """What is personal, how its subject is found, and what an erasure does to it: the one table that erasure executes.
 
-Lines are executed in their order, children before what they belong to. To add a field, add a line: `manage.py check`
-names every field that has none. The words are explained in `bazaar.erasure.inventory`.
+Policies are executed in their order, children before what they belong to. To add a field, add a policy:
+`manage.py check` names every field that has none. The words are explained in `bazaar.erasure.inventory`.
 """
 
 from bazaar.erasure.actions import (
@@ -9,7 +9,6 @@ from bazaar.erasure.actions import (
     AS_DELETED_USER,
     BLANK,
     CLEAN,
-    CONDEMN,
     DELETE_MENTIONING,
     DELETE_ROW,
     EMPTY,
@@ -19,31 +18,39 @@ from bazaar.erasure.actions import (
     NOW,
     NULL,
     REDACT,
+    REMOVE_FILE,
     UNUSABLE_PASSWORD,
     constant,
     null_where,
 )
-from bazaar.erasure.found import (
+from bazaar.erasure.admin_log_selectors import LOG_ABOUT_PERSON, LOG_ABOUT_ROWS
+from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal
+from bazaar.erasure.project_selectors import (
     COLLABORATED,
-    LOG_ABOUT_PERSON,
-    LOG_ABOUT_ROWS,
     ONLY_CREATOR,
+    of_a_project_that_goes,
+    of_others_in_a_project_that_goes,
+)
+from bazaar.erasure.selectors import (
+    SUBJECT,
     THEIR_AVATAR,
-    THEMSELVES,
     by_email,
     by_number,
     by_resource,
     by_sender,
     by_user,
     everywhere,
-    of_a_project_that_goes,
-    of_others_in_a_project_that_goes,
     of_their,
 )
-from bazaar.erasure.inventory import Holds, line, nothing, of
 
-ADDRESS, CHOICE, DATA, FILE, NAME = Holds.ADDRESS, Holds.CHOICE, Holds.DATA, Holds.FILE, Holds.NAME
-ORIGIN, PERSON, CREDENTIAL, TEXT = Holds.ORIGIN, Holds.PERSON, Holds.CREDENTIAL, Holds.TEXT
+ADDRESS, CHOICE, DATA, FILE, NAME = (
+    DataCategory.ADDRESS,
+    DataCategory.CHOICE,
+    DataCategory.DATA,
+    DataCategory.FILE,
+    DataCategory.NAME,
+)
+ORIGIN, PERSON, CREDENTIAL, TEXT = DataCategory.ORIGIN, DataCategory.PERSON, DataCategory.CREDENTIAL, DataCategory.TEXT
 
 PERSON_TYPES = ("user", "User", "bazaar.user", "bazaar.User")
 RESOURCE = by_resource("resource_type", "resource_id", PERSON_TYPES)
@@ -59,192 +66,200 @@ PROJECT_TEXTS = "title description url repo_url"
 IDEA_TEXTS = "title description looking_for"
 SHOWN = "shown as of [Deleted User]"
 
-LINES = [
+POLICIES = [
     # Django's admin log. Staff are never deleted, so that the entries which they made stay.
-    *of(
+    *model_policy(
         "admin.LogEntry",
-        line(
+        personal(
             "user", PERSON, by_user("user"), KEEP, DELETE_ROW, note="deleted: those of somebody who is no longer staff"
         ),
-        line("object_repr", TEXT, LOG_ABOUT_THEM, AS_DELETED_USER),
-        line("change_message", TEXT, LOG_ABOUT_THEM, BLANK),
-        line("object_repr change_message", TEXT, everywhere("action_time"), REDACT),
-        nothing("id action_time content_type action_flag"),
-        nothing("object_id", "an id"),
+        personal("object_repr", TEXT, LOG_ABOUT_THEM, AS_DELETED_USER),
+        personal("change_message", TEXT, LOG_ABOUT_THEM, BLANK),
+        personal("object_repr change_message", TEXT, everywhere("action_time"), REDACT),
+        not_personal("id action_time content_type action_flag"),
+        not_personal("object_id", "an id"),
     ),
     # What other people's apps keep
-    *of("auth.Permission", nothing("id name content_type codename")),
-    *of("auth.Group", nothing("id name")),
-    *of("auth.Group_permissions", nothing("id group permission")),
-    *of("contenttypes.ContentType", nothing("id app_label model")),
-    *of(
+    *model_policy("auth.Permission", not_personal("id name content_type codename")),
+    *model_policy("auth.Group", not_personal("id name")),
+    *model_policy("auth.Group_permissions", not_personal("id group permission")),
+    *model_policy("contenttypes.ContentType", not_personal("id app_label model")),
+    *model_policy(
         "django_q.Task",
-        line("args kwargs result", DATA, everywhere(), DELETE_MENTIONING, note="our own hold names and numbers only"),
-        nothing("id name func hook group cluster started stopped success attempt_count"),
+        personal(
+            "args kwargs result", DATA, everywhere(), DELETE_MENTIONING, note="our own hold names and numbers only"
+        ),
+        not_personal("id name func hook group cluster started stopped success attempt_count"),
     ),
-    *of(
+    *model_policy(
         "django_q.OrmQ",
-        line("payload", DATA, everywhere(), DELETE_MENTIONING, note="our own hold names and numbers only"),
-        nothing("id key lock"),
+        personal("payload", DATA, everywhere(), DELETE_MENTIONING, note="our own hold names and numbers only"),
+        not_personal("id key lock"),
     ),
-    *of(
+    *model_policy(
         "django_q.Schedule",
-        nothing("id schedule_type minutes repeats next_run cron task cluster intended_date_kwarg"),
-        nothing("name func hook args kwargs", "written by operators; our own take names and numbers only"),
+        not_personal("id schedule_type minutes repeats next_run cron task cluster intended_date_kwarg"),
+        not_personal("name func hook args kwargs", "written by operators; our own take names and numbers only"),
     ),
     # What lets them in, and who tried
-    *of(
+    *model_policy(
         "bazaar.Session",
-        line("user session_key session_data", CREDENTIAL, by_user("user"), DELETE_ROW),
-        nothing("expire_date"),
+        personal("user session_key session_data", CREDENTIAL, by_user("user"), DELETE_ROW),
+        not_personal("expire_date"),
     ),
-    *of(
+    *model_policy(
         "bazaar.PushToken",
-        line("user token platform last_used_at", CREDENTIAL, by_user("user"), DELETE_ROW),
-        nothing("id created_at"),
+        personal("user token platform last_used_at", CREDENTIAL, by_user("user"), DELETE_ROW),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.RefreshToken",
-        line("user token_hash expires_at revoked_at", CREDENTIAL, by_user("user"), DELETE_ROW),
-        nothing("id created_at"),
+        personal("user token_hash expires_at revoked_at", CREDENTIAL, by_user("user"), DELETE_ROW),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.MagicLinkToken",
-        line("email token_hash expires_at used_at", ADDRESS, by_email("email"), DELETE_ROW),
-        nothing("id created_at"),
+        personal("email token_hash expires_at used_at", ADDRESS, by_email("email"), DELETE_ROW),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.LoginAttempt",
-        line("user email success ip_address user_agent", ORIGIN, by_user("user") | by_email("email"), DELETE_ROW),
-        nothing("id created_at"),
+        personal("user email success ip_address user_agent", ORIGIN, by_user("user") | by_email("email"), DELETE_ROW),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.ConsentRecord",
-        line("user consent_type granted granted_at revoked_at", CHOICE, by_user("user"), DELETE_ROW),
-        line("ip_address user_agent", ORIGIN, by_user("user"), DELETE_ROW),
-        nothing("id"),
+        personal("user consent_type granted granted_at revoked_at", CHOICE, by_user("user"), DELETE_ROW),
+        personal("ip_address user_agent", ORIGIN, by_user("user"), DELETE_ROW),
+        not_personal("id"),
     ),
     # What they were told, and what others were told about them
-    *of(
+    *model_policy(
         "bazaar.Notification",
-        line("user type title body data read", TEXT, by_user("user"), DELETE_ROW),
-        line("actor", PERSON, by_user("actor"), NULL),
-        line("title", TEXT, by_user("actor"), AS_DELETED_USER),
-        line("body", TEXT, by_user("actor"), BLANK),
-        line("data", DATA, by_user("actor"), EMPTY),
-        line("title body data", TEXT, everywhere("created_at"), REDACT),
-        nothing("id created_at"),
+        personal("user type title body data read", TEXT, by_user("user"), DELETE_ROW),
+        personal("actor", PERSON, by_user("actor"), NULL),
+        personal("title", TEXT, by_user("actor"), AS_DELETED_USER),
+        personal("body", TEXT, by_user("actor"), BLANK),
+        personal("data", DATA, by_user("actor"), EMPTY),
+        personal("title body data", TEXT, everywhere("created_at"), REDACT),
+        not_personal("id created_at"),
     ),
     # What they did, and what others did about them
-    *of(
+    *model_policy(
         "bazaar.AuditLog",
-        line("user", PERSON, ABOUT_THEM, null_where(by_user("user"))),
-        line("subject", PERSON, ABOUT_THEM, null_where(by_user("subject"))),
-        line("resource_id", PERSON, ABOUT_THEM, null_where(RESOURCE)),
-        line("ip_address user_agent", ORIGIN, ABOUT_THEM, NULL),
-        line("metadata", DATA, ABOUT_THEM, CLEAN),
-        line("metadata", DATA, everywhere("created_at"), REDACT),
-        nothing("id created_at cleaned_version action resource_type"),
+        personal("user", PERSON, ABOUT_THEM, null_where(by_user("user"))),
+        personal("subject", PERSON, ABOUT_THEM, null_where(by_user("subject"))),
+        personal("resource_id", PERSON, ABOUT_THEM, null_where(RESOURCE)),
+        personal("ip_address user_agent", ORIGIN, ABOUT_THEM, NULL),
+        personal("metadata", DATA, ABOUT_THEM, CLEAN),
+        personal("metadata", DATA, everywhere("created_at"), REDACT),
+        not_personal("id created_at cleaned_version action resource_type"),
     ),
     # Invitations to them, and theirs to others
-    *of(
+    *model_policy(
         "bazaar.Invitation",
-        line("email token role", ADDRESS, by_email("email") | by_sender("invited_by"), DELETE_ROW),
-        line("expires_at accepted_at declined_at", CHOICE, by_email("email") | by_sender("invited_by"), DELETE_ROW),
-        line("invited_by project", PERSON, INVITED_BY_THEM, KEEP, DELETE_ROW, note=SHOWN),
-        nothing("id created_at"),
+        personal("email token role", ADDRESS, by_email("email") | by_sender("invited_by"), DELETE_ROW),
+        personal("expires_at accepted_at declined_at", CHOICE, by_email("email") | by_sender("invited_by"), DELETE_ROW),
+        personal("invited_by project", PERSON, INVITED_BY_THEM, KEEP, DELETE_ROW, note=SHOWN),
+        not_personal("id created_at"),
     ),
     # Ideas: contributions, kept when the person is anonymised
-    *of(
+    *model_policy(
         "bazaar.IdeaInterest",
-        line("user", PERSON, by_user("user"), KEEP, DELETE_ROW, note=SHOWN),
-        line("message", TEXT, by_user("user"), BLANK, DELETE_ROW),
-        line("idea", CHOICE, OF_THEIR_IDEA, KEEP, DELETE_ROW),
-        line("message", TEXT, everywhere(), REDACT),
-        nothing("id created_at"),
+        personal("user", PERSON, by_user("user"), KEEP, DELETE_ROW, note=SHOWN),
+        personal("message", TEXT, by_user("user"), BLANK, DELETE_ROW),
+        personal("idea", CHOICE, OF_THEIR_IDEA, KEEP, DELETE_ROW),
+        personal("message", TEXT, everywhere(), REDACT),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.IdeaUpvote",
-        line("user idea", PERSON, by_user("user") | OF_THEIR_IDEA, KEEP, DELETE_ROW, note=SHOWN),
-        nothing("id created_at"),
+        personal("user idea", PERSON, by_user("user") | OF_THEIR_IDEA, KEEP, DELETE_ROW, note=SHOWN),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.Idea",
-        line("creator", PERSON, by_user("creator"), KEEP, DELETE_ROW, note=SHOWN),
-        line(IDEA_TEXTS, TEXT, by_user("creator"), REDACT, DELETE_ROW),
-        line(IDEA_TEXTS, TEXT, everywhere(), REDACT),
-        line("graduated_to", CHOICE, of_a_project_that_goes("graduated_to"), KEEP, NULL),
-        nothing("id created_at updated_at status"),
+        personal("creator", PERSON, by_user("creator"), KEEP, DELETE_ROW, note=SHOWN),
+        personal(IDEA_TEXTS, TEXT, by_user("creator"), REDACT, DELETE_ROW),
+        personal(IDEA_TEXTS, TEXT, everywhere(), REDACT),
+        personal("graduated_to", CHOICE, of_a_project_that_goes("graduated_to"), KEEP, NULL),
+        not_personal("id created_at updated_at status"),
     ),
     # Projects likewise. Which of them go is known by the creator's row, so that this goes after the project.
-    *of(
+    *model_policy(
         "bazaar.Upvote",
-        line("user project", PERSON, by_user("user") | OF_A_PROJECT_THAT_GOES, KEEP, DELETE_ROW, note=SHOWN),
-        nothing("id created_at"),
+        personal("user project", PERSON, by_user("user") | OF_A_PROJECT_THAT_GOES, KEEP, DELETE_ROW, note=SHOWN),
+        not_personal("id created_at"),
     ),
-    *of(
+    *model_policy(
         "bazaar.Collaborator",
-        line("project", CHOICE, of_others_in_a_project_that_goes("project", "user"), KEEP, DELETE_ROW),
+        personal("project", CHOICE, of_others_in_a_project_that_goes("project", "user"), KEEP, DELETE_ROW),
     ),
-    *of(
+    *model_policy(
         "bazaar.Project",
-        line(PROJECT_TEXTS, TEXT, ONLY_CREATOR, KEEP, DELETE_ROW, note="kept ones: see the next line"),
-        line(PROJECT_TEXTS, TEXT, COLLABORATED, REDACT),
-        line(PROJECT_TEXTS, TEXT, everywhere(), REDACT),
-        nothing("image", "see Upload"),
-        nothing("id created_at updated_at status is_featured"),
+        personal(PROJECT_TEXTS, TEXT, ONLY_CREATOR, KEEP, DELETE_ROW, note="kept ones: see the next line"),
+        personal(PROJECT_TEXTS, TEXT, COLLABORATED, REDACT),
+        personal(PROJECT_TEXTS, TEXT, everywhere(), REDACT),
+        not_personal("image", "see Upload"),
+        not_personal("id created_at updated_at status is_featured"),
     ),
-    *of(
+    *model_policy(
         "bazaar.Collaborator",
-        line("user role", PERSON, by_user("user"), KEEP, DELETE_ROW, note=SHOWN),
-        nothing("id created_at"),
+        personal("user role", PERSON, by_user("user"), KEEP, DELETE_ROW, note=SHOWN),
+        not_personal("id created_at"),
     ),
     # What a kept project, or somebody else, still shows stays without owner and name
-    *of(
+    *model_policy(
         "bazaar.Upload",
-        line("file condemned_at", FILE, THEIR_UPLOADS, CONDEMN),
-        line("original_name", FILE, THEIR_UPLOADS, BLANK),
-        line("uploaded_by", PERSON, THEIR_UPLOADS, null_where(by_user("uploaded_by"))),
-        nothing("id created_at mime_type size"),
+        personal("file condemned_at", FILE, THEIR_UPLOADS, REMOVE_FILE),
+        personal("original_name", FILE, THEIR_UPLOADS, BLANK),
+        personal("uploaded_by", PERSON, THEIR_UPLOADS, null_where(by_user("uploaded_by"))),
+        not_personal("id created_at mime_type size"),
     ),
     # The evidence
-    *of(
+    *model_policy(
         "bazaar.DeletionRequest",
-        line("user", PERSON, REQUESTED, KEEP, null_where(by_user("user"))),
-        line("cancelled_by", PERSON, REQUESTED, KEEP, null_where(by_user("cancelled_by"))),
-        line("user_pk", PERSON, by_number("user_pk"), KEEP, note="names nobody any more; the evidence needs it"),
-        nothing("id anonymize_contributions status requested_at scheduled_for completed_at"),
-        nothing("cancelled_at cancel_reason attempts last_attempt_at"),
-        nothing("last_error", "class and SQLSTATE only"),
-        nothing("evidence", "numbers, and the public id"),
+        personal("user", PERSON, REQUESTED, KEEP, null_where(by_user("user"))),
+        personal("cancelled_by", PERSON, REQUESTED, KEEP, null_where(by_user("cancelled_by"))),
+        personal("user_pk", PERSON, by_number("user_pk"), KEEP, note="names nobody any more; the evidence needs it"),
+        not_personal("id anonymize_contributions status requested_at scheduled_for completed_at"),
+        not_personal("cancelled_at cancel_reason attempts last_attempt_at"),
+        not_personal("last_error", "class and SQLSTATE only"),
+        not_personal("evidence", "numbers, and the public id"),
     ),
     # The person
-    *of(
+    *model_policy(
         "bazaar.UserFormerEmail",
-        line("user email", ADDRESS, by_user("user"), DELETE_ROW),
-        nothing("id created_at"),
+        personal("user email", ADDRESS, by_user("user"), DELETE_ROW),
+        not_personal("id created_at"),
     ),
-    *of("bazaar.User_groups", line("user group", CHOICE, by_user("user"), DELETE_ROW), nothing("id")),
-    *of("bazaar.User_user_permissions", line("user permission", CHOICE, by_user("user"), DELETE_ROW), nothing("id")),
-    *of(
+    *model_policy(
+        "bazaar.User_groups", personal("user group", CHOICE, by_user("user"), DELETE_ROW), not_personal("id")
+    ),
+    *model_policy(
+        "bazaar.User_user_permissions",
+        personal("user permission", CHOICE, by_user("user"), DELETE_ROW),
+        not_personal("id"),
+    ),
+    *model_policy(
         "bazaar.User",
-        line("invited_by", PERSON, by_user("invited_by"), KEEP, NULL, note="those whom they invited"),
-        line("bio", TEXT, everywhere(), REDACT),
-        line("email", ADDRESS, THEMSELVES, AS_DELETED_ADDRESS, DELETE_ROW),
-        line("name", NAME, THEMSELVES, AS_DELETED_USER, DELETE_ROW),
-        line("bio", TEXT, THEMSELVES, BLANK, DELETE_ROW),
-        line("avatar", FILE, THEMSELVES, NULL, DELETE_ROW),
-        line("invited_by", PERSON, THEMSELVES, NULL, DELETE_ROW),
-        line("password", CREDENTIAL, THEMSELVES, UNUSABLE_PASSWORD, DELETE_ROW),
-        line("is_active is_staff is_superuser is_external", CHOICE, THEMSELVES, FALSE, DELETE_ROW),
-        line("include_in_search show_email_on_profile", CHOICE, THEMSELVES, FALSE, DELETE_ROW),
-        line("show_activity_publicly", CHOICE, THEMSELVES, FALSE, DELETE_ROW),
-        line("last_login deletion_requested_at", CHOICE, THEMSELVES, NULL, DELETE_ROW),
-        line("karma", CHOICE, THEMSELVES, constant(0), DELETE_ROW),
-        line("anonymized_at", CHOICE, THEMSELVES, FIRST_TIME, DELETE_ROW),
-        line("updated_at", CHOICE, THEMSELVES, NOW, DELETE_ROW),
-        line("public_id", PERSON, THEMSELVES, KEEP, DELETE_ROW, note="random; the evidence names them by it"),
-        line("created_at deleted_at", CHOICE, THEMSELVES, KEEP, DELETE_ROW),
-        nothing("id"),
+        personal("invited_by", PERSON, by_user("invited_by"), KEEP, NULL, note="those whom they invited"),
+        personal("bio", TEXT, everywhere(), REDACT),
+        personal("email", ADDRESS, SUBJECT, AS_DELETED_ADDRESS, DELETE_ROW),
+        personal("name", NAME, SUBJECT, AS_DELETED_USER, DELETE_ROW),
+        personal("bio", TEXT, SUBJECT, BLANK, DELETE_ROW),
+        personal("avatar", FILE, SUBJECT, NULL, DELETE_ROW),
+        personal("invited_by", PERSON, SUBJECT, NULL, DELETE_ROW),
+        personal("password", CREDENTIAL, SUBJECT, UNUSABLE_PASSWORD, DELETE_ROW),
+        personal("is_active is_staff is_superuser is_external", CHOICE, SUBJECT, FALSE, DELETE_ROW),
+        personal("include_in_search show_email_on_profile", CHOICE, SUBJECT, FALSE, DELETE_ROW),
+        personal("show_activity_publicly", CHOICE, SUBJECT, FALSE, DELETE_ROW),
+        personal("last_login deletion_requested_at", CHOICE, SUBJECT, NULL, DELETE_ROW),
+        personal("karma", CHOICE, SUBJECT, constant(0), DELETE_ROW),
+        personal("anonymized_at", CHOICE, SUBJECT, FIRST_TIME, DELETE_ROW),
+        personal("updated_at", CHOICE, SUBJECT, NOW, DELETE_ROW),
+        personal("public_id", PERSON, SUBJECT, KEEP, DELETE_ROW, note="random; the evidence names them by it"),
+        personal("created_at deleted_at", CHOICE, SUBJECT, KEEP, DELETE_ROW),
+        not_personal("id"),
     ),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from bazaar.keys import among
+from bazaar.array_lookup import in_array
 from maintenance.conf import settings
 from maintenance.job import Stage
 
@@ -43,7 +43,9 @@ class Batch:
 
     def still(self, due: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows of the batch, as far as they are still due."""
-        return due.filter(pk__gte=self.first, pk__lte=self.last) if self.keys is None else due.filter(among(self.keys))
+        return (
+            due.filter(pk__gte=self.first, pk__lte=self.last) if self.keys is None else due.filter(in_array(self.keys))
+        )
 
     def given_to(self, stage: Stage[Any]) -> Any:
         """Return the batch in the form in which the stage takes it.

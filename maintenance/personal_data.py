@@ -1,37 +1,37 @@
 """What the department's own tables say about people: who asked for what (see `bazaar.personal_data`)."""
 
 from bazaar.erasure.actions import KEEP, NULL, REDACT, null_where
-from bazaar.erasure.found import by_user, everywhere
-from bazaar.erasure.inventory import Holds, line, nothing, of
+from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal
+from bazaar.erasure.selectors import by_user, everywhere
 
-PERSON = Holds.PERSON
+PERSON = DataCategory.PERSON
 ASKED = by_user("requested_by") | by_user("cancel_requested_by")
 
-LINES = [
-    *of(
+POLICIES = [
+    *model_policy(
         "maintenance.JobRun",
-        line("requested_by", PERSON, ASKED, KEEP, null_where(by_user("requested_by"))),
-        line("cancel_requested_by", PERSON, ASKED, KEEP, null_where(by_user("cancel_requested_by"))),
-        nothing("id job trigger dry_run status slot queued_at cancel_requested_at task_id backend_pid"),
-        nothing("started_at heartbeat_at finished_at host pid items_due items_done"),
-        nothing("message details error", "ids, numbers and class names; never the text of an exception"),
+        personal("requested_by", PERSON, ASKED, KEEP, null_where(by_user("requested_by"))),
+        personal("cancel_requested_by", PERSON, ASKED, KEEP, null_where(by_user("cancel_requested_by"))),
+        not_personal("id job trigger dry_run status slot queued_at cancel_requested_at task_id backend_pid"),
+        not_personal("started_at heartbeat_at finished_at host pid items_due items_done"),
+        not_personal("message details error", "ids, numbers and class names; never the text of an exception"),
     ),
-    *of(
+    *model_policy(
         "maintenance.JobSetting",
-        line("changed_by", PERSON, by_user("changed_by"), KEEP, NULL),
-        nothing("id job cron enabled changed_at"),
+        personal("changed_by", PERSON, by_user("changed_by"), KEEP, NULL),
+        not_personal("id job cron enabled changed_at"),
     ),
-    *of(
+    *model_policy(
         "maintenance.Pause",
-        line("paused_by", PERSON, by_user("paused_by"), KEEP, NULL),
-        line("reason", Holds.TEXT, everywhere(), REDACT),
-        nothing("id paused_at"),
+        personal("paused_by", PERSON, by_user("paused_by"), KEEP, NULL),
+        personal("reason", DataCategory.TEXT, everywhere(), REDACT),
+        not_personal("id paused_at"),
     ),
-    *of("maintenance.RunTotal", nothing("id job status runs items duration")),
-    *of("maintenance.Canary", nothing("id number sent_at queue_row echo echoed_at round_trip")),
-    *of("maintenance.ClusterSign", nothing("id host workers seen_at", "names of machines")),
-    *of(
+    *model_policy("maintenance.RunTotal", not_personal("id job status runs items duration")),
+    *model_policy("maintenance.Canary", not_personal("id number sent_at queue_row echo echoed_at round_trip")),
+    *model_policy("maintenance.ClusterSign", not_personal("id host workers seen_at", "names of machines")),
+    *model_policy(
         "maintenance.Examination",
-        nothing("id examined_at host verdicts", "codes and sentences about jobs, rows and settings; no person"),
+        not_personal("id examined_at host verdicts", "codes and sentences about jobs, rows and settings; no person"),
     ),
 ]

@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db.models import Case, CharField, F, Field, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from bazaar.erasure.found import NOBODY, Found
 from bazaar.erasure.scope import Scope
+from bazaar.erasure.selectors import NO_ROWS, Selector
 
 DELETED_NAME = "[Deleted User]"
 DELETED_ADDRESS = ("deleted-", "@deleted.local")
@@ -29,7 +29,7 @@ class Action:
 
 KEEP = Action("keep")
 DELETE_ROW = Action("delete row")
-CONDEMN = Action("remove the file unless something kept shows it")
+REMOVE_FILE = Action("remove the file unless something kept shows it")
 DELETE_MENTIONING = Action("delete row if it mentions them")
 
 
@@ -40,7 +40,7 @@ class Replace(Action):
     value: Callable[[Scope], Any]
     unsettled: Callable[[str], Q | None]
     """Which rows do not have the value yet; `None`: the field follows the others of its line."""
-    where: Found | None = None
+    where: Selector | None = None
     """Of the rows found, those whose field is replaced; `None`: all."""
     makes_null: bool = False
 
@@ -53,7 +53,7 @@ class Replace(Action):
     def unsettled_rows(self, field: str, scope: Scope) -> Q:
         condition = self.unsettled(field)
         if condition is None:
-            return NOBODY
+            return NO_ROWS
         return condition & self.where.condition(scope) if self.where else condition
 
 
@@ -61,9 +61,9 @@ def constant(value: Any, text: str = "") -> Replace:
     return Replace(text or f"becomes {value!r}", lambda _: value, lambda field: ~Q(**{field: value}))
 
 
-def null_where(found: Found) -> Replace:
+def null_where(selector: Selector) -> Replace:
     """Nothing, in those rows where the field itself is what names the person."""
-    return Replace("null where it is the person", lambda _: None, _is_set, found, makes_null=True)
+    return Replace("null where it is the person", lambda _: None, _is_set, selector, makes_null=True)
 
 
 def _is_set(field: str) -> Q:
@@ -103,7 +103,7 @@ class Rewrite(Action):
 
 
 def _mentions(field: "Field[Any, Any]", scope: Scope) -> Q:
-    return scope.pattern.mentioned_in(field) if scope.pattern else NOBODY
+    return scope.pattern.mentioned_in(field) if scope.pattern else NO_ROWS
 
 
 def _without_addresses(value: Any, scope: Scope) -> Any:
@@ -111,7 +111,7 @@ def _without_addresses(value: Any, scope: Scope) -> Any:
 
 
 def _clean(value: Any, scope: Scope) -> Any:
-    from bazaar.metadata import clean
+    from bazaar.redaction import clean
 
     return clean(value, addresses=scope.addresses)
 

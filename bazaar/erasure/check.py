@@ -10,53 +10,53 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from bazaar.erasure.actions import DELETE_ROW, KEEP, Replace
-from bazaar.erasure.inventory import Holds, Line, Step, collect, steps
+from bazaar.erasure.inventory import DataCategory, FieldPolicy, Step, collect, steps
 from bazaar.erasure.scope import Mode
 
-HINT = "Add a line to `personal_data.py` of the app, or to bazaar/personal_data.py for an app that is not ours."
+HINT = "Add a policy to `personal_data.py` of the app, or to bazaar/personal_data.py for an app that is not ours."
 
 
 @register("maintenance")
 def check_inventory(
-    *, apps: Apps = current_apps, lines: Sequence[Line] | None = None, **_kwargs: Any
+    *, apps: Apps = current_apps, policies: Sequence[FieldPolicy] | None = None, **_kwargs: Any
 ) -> list[CheckMessage]:
-    """Every column of every installed app is classified, and every line of the inventory names what exists.
+    """Every column of every installed app is classified, and every policy of the inventory names what exists.
 
-    `apps` is the registry whose models are looked at; `lines` the inventory, by default what its apps say. All apps are
-    looked at, even where a check was asked for some: a part of an inventory proves nothing.
+    `apps` is the registry whose models are looked at; `policies` the inventory, by default what its apps say. All apps
+    are looked at, even where a check was asked for some: a part of an inventory proves nothing.
     """
-    lines = collect(apps) if lines is None else lines
-    unknown = list(_unknown(lines, apps))
+    policies = collect(apps) if policies is None else policies
+    unknown = list(_unknown(policies, apps))
     if unknown:
         return unknown
-    return [*_unclassified(lines, apps), *_users_kept(lines, apps), *_contradictions(lines, apps)]
+    return [*_unclassified(policies, apps), *_users_kept(policies, apps), *_contradictions(policies, apps)]
 
 
 def _models(apps: Apps) -> list[type[Model]]:
     return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
 
 
-def _unknown(lines: Sequence[Line], apps: Apps) -> Iterator[CheckMessage]:
-    """Report lines about a model or field that does not exist."""
-    for line in lines:
+def _unknown(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
+    """Report policies about a model or field that does not exist."""
+    for policy in policies:
         try:
-            model = apps.get_model(line.model)
+            model = apps.get_model(policy.model)
         except (LookupError, ValueError):
             yield Error(
-                f"The inventory names the model {line.model}, which does not exist.", hint=HINT, id="bazaar.E012"
+                f"The inventory names the model {policy.model}, which does not exist.", hint=HINT, id="bazaar.E012"
             )
             continue
-        for name in line.fields:
+        for name in policy.fields:
             try:
                 model._meta.get_field(name)
             except FieldDoesNotExist:
-                sentence = f"The inventory names the field {line.model}.{name}, which does not exist."
+                sentence = f"The inventory names the field {policy.model}.{name}, which does not exist."
                 yield Error(sentence, hint=HINT, id="bazaar.E012")
 
 
-def _unclassified(lines: Sequence[Line], apps: Apps) -> Iterator[CheckMessage]:
-    """Report columns without a line."""
-    known = {(apps.get_model(line.model), name) for line in lines for name in line.fields}
+def _unclassified(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
+    """Report columns without a policy."""
+    known = {(apps.get_model(policy.model), name) for policy in policies for name in policy.fields}
     for model in _models(apps):
         for field in model._meta.local_concrete_fields:
             if (model, field.name) not in known:
@@ -66,15 +66,20 @@ def _unclassified(lines: Sequence[Line], apps: Apps) -> Iterator[CheckMessage]:
                 yield Error(sentence, hint=HINT, obj=model, id="bazaar.E010")
 
 
-def _users_kept(lines: Sequence[Line], apps: Apps) -> Iterator[CheckMessage]:
+def _users_kept(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
     """Report foreign keys to the user that a full deletion would leave where they are."""
-    freed = {(apps.get_model(line.model), name) for line in lines for name in line.fields if line.delete is not KEEP}
+    freed = {
+        (apps.get_model(policy.model), name)
+        for policy in policies
+        for name in policy.fields
+        if policy.delete is not KEEP
+    }
     for model in _models(apps):
         for field in model._meta.local_concrete_fields:
             if _names_a_user(field) and (model, field.name) not in freed:
                 yield Error(
                     f"{model._meta.label}.{field.name} refers to the user, and nothing frees it when the user goes.",
-                    hint="Say in its line how it is found and that a deletion deletes the row or makes it null.",
+                    hint="Say in its policy how it is found and that a deletion deletes the row or makes it null.",
                     obj=model,
                     id="bazaar.E011",
                 )
@@ -85,12 +90,14 @@ def _names_a_user(field: "Field[Any, Any]") -> bool:
     return isinstance(target, type) and target._meta.label == settings.AUTH_USER_MODEL
 
 
-def _contradictions(lines: Sequence[Line], apps: Apps) -> Iterator[CheckMessage]:
-    """Report lines that cannot be executed, or that say two things."""
-    for line in lines:
-        if line.found is None and (line.holds is not Holds.NOTHING or (line.anonymise, line.delete) != (KEEP, KEEP)):
-            yield _contradiction(line.model, line.fields, "does not say how the person is found")
-    for step in steps(lines, apps):
+def _contradictions(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
+    """Report policies that cannot be executed, or that say two things."""
+    for policy in policies:
+        if policy.selector is None and (
+            policy.category is not DataCategory.NOTHING or (policy.anonymise, policy.delete) != (KEEP, KEEP)
+        ):
+            yield _contradiction(policy.model, policy.fields, "does not say how the person is found")
+    for step in steps(policies, apps):
         for mode in Mode:
             if step.deletes(mode) and {*step.actions(mode).values()} != {DELETE_ROW}:
                 yield _contradiction(step.label, tuple(step.actions(mode)), f"is changed in rows that {mode} deletes")
@@ -105,4 +112,4 @@ def _impossible_nulls(step: Step, mode: Mode) -> Iterator[CheckMessage]:
 
 def _contradiction(model: str, fields: tuple[str, ...], what: str) -> CheckMessage:
     sentence = f"The inventory contradicts itself: {model}.{'/'.join(fields)} {what}."
-    return Error(sentence, hint="Mend the line in `personal_data.py`.", id="bazaar.E013")
+    return Error(sentence, hint="Correct the policy in `personal_data.py`.", id="bazaar.E013")

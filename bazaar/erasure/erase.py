@@ -11,11 +11,12 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from bazaar.erasure.actions import DELETED_ADDRESS
 from bazaar.erasure.evidence import Evidence, complete
-from bazaar.erasure.execute import Tally, execute, require_transaction
-from bazaar.erasure.found import projects_that_go
+from bazaar.erasure.execute import Changes, execute, require_transaction
 from bazaar.erasure.inventory import Step, collect, steps
+from bazaar.erasure.project_selectors import projects_that_go
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Scope
+from bazaar.karma import recount
 from bazaar.models import Collaborator, DeletionRequest, Project, Upvote, User, UserFormerEmail
 from bazaar.models.deletions import DeletionError, UnknownUser, lock_user
 
@@ -35,8 +36,8 @@ def erase(request_id: int, now: datetime, *, swept_at: datetime | None = None, c
 
     Returns `None`, and has changed nothing, where the request is not pending and due any more: it was cancelled, or
     carried out by somebody else. `swept_at` is when the caller began to sweep everybody's texts for this person's
-    addresses (`sweep_mentions`): what is older is not searched again; `None` searches everything. Files are condemned
-    here and removed after the commit (`bazaar.uploads.remove`).
+    addresses (`sweep_mentions`): what is older is not searched again; `None` searches everything. Files are marked
+    for removal here and removed after the commit (`bazaar.uploads.remove`).
 
     Raises `TransactionManagementError` outside a transaction, `LastSuperuser` and `SomebodyElse`; then, as after any
     other exception, roll back, and record the failure with `record_failure` in a transaction of its own.
@@ -47,20 +48,20 @@ def erase(request_id: int, now: datetime, *, swept_at: datetime | None = None, c
         return None
     user = _lock_person(request)
     scope = _scope(request, user, now, swept_at, chunk)
-    tally, recounted = carry_out(scope)
+    changes, recounted = carry_out(scope)
     evidence = Evidence(
         request_id=request.pk,
         user_id=request.user_pk,
         public_id=str(user.public_id) if user else request.evidence.get("public_id"),
         mode=scope.mode,
-        tally=tally,
+        changes=changes,
         karma_recounted=recounted,
     )
     complete(evidence, now)
     return evidence
 
 
-def carry_out(scope: Scope) -> tuple[Tally, int]:
+def carry_out(scope: Scope) -> tuple[Changes, int]:
     """Execute the inventory for the subjects of `scope`, whose rows are locked; return what it did.
 
     The second number is how many users' karma changed by it.
@@ -68,8 +69,8 @@ def carry_out(scope: Scope) -> tuple[Tally, int]:
     if scope.mode is Mode.DELETE:
         _lock_projects(scope)
     concerned = _who_loses_karma(scope)
-    tally = execute(_to_execute(scope), scope)
-    return tally, _recount(concerned)
+    changes = execute(_to_execute(scope), scope)
+    return changes, _recount(concerned)
 
 
 def record_failure(request_id: int, error_class: str, sqlstate: str | None, now: datetime) -> None:
@@ -112,7 +113,6 @@ def _scope(request: DeletionRequest, user: User | None, now: datetime, swept_at:
         # Whoever became staff after the request is anonymised all the same (see `StaffAreAnonymised`).
         mode=Mode.ANONYMISE if request.anonymize_contributions or is_staff else Mode.DELETE,
         now=now,
-        steps=steps(collect()),
         addresses=addresses_of([request.user_pk]),
         since=swept_at and swept_at - CLOCKS_DIFFER_BY,
         chunk=chunk,
@@ -121,8 +121,8 @@ def _scope(request: DeletionRequest, user: User | None, now: datetime, swept_at:
 
 def _to_execute(scope: Scope) -> Iterator[Step]:
     """Leave out searches that a sweep has made already and that cannot be restricted to what is new."""
-    for step in scope.steps:
-        if scope.since is None or not step.found.is_search or step.found.created:
+    for step in steps(collect()):
+        if scope.since is None or not step.selector.is_search or step.selector.created:
             yield step
 
 
@@ -143,7 +143,5 @@ def _who_loses_karma(scope: Scope) -> list[int]:
 
 
 def _recount(user_ids: list[int]) -> int:
-    from bazaar.karma import recount
-
     parts = (user_ids[start : start + KARMA_CHUNK] for start in range(0, len(user_ids), KARMA_CHUNK))
     return sum(len(recount(User.objects.filter(pk__in=part))) for part in parts)

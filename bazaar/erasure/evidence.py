@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F
 
-from bazaar.erasure.execute import Tally
+from bazaar.erasure.execute import Changes
 from bazaar.erasure.scope import Mode
 from bazaar.models import AuditLog, DeletionRequest
 
@@ -19,7 +19,7 @@ class Evidence:
     user_id: int
     public_id: str | None
     mode: Mode
-    tally: Tally = field(default_factory=Tally)
+    changes: Changes = field(default_factory=Changes)
     karma_recounted: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -27,9 +27,9 @@ class Evidence:
         return {
             "mode": str(self.mode),
             "public_id": self.public_id,
-            "rows_deleted": dict(sorted(self.tally.deleted.items())),
-            "rows_changed": dict(sorted(self.tally.changed.items())),
-            "files_condemned": self.tally.condemned,
+            "rows_deleted": dict(sorted(self.changes.deleted.items())),
+            "rows_changed": dict(sorted(self.changes.changed.items())),
+            "files_condemned": self.changes.files_marked,
             "karma_recounted": self.karma_recounted,
         }
 
@@ -43,9 +43,9 @@ def complete(evidence: Evidence, now: datetime) -> None:
         metadata={
             "public_id": evidence.public_id,
             "mode": str(evidence.mode),
-            "rows_deleted": evidence.tally.deleted.total(),
-            "rows_changed": evidence.tally.changed.total(),
-            "files_condemned": evidence.tally.condemned,
+            "rows_deleted": evidence.changes.deleted.total(),
+            "rows_changed": evidence.changes.changed.total(),
+            "files_condemned": evidence.changes.files_marked,
         },
         created_at=now,
     )

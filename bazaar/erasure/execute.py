@@ -10,30 +10,32 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError, get_connection
 
+from bazaar.array_lookup import in_query
 from bazaar.erasure.inventory import Step
 from bazaar.erasure.pickles import mentioning
 from bazaar.erasure.rewrite import pages, rewrite
 from bazaar.erasure.scope import Scope
-from bazaar.models import Upload
-from bazaar.references import unreferenced
+from bazaar.uploads.removal import mark_for_removal
 
 
 @dataclass
-class Tally:
+class Changes:
     """How many rows of which model went or were changed, and how many files are to be removed."""
 
     deleted: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
-    condemned: int = 0
+    files_marked: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.deleted + other.deleted, self.changed + other.changed, self.condemned + other.condemned)
+    def __add__(self, other: "Changes") -> "Changes":
+        return Changes(
+            self.deleted + other.deleted, self.changed + other.changed, self.files_marked + other.files_marked
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.deleted or self.changed or self.condemned)
+        return bool(self.deleted or self.changed or self.files_marked)
 
 
 def require_transaction(doing: str) -> None:
@@ -42,19 +44,19 @@ def require_transaction(doing: str) -> None:
         raise TransactionManagementError(f"{doing} happens whole or not at all: call it inside transaction.atomic().")
 
 
-def execute(steps: Iterable[Step], scope: Scope) -> Tally:
+def execute(steps: Iterable[Step], scope: Scope) -> Changes:
     """Execute `steps` for the subjects of `scope`, and return what that did."""
-    tally = Tally()
+    changes = Changes()
     for step in steps:
         if step.deletes(scope.mode):
-            _count(tally.deleted, step, delete_rows(step.rows(scope), scope.chunk))
+            _count(changes.deleted, step, delete_rows(step.rows(scope), scope.chunk))
         else:
-            tally.condemned += _condemn(step, scope)
-            _count(tally.deleted, step, _delete_mentioning(step, scope))
+            changes.files_marked += _mark_files(step, scope)
+            _count(changes.deleted, step, _delete_mentioning(step, scope))
             # Read first: what names the person is what finds the rows, and the replacement takes it away.
             rewritten = _rewrite(step, scope)
-            _count(tally.changed, step, max(rewritten, _replace(step, scope)))
-    return tally
+            _count(changes.changed, step, max(rewritten, _replace(step, scope)))
+    return changes
 
 
 def _count(counter: Counter[str], step: Step, number: int) -> None:
@@ -68,27 +70,10 @@ def delete_rows(rows: QuerySet[Any], chunk: int) -> int:
     total = 0
     while True:
         # Django answers with `None` where it knows without asking that there are no rows.
-        deleted = table.filter(_is_one_of(rows.order_by("pk").values("pk")[:chunk]))._raw_delete(rows.db) or 0
+        deleted = table.filter(in_query(rows.order_by("pk").values("pk")[:chunk]))._raw_delete(rows.db) or 0
         total += deleted
         if deleted < chunk:
             return total
-
-
-class _Keys(Subquery):
-    empty_result_set_value = NotImplemented  # then nothing is asked at all
-
-
-def _is_one_of(keys: QuerySet[Any, Any]) -> Q | Func:
-    """Select the rows whose primary key is among `keys`, which the database asks for once.
-
-    Of `IN (subquery)` PostgreSQL makes a join, and where its statistics are behind (after a restore, or a night of
-    imports) one that asks for the keys again for every row: minutes for some ten thousand rows, under locks.
-    """
-    if get_connection(keys.db).vendor != "postgresql":
-        return Q(pk__in=keys)
-    return Func(
-        F("pk"), _Keys(keys), arg_joiner=" = ANY(ARRAY", template="%(expressions)s)", output_field=BooleanField()
-    )
 
 
 def _delete_mentioning(step: Step, scope: Scope) -> int:
@@ -122,16 +107,12 @@ def _replace(step: Step, scope: Scope) -> int:
     )
 
 
-def _condemn(step: Step, scope: Scope) -> int:
-    """Condemn the uploads that nothing shows any more.
-
-    They are locked first and their references looked for in a second statement, which sees whatever was attached
-    while the lock was waited for. In one statement an upload that somebody just began to use would still be condemned.
-    """
-    if not step.condemns(scope.mode):
+def _mark_files(step: Step, scope: Scope) -> int:
+    """Mark the uploads for removal that nothing shows any more."""
+    if not step.removes_files(scope.mode):
         return 0
-    condemned = 0
-    for page in pages(step.rows(scope).filter(condemned_at=None).select_for_update(), (), scope.chunk):
-        unused = unreferenced(Upload.objects.filter(pk__in=[pk for (pk,) in page]), except_by=scope.ids)
-        condemned += unused.update(condemned_at=scope.now)
-    return condemned
+    uploads = step.rows(scope).filter(condemned_at=None)
+    return sum(
+        mark_for_removal([pk for (pk,) in page], scope.now, except_by=scope.ids).marked
+        for page in pages(uploads, (), scope.chunk)
+    )

@@ -1,8 +1,8 @@
-"""The inventory: what a line of it is, and where the lines come from.
+"""The inventory: what a field policy is, and where the policies come from.
 
-Each app says in a module `personal_data` what its models hold (`LINES`); `bazaar.personal_data` speaks for Django's
-and other people's apps too. Lines of one model that find their rows in the same way and stand together are one step,
-which is one statement. Steps are executed in the order of the lines, children first, and the app of the user last.
+Each app says in a module `personal_data` what its models hold (`POLICIES`); `bazaar.personal_data` speaks for Django's
+and other people's apps too. Policies of one model with equal selectors that stand together are one step, which is one
+statement. Steps are executed in the order of the policies, children first, and the app of the user last.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,12 +19,12 @@ from django.apps.registry import Apps, apps as current_apps
 from django.conf import settings
 from django.db.models import Field, Model, Q, QuerySet
 
-from bazaar.erasure.actions import CONDEMN, DELETE_MENTIONING, DELETE_ROW, KEEP, Action, Replace, Rewrite
-from bazaar.erasure.found import NOBODY, Found
+from bazaar.erasure.actions import DELETE_MENTIONING, DELETE_ROW, KEEP, REMOVE_FILE, Action, Replace, Rewrite
 from bazaar.erasure.scope import Mode, Scope
+from bazaar.erasure.selectors import NO_ROWS, Selector
 
 
-class Holds(StrEnum):
+class DataCategory(StrEnum):
     """What a field can say about a person."""
 
     NOTHING = "nothing personal"
@@ -40,13 +40,13 @@ class Holds(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class FieldPolicy:
     """What fields of a model hold, how their subject is found, and what each mode of erasure does to them."""
 
     model: str
     fields: tuple[str, ...]
-    holds: Holds
-    found: Found | None = None
+    category: DataCategory
+    selector: Selector | None = None
     anonymise: Action = KEEP
     delete: Action = KEEP
     note: str = ""
@@ -55,30 +55,36 @@ class Line:
         return self.anonymise if mode is Mode.ANONYMISE else self.delete
 
 
-def line(
-    fields: str, holds: Holds, found: Found, anonymise: Action, delete: Action | None = None, *, note: str = ""
-) -> Line:
-    """Write a line; `fields` are names with spaces between them. Without `delete`, both modes do the same."""
-    return Line("", tuple(fields.split()), holds, found, anonymise, delete or anonymise, note)
+def personal(
+    fields: str,
+    category: DataCategory,
+    selector: Selector,
+    anonymise: Action,
+    delete: Action | None = None,
+    *,
+    note: str = "",
+) -> FieldPolicy:
+    """Write a policy; `fields` are names with spaces between them. Without `delete`, both modes do the same."""
+    return FieldPolicy("", tuple(fields.split()), category, selector, anonymise, delete or anonymise, note)
 
 
-def nothing(fields: str, note: str = "") -> Line:
-    """Write a line for fields that say nothing about a person."""
-    return Line("", tuple(fields.split()), Holds.NOTHING, note=note)
+def not_personal(fields: str, note: str = "") -> FieldPolicy:
+    """Write a policy for fields that say nothing about a person."""
+    return FieldPolicy("", tuple(fields.split()), DataCategory.NOTHING, note=note)
 
 
-def of(model: str, *lines: Line) -> list[Line]:
-    """Say of which model the lines are."""
-    return [replace(item, model=model) for item in lines]
+def model_policy(model: str, *policies: FieldPolicy) -> list[FieldPolicy]:
+    """Say of which model the policies are."""
+    return [replace(item, model=model) for item in policies]
 
 
 @dataclass(frozen=True)
 class Step:
-    """Lines that one statement executes."""
+    """Policies that are executed together."""
 
     model: type[Model]
-    found: Found
-    lines: tuple[Line, ...]
+    selector: Selector
+    policies: tuple[FieldPolicy, ...]
 
     @property
     def label(self) -> str:
@@ -87,14 +93,17 @@ class Step:
     def actions(self, mode: Mode) -> dict[str, Action]:
         """Return what happens to which field, without those that are kept."""
         return {
-            field: action for line in self.lines for field in line.fields if (action := line.action(mode)) is not KEEP
+            field: action
+            for policy in self.policies
+            for field in policy.fields
+            if (action := policy.action(mode)) is not KEEP
         }
 
     def deletes(self, mode: Mode) -> bool:
         return DELETE_ROW in self.actions(mode).values()
 
-    def condemns(self, mode: Mode) -> bool:
-        return CONDEMN in self.actions(mode).values()
+    def removes_files(self, mode: Mode) -> bool:
+        return REMOVE_FILE in self.actions(mode).values()
 
     def searches_pickles(self, mode: Mode) -> tuple[str, ...]:
         return tuple(field for field, action in self.actions(mode).items() if action is DELETE_MENTIONING)
@@ -112,7 +121,7 @@ class Step:
 
     def rows(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows that are found, whatever happens to them."""
-        return self.model._base_manager.filter(self.found.condition(scope))
+        return self.model._base_manager.filter(self.selector.condition(scope))
 
     def to_rewrite(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows that have to be read, because Python decides about them."""
@@ -126,30 +135,30 @@ class Step:
 
 
 def _any(conditions: Iterable[Q]) -> Q:
-    return reduce(or_, conditions, NOBODY)
+    return reduce(or_, conditions, NO_ROWS)
 
 
-def collect(apps: Apps = current_apps) -> list[Line]:
-    """Return the lines of every installed app, those of the user's app last."""
+def collect(apps: Apps = current_apps) -> list[FieldPolicy]:
+    """Return the policies of every installed app, those of the user's app last."""
     user_app = settings.AUTH_USER_MODEL.partition(".")[0]
     configs = sorted(apps.get_app_configs(), key=lambda config: config.label == user_app)
-    return [line for config in configs for line in _lines_of(config.name)]
+    return [policy for config in configs for policy in _policies_of(config.name)]
 
 
-def _lines_of(app: str) -> Iterator[Line]:
+def _policies_of(app: str) -> Iterator[FieldPolicy]:
     name = f"{app}.personal_data"
     if find_spec(name) is not None:
-        yield from import_module(name).LINES
+        yield from import_module(name).POLICIES
 
 
-def steps(lines: Iterable[Line], apps: Apps = current_apps) -> tuple[Step, ...]:
-    """Return the lines that find rows, put together to steps."""
-    finding = (line for line in lines if line.found is not None)
-    groups = groupby(finding, key=lambda line: (line.model, line.found.text if line.found else ""))
+def steps(policies: Iterable[FieldPolicy], apps: Apps = current_apps) -> tuple[Step, ...]:
+    """Return the policies that select rows, put together to steps."""
+    selecting = (policy for policy in policies if policy.selector is not None)
+    groups = groupby(selecting, key=lambda policy: (policy.model, policy.selector))
     return tuple(_step(tuple(group), apps) for _, group in groups)
 
 
-def _step(lines: tuple[Line, ...], apps: Apps) -> Step:
-    found = lines[0].found
-    assert found is not None  # noqa: S101 - `steps` passes no others
-    return Step(apps.get_model(lines[0].model), found, lines)
+def _step(policies: tuple[FieldPolicy, ...], apps: Apps) -> Step:
+    selector = policies[0].selector
+    assert selector is not None  # noqa: S101 - `steps` passes no others
+    return Step(apps.get_model(policies[0].model), selector, policies)

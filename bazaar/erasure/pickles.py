@@ -14,11 +14,11 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from bazaar.erasure.mentions import Pattern
+from bazaar.erasure.address_pattern import AddressPattern
 from bazaar.erasure.rewrite import pages
 
 
-def mentioning(rows: QuerySet[Any], fields: tuple[str, ...], pattern: Pattern, chunk: int) -> list[Any]:
+def mentioning(rows: QuerySet[Any], fields: tuple[str, ...], pattern: AddressPattern, chunk: int) -> list[Any]:
     """Return the primary keys of the rows in whose fields an address stands."""
     raw = {f"raw_{name}": Cast(name, TextField()) for name in fields}
     return [
@@ -29,7 +29,7 @@ def mentioning(rows: QuerySet[Any], fields: tuple[str, ...], pattern: Pattern, c
     ]
 
 
-def is_mentioned(value: str, pattern: Pattern) -> bool:
+def is_mentioned(value: str, pattern: AddressPattern) -> bool:
     """Tell whether an address stands in a pickled column's text, or in a signed package of JSON or a pickle."""
     content = _unpacked(value)
     if not pattern.may_be_in(content):

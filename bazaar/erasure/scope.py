@@ -4,11 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bazaar.erasure.inventory import Step
-    from bazaar.erasure.mentions import Pattern
+from bazaar.erasure.address_pattern import AddressPattern
 
 CHUNK = 5_000
 """Rows that one statement deletes, or that are in memory at a time."""
@@ -32,14 +29,11 @@ class Scope:
     ids: tuple[int, ...]
     mode: Mode
     now: datetime
-    steps: tuple["Step", ...] = field(repr=False)
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
     since: datetime | None = None
     chunk: int = CHUNK
 
     @cached_property
-    def pattern(self) -> "Pattern | None":
+    def pattern(self) -> AddressPattern | None:
         """How the subjects' addresses look in a text; `None` where no address is known."""
-        from bazaar.erasure.mentions import Pattern
-
-        return Pattern(self.addresses) if self.addresses else None
+        return AddressPattern(self.addresses) if self.addresses else None

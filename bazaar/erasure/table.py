@@ -1,24 +1,24 @@
-"""The inventory as a table: a row for each field of each line, in the order of execution."""
+"""The inventory as a table: a row for each field of each policy, in the order of execution."""
 
 from collections.abc import Iterable
 
-from bazaar.erasure.inventory import Line
+from bazaar.erasure.inventory import FieldPolicy
 
 COLUMNS = ("model", "field", "holds", "found", "anonymise", "delete", "note")
 
 
-def rows_of(lines: Iterable[Line]) -> list[dict[str, str]]:
+def rows_of(policies: Iterable[FieldPolicy]) -> list[dict[str, str]]:
     """Return what each field holds, how a person's rows are found, and what becomes of them; by `COLUMNS`."""
     return [
         {
-            "model": line.model,
+            "model": policy.model,
             "field": field,
-            "holds": str(line.holds),
-            "found": line.found.text if line.found else "",
-            "anonymise": line.anonymise.text,
-            "delete": line.delete.text,
-            "note": line.note,
+            "holds": str(policy.category),
+            "found": policy.selector.text if policy.selector else "",
+            "anonymise": policy.anonymise.text,
+            "delete": policy.delete.text,
+            "note": policy.note,
         }
-        for line in lines
-        for field in line.fields
+        for policy in policies
+        for field in policy.fields
     ]

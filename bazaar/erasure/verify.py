@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from bazaar.erasure.again import erased
 from bazaar.erasure.erase import addresses_of
 from bazaar.erasure.execute import rewriters
 from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.pickles import mentioning
+from bazaar.erasure.recheck import erased
 from bazaar.erasure.rewrite import changes, pages
 from bazaar.erasure.scope import CHUNK, Mode, Scope
 from bazaar.models import DeletionRequest, User
@@ -60,12 +60,12 @@ def _subjects(user_id: int | None) -> Iterator[tuple[Mode, list[int]]]:
 
 def _scope(mode: Mode, ids: Iterable[int]) -> Scope:
     subjects = tuple(ids)
-    return Scope(subjects, mode, timezone.now(), steps(collect()), addresses_of(subjects))
+    return Scope(subjects, mode, timezone.now(), addresses_of(subjects))
 
 
 def _of(scope: Scope) -> Iterator[Finding]:
     """Ask each step for all subjects together, and for each of them only where that finds something."""
-    for step in scope.steps:
+    for step in steps(collect()):
         if _left(step, scope):
             each = (_scope(scope.mode, [user_id]) for user_id in scope.ids)
             yield from (_finding(step, one, left) for one in each if (left := _left(step, one)))

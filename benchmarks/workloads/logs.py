@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from bazaar import metadata
+from bazaar import redaction
 from bazaar.models import AuditLog
 from benchmarks.workloads.base import SOMEBODY, Workload, add_people, execute, settle_down
 
@@ -109,8 +109,8 @@ class _PersonalLogs(Workload):
         number = 0
         for log in AuditLog.objects.filter(created_at__lt=self.cutoff(), cleaned_version=0)[:limit].iterator():
             log.user = log.ip_address = log.user_agent = None
-            log.metadata = metadata.clean(log.metadata)
-            log.cleaned_version = metadata.VERSION
+            log.metadata = redaction.clean(log.metadata)
+            log.cleaned_version = redaction.VERSION
             log.save()
             number += 1
         return number
@@ -122,8 +122,8 @@ class _PersonalLogs(Workload):
                 user=None,
                 ip_address=None,
                 user_agent=None,
-                metadata=metadata.clean(document),
-                cleaned_version=metadata.VERSION,
+                metadata=redaction.clean(document),
+                cleaned_version=redaction.VERSION,
             )
             for pk, document in due.values_list("pk", "metadata")[:limit]
         )

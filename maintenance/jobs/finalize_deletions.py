@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bazaar import erasure, farewell, uploads
+from bazaar import deletion_notice, erasure, uploads
 from bazaar.models import DeletionRequest, Upload
 from maintenance.errors import record_of
 from maintenance.job import Job, Outcome, Stage, Verb
@@ -32,7 +32,7 @@ class FinalizeDeletions(Job):
 
         def sweep() -> Outcome:
             subjects = erasure.addresses_of(due.values_list("user_pk", flat=True))
-            swept = erasure.look_again(now) + erasure.sweep_mentions(subjects, now)
+            swept = erasure.recheck(now) + erasure.sweep_mentions(subjects, now)
             transaction.on_commit(lambda: swept_at.append(now))
             rows = swept.changed.total() + swept.deleted.total()
             return Outcome(aside=rows, counts={"rows_swept": rows})
@@ -41,11 +41,11 @@ class FinalizeDeletions(Job):
             request = batch.first()
             if request is None:  # it was cancelled a moment ago
                 return Outcome(unchanged=1)
-            address = farewell.address_of(request)
+            address = deletion_notice.address_of(request)
             evidence = erasure.erase(request.pk, now, swept_at=swept_at[0] if swept_at else None)
             if evidence is None:
                 return Outcome(unchanged=1)
-            farewell.send_after_commit(request, address)
+            deletion_notice.send_after_commit(request, address)
             return Outcome(changed=1, counts={f"users_{_PAST[evidence.mode]}": 1})
 
         def record_failure(request_id: int, error: Exception) -> None:
@@ -54,7 +54,7 @@ class FinalizeDeletions(Job):
 
         return [
             Stage(due, carry_out, largest_batch=1, before=sweep, on_failure=record_failure),
-            Stage(erasure.condemned(), self.remove_files, is_counted=False),
+            Stage(uploads.marked_for_removal(), self.remove_files, is_counted=False),
         ]
 
     def remove_files(self, batch: QuerySet[Upload]) -> Outcome:

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Sum
 from django.db.models.functions import Abs
 
 from bazaar import karma
-from bazaar.keys import among
+from bazaar.array_lookup import in_array
 from bazaar.models import User
 from maintenance.job import Job, Outcome, Stage, Verb
 
@@ -29,7 +29,7 @@ class RecalculateKarma(Job):
         return [Stage(karma.drifted(), self.process, self.preview, looks_again=False)]
 
     def process(self, batch: Sequence[int]) -> Outcome:
-        changes = karma.recount(User.objects.filter(among(batch)))
+        changes = karma.recount(User.objects.filter(in_array(batch)))
         transaction.on_commit(partial(log_changes, changes))
         return Outcome(
             changed=len(changes),
@@ -38,7 +38,7 @@ class RecalculateKarma(Job):
         )
 
     def preview(self, batch: Sequence[int]) -> Outcome:
-        users = karma.drifted(User.objects.filter(among(batch)))
+        users = karma.drifted(User.objects.filter(in_array(batch)))
         drift = users.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
         return Outcome(counts=counts_of(drift["users"], drift["total"]))
 

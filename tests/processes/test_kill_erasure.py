@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from bazaar.community import fill
+from bazaar.demo import fill
 from bazaar.erasure import verify
 from bazaar.models import (
     AuditLog,

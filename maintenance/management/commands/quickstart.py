@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from bazaar.community import fill
+from bazaar.demo import fill
 from bazaar.models import User
 from maintenance import registry
 from maintenance.cli.base import MaintenanceCommand

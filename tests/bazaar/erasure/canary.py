@@ -22,7 +22,7 @@ from django_q.models import OrmQ, Task
 from django_q.signing import SignedPackage
 from picklefield import PickledObjectField
 
-from bazaar.erasure.actions import CONDEMN, KEEP, REDACT
+from bazaar.erasure.actions import KEEP, REDACT, REMOVE_FILE
 from bazaar.erasure.inventory import collect, steps
 from bazaar.erasure.scope import Mode, Scope
 from bazaar.fields import NormalizedEmailField
@@ -123,7 +123,7 @@ class Canary:
         mine = [self.person, self.avatar, self.alone, self.together, self.idea, self.device, *self._rows_found()]
         mentioning = [self._row(s.model, self._others(s.model), [*s.actions(self.mode)]) for s in self._searches()]
         neighbours = [self._row(model, self._others(model)) for model in self._models()]
-        scope = Scope((self.person.pk,), self.mode, timezone.now(), self.steps, self.addresses)
+        scope = Scope((self.person.pk,), self.mode, timezone.now(), self.addresses)
         for row in [*mine, Upload.objects.get(pk=self.together.image_id)]:
             self._foretell(row, scope)
         for row in [*mentioning, *neighbours]:
@@ -131,7 +131,7 @@ class Canary:
             (self.goes if searched and isinstance(row, Task | OrmQ) else self.stays).update(markers_of(row))
 
     def _searches(self):
-        return [step for step in self.steps if step.found.is_search]
+        return [step for step in self.steps if step.selector.is_search]
 
     def _models(self):
         """Return the models of which everybody can have a row."""
@@ -142,9 +142,9 @@ class Canary:
 
     def _rows_found(self):
         for step in self.steps:
-            if step.found.is_search or step.model is Pause:
+            if step.selector.is_search or step.model is Pause:
                 continue
-            for way in step.found.text.split(", or "):
+            for way in step.selector.text.split(", or "):
                 for fields in self._found(way, step.model):
                     yield self._row(step.model, self._others(step.model) | fields)
 
@@ -211,7 +211,7 @@ class Canary:
         """Say what is to become of the markers of a row, by the lines that find it."""
         label = row._meta.label
         found = [s for s in self.steps if s.model is type(row) and s.rows(scope).filter(pk=row.pk).exists()]
-        acting = [s for s in found if not s.found.is_search]
+        acting = [s for s in found if not s.selector.is_search]
         is_deleted = any(step.deletes(self.mode) for step in acting)
         actions = {
             name: action
@@ -221,7 +221,7 @@ class Canary:
         }
         for marker, place in markers_of(row).items():
             action = actions.get(place[2], KEEP)
-            is_kept = not is_deleted and action in {KEEP, REDACT, CONDEMN} and not self._file_goes(row, label)
+            is_kept = not is_deleted and action in {KEEP, REDACT, REMOVE_FILE} and not self._file_goes(row, label)
             (self.kept if is_kept else self.goes)[marker] = place
 
     def _file_goes(self, row, label):

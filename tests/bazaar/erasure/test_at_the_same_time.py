@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from bazaar.erasure import erase, look_again
+from bazaar.erasure import erase, recheck
 from bazaar.models import DeletionRequest, Notification, Upload, User
 from bazaar.models.deletions import LastSuperuser, NotPending
 from tests.factories import NotificationFactory, ProjectFactory, PushTokenFactory, UploadFactory, UserFactory
@@ -116,7 +116,7 @@ def test_what_is_written_about_the_person_meanwhile_is_found_by_the_second_look(
     assert Notification.objects.filter(actor=person).exists()
 
     with transaction.atomic():
-        found = look_again(timezone.now())
+        found = recheck(timezone.now())
 
     assert (found.deleted, found.changed) == ({"bazaar.PushToken": 1}, {"bazaar.Notification": 1})
 
@@ -144,7 +144,7 @@ def test_an_upload_that_a_project_begins_to_use_meanwhile_stays(request_deletion
             project.save()
             other = run(partial(carry_out, request))
             assert waits(other)
-        assert other.result().tally.condemned == 0
+        assert other.result().changes.files_marked == 0
 
     upload = Upload.objects.get(pk=upload.pk)
     assert (upload.condemned_at, upload.uploaded_by) == (None, None)

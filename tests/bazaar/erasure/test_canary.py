@@ -6,9 +6,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bazaar.erasure import Mode, collect, condemned, erase, sweep_mentions, verify
-from bazaar.erasure.inventory import Holds
-from bazaar.uploads import remove
+from bazaar.erasure import Mode, collect, erase, sweep_mentions, verify
+from bazaar.erasure.inventory import DataCategory
+from bazaar.uploads import marked_for_removal, remove
 from tests.bazaar.erasure.canary import ADDRESS, FORMER, Canary, everything, places
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +51,7 @@ def carry_out(canary, *, is_swept=False):
     with transaction.atomic():
         evidence = erase(canary.request.pk, now, swept_at=now if is_swept else None, chunk=2)
     with transaction.atomic():
-        remove(condemned())
+        remove(marked_for_removal())
     return evidence
 
 
@@ -89,7 +89,12 @@ def test_every_text_that_can_be_personal_had_a_marker():
     canary = Canary(Mode.DELETE)
     planted = {(model, column) for model, _, column in [*canary.goes.values(), *canary.stays.values()]}
 
-    personal = {(line.model, name) for line in collect() if line.holds is not Holds.NOTHING for name in line.fields}
+    personal = {
+        (policy.model, name)
+        for policy in collect()
+        if policy.category is not DataCategory.NOTHING
+        for name in policy.fields
+    }
     texts = {
         (label, name)
         for label, name in personal

@@ -111,7 +111,7 @@ def test_a_full_deletion_takes_all_that_is_theirs(erase_user):
     assert not Project.objects.filter(pk=project.pk).exists()
     graduated.refresh_from_db()
     assert graduated.graduated_to is None
-    assert evidence.tally.deleted == {
+    assert evidence.changes.deleted == {
         "bazaar.User": 1,
         "bazaar.Project": 1,
         "bazaar.Collaborator": 2,
@@ -120,7 +120,7 @@ def test_a_full_deletion_takes_all_that_is_theirs(erase_user):
         "bazaar.Idea": 1,
         "bazaar.IdeaInterest": 1,
     }
-    assert evidence.tally.changed == {"bazaar.Idea": 1, "bazaar.DeletionRequest": 1}
+    assert evidence.changes.changed == {"bazaar.Idea": 1, "bazaar.DeletionRequest": 1}
 
 
 def test_a_project_with_another_creator_stays_with_what_belongs_to_it(erase_user):
@@ -154,7 +154,7 @@ def test_uploads_are_condemned_and_lose_their_owner(erase_user):
 
     evidence = erase_user(user, now=NOW)
 
-    assert evidence.tally.condemned == 2
+    assert evidence.changes.files_marked == 2
     for condemned in Upload.objects.filter(pk__in=[upload.pk, user.avatar_id]):
         found = columns(condemned, "condemned_at", "uploaded_by", "original_name")
         assert found == {"condemned_at": NOW, "uploaded_by": None, "original_name": ""}

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bazaar.erasure import Mode, SomebodyElse, erase, execute, record_failure
-from bazaar.metadata import clean
 from bazaar.models import (
     AuditLog,
     DeletionRequest,
@@ -21,6 +20,7 @@ from bazaar.models import (
     Upvote,
     User,
 )
+from bazaar.redaction import clean
 from tests.bazaar.erasure.rows import columns
 from tests.factories import (
     AuditLogFactory,

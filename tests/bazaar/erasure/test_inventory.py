@@ -11,17 +11,22 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from bazaar.erasure import collect
-from bazaar.erasure.actions import DELETE_ROW, KEEP, NULL
+from bazaar.erasure.actions import DELETE_ROW, KEEP, NULL, REDACT
 from bazaar.erasure.check import check_inventory
-from bazaar.erasure.found import by_user
-from bazaar.erasure.inventory import Holds, line, nothing, of
+from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal, steps
+from bazaar.erasure.project_selectors import of_a_project_that_goes
+from bazaar.erasure.selectors import by_email, by_resource, by_user, everywhere, of_their
 
 SCRATCH = "tests.bazaar.erasure.scratch"
-COMPLETE = of(
+COMPLETE = model_policy(
     "scratch.Diary",
-    line("owner secret", Holds.TEXT, by_user("owner"), DELETE_ROW),
-    nothing("id"),
-) + of("scratch.Diary_readers", line("user diary", Holds.CHOICE, by_user("user"), DELETE_ROW), nothing("id"))
+    personal("owner secret", DataCategory.TEXT, by_user("owner"), DELETE_ROW),
+    not_personal("id"),
+) + model_policy(
+    "scratch.Diary_readers",
+    personal("user diary", DataCategory.CHOICE, by_user("user"), DELETE_ROW),
+    not_personal("id"),
+)
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def scratch_app(settings):
 
 
 def errors(lines):
-    return [(error.id, error.msg) for error in check_inventory(lines=lines)]
+    return [(error.id, error.msg) for error in check_inventory(policies=lines)]
 
 
 def test_every_column_of_every_app_is_classified():
@@ -76,7 +81,7 @@ def test_a_foreign_key_to_the_user_needs_more_than_a_word(scratch_app, column):
 
 @pytest.mark.parametrize(("model", "field"), [("bazaar.Nobody", "id"), ("bazaar.User", "nickname"), ("nonsense", "id")])
 def test_a_line_about_what_does_not_exist_is_an_error(model, field):
-    ((error, message),) = errors([*collect(), *of(model, nothing(field))])
+    ((error, message),) = errors([*collect(), *model_policy(model, not_personal(field))])
 
     assert error == "bazaar.E012"
     assert model in message
@@ -85,16 +90,22 @@ def test_a_line_about_what_does_not_exist_is_an_error(model, field):
 @pytest.mark.parametrize(
     ("lines", "complaint"),
     [
-        (of("bazaar.IdeaUpvote", line("user", Holds.PERSON, by_user("user"), NULL)), "cannot be null"),
         (
-            of(
+            model_policy("bazaar.IdeaUpvote", personal("user", DataCategory.PERSON, by_user("user"), NULL)),
+            "cannot be null",
+        ),
+        (
+            model_policy(
                 "bazaar.Upload",
-                line("uploaded_by", Holds.PERSON, by_user("uploaded_by"), NULL),
-                line("size", Holds.FILE, by_user("uploaded_by"), DELETE_ROW),
+                personal("uploaded_by", DataCategory.PERSON, by_user("uploaded_by"), NULL),
+                personal("size", DataCategory.FILE, by_user("uploaded_by"), DELETE_ROW),
             ),
             "is changed in rows that",
         ),
-        ([replace(nothing("size"), model="bazaar.Upload", holds=Holds.FILE)], "does not say how the person is found"),
+        (
+            [replace(not_personal("size"), model="bazaar.Upload", category=DataCategory.FILE)],
+            "does not say how the person is found",
+        ),
     ],
 )
 def test_a_line_that_cannot_be_carried_out_is_an_error(lines, complaint):
@@ -149,3 +160,39 @@ def test_the_inventory_is_printed_as_text():
 
     assert "\nbazaar.LoginAttempt\n  user " in output
     assert "user is the person, or email is an address of theirs: delete row / delete row" in output
+
+
+# Selectors are values
+
+
+def steps_of(*selectors):
+    policies = [personal("title", DataCategory.TEXT, selector, REDACT) for selector in selectors]
+    return steps(model_policy("bazaar.Notification", *policies))
+
+
+def test_searches_with_and_without_a_time_are_two_steps():
+    pair = (everywhere(), everywhere("created_at"))
+
+    assert pair[0].text == pair[1].text
+    assert [step.selector for step in steps_of(*pair)] == [*pair]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: everywhere("created_at"),
+        lambda: by_user("user"),
+        lambda: by_user("user") | by_email("email"),
+        lambda: of_a_project_that_goes("project"),
+        lambda: of_their("Idea", "creator", "idea"),
+    ],
+)
+def test_equal_selectors_that_stand_together_are_one_step(make):
+    assert make() is not make()
+    assert len(steps_of(make(), make())) == 1
+
+
+def test_selectors_with_other_parameters_are_not_equal():
+    assert by_user("user") != by_user("actor")
+    assert by_resource("a", "b", ("user",)) != by_resource("a", "b", ("User",))
+    assert of_a_project_that_goes("pk") != of_a_project_that_goes("project")

@@ -8,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from bazaar.metadata import clean
 from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.models.deletions import (
     AlreadyErased,
@@ -19,6 +18,7 @@ from bazaar.models.deletions import (
     StaffAreAnonymised,
     UnknownUser,
 )
+from bazaar.redaction import clean
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

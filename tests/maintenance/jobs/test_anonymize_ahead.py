@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from bazaar import audit, metadata
+from bazaar import audit, redaction
 from bazaar.models import AuditLog
 from tests.maintenance.jobs.old_logs import due, logs, make, run
 from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_blocked
@@ -15,8 +15,8 @@ from tests.maintenance.jobs.two_connections import in_a_thread, wait_until_block
 def test_a_log_that_cannot_be_written_keeps_none_of_its_neighbours_back(monkeypatch):
     good = [make(metadata={"email": f"{number}@example.org"}) for number in range(5)]
     bad = make(metadata={"email": "bad@example.org"})
-    clean_json = metadata.clean_json
-    monkeypatch.setattr(metadata, "clean_json", lambda text: "{" if "bad" in text else clean_json(text))
+    clean_json = redaction.clean_json
+    monkeypatch.setattr(redaction, "clean_json", lambda text: "{" if "bad" in text else clean_json(text))
 
     result = run()
 
@@ -47,7 +47,7 @@ def test_a_log_that_cannot_be_read_keeps_none_of_its_neighbours_back():
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
     log, other = make(metadata={"email": "ann@example.org"}), make(metadata={"email": "ben@example.org", "kept": 1})
-    clean_json, edits = metadata.clean_json, []
+    clean_json, edits = redaction.clean_json, []
 
     def edit():
         return AuditLog.objects.filter(pk=log.pk).update(metadata={"phone": "1", "kept": 2})
@@ -58,7 +58,7 @@ def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
             edits[0][0].join()
         return clean_json(document)
 
-    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
+    monkeypatch.setattr(redaction, "clean_json", clean_while_somebody_edits)
 
     assert run().details["counts"] == {"changed": 2}
     [(_, results)] = edits
@@ -73,7 +73,7 @@ def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_that_is_not_committed_yet_is_waited_for_and_not_lost(monkeypatch):
     log = make(metadata={"email": "ann@example.org"})
-    clean_json, edits, is_edited = metadata.clean_json, [], threading.Event()
+    clean_json, edits, is_edited = redaction.clean_json, [], threading.Event()
 
     def edit():
         with transaction.atomic():
@@ -88,7 +88,7 @@ def test_an_edit_that_is_not_committed_yet_is_waited_for_and_not_lost(monkeypatc
             assert is_edited.wait(4)
         return clean_json(document)
 
-    monkeypatch.setattr(metadata, "clean_json", clean_while_somebody_edits)
+    monkeypatch.setattr(redaction, "clean_json", clean_while_somebody_edits)
 
     assert run().details["counts"] == {"changed": 1}
     [(thread, results)] = edits

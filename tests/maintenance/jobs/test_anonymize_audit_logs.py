@@ -8,7 +8,7 @@ from django.core import checks
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from bazaar import metadata
+from bazaar import redaction
 from bazaar.models import AuditLog, User
 from bazaar.personal_data import PERSON_TYPES
 from maintenance import registry
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def anonymised(log):
     """What is left of a log as the factory makes it."""
     fields = {"user_id": None, "subject_id": None, "ip_address": None, "user_agent": None}
-    return log | fields | {"cleaned_version": metadata.VERSION}
+    return log | fields | {"cleaned_version": redaction.VERSION}
 
 
 def test_just_older_is_anonymised_and_exactly_at_the_cutoff_and_just_younger_stay():
@@ -74,7 +74,7 @@ def test_each_personal_thing_alone_makes_a_log_change(fields):
 
     after = logs()[log.pk]
     assert result.details["counts"] == {"changed": 1}
-    assert after["metadata"] == metadata.clean(before["metadata"])
+    assert after["metadata"] == redaction.clean(before["metadata"])
     assert all(not after[name] for name in ("user_id", "subject_id", "ip_address", "user_agent"))
     kept = ("id", "created_at", "action", "resource_type")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
@@ -101,7 +101,7 @@ def test_a_clean_log_gets_the_marker_and_nothing_else():
 
     assert result.details["counts"] == {"unchanged": 2}
     assert result.message == "There were no audit logs to anonymise."
-    marker = {"cleaned_version": metadata.VERSION}
+    marker = {"cleaned_version": redaction.VERSION}
     assert logs() == {pk: before[pk] | marker for pk in (log.pk, without_agent.pk)}
     assert not AuditLog.objects.filter(action=ACTION).exists(), "nothing changed that anybody would see"
     assert JobRun.objects.get().items_done == 0
@@ -147,8 +147,8 @@ def test_what_is_due_is_what_is_processed_in_batches_too(batches_of):
 
     after = logs()
     assert {pk for pk in after if after[pk] != before[pk]} == expected
-    assert all(log["cleaned_version"] == metadata.VERSION for pk, log in after.items() if pk in expected)
-    assert all(metadata.clean(after[pk]["metadata"]) is after[pk]["metadata"] for pk in expected)
+    assert all(log["cleaned_version"] == redaction.VERSION for pk, log in after.items() if pk in expected)
+    assert all(redaction.clean(after[pk]["metadata"]) is after[pk]["metadata"] for pk in expected)
     assert result.details["counts"] == {"changed": 4, "unchanged": 2}
     assert result.details["batches"]["count"] == 3
     assert not due()
@@ -243,8 +243,8 @@ def test_a_new_version_of_the_cleaner_examines_old_logs_again(monkeypatch):
     run()
     assert not due()
 
-    monkeypatch.setattr(metadata, "VERSION", metadata.VERSION + 1)
-    monkeypatch.setattr(metadata, "clean_json", lambda document: "{}" if "project" in document else None)
+    monkeypatch.setattr(redaction, "VERSION", redaction.VERSION + 1)
+    monkeypatch.setattr(redaction, "clean_json", lambda document: "{}" if "project" in document else None)
 
     assert due() == {row.pk for row in rows}
     assert run().details["counts"] == {"changed": 1, "unchanged": 1}
@@ -285,7 +285,7 @@ def test_the_trail_of_a_run_is_clean_by_the_rules_of_its_own_job():
     result = run()
 
     assert result.details["counts"] == {"unchanged": 1}
-    assert AuditLog.objects.values().get(pk=trail.pk) == before | {"cleaned_version": metadata.VERSION}
+    assert AuditLog.objects.values().get(pk=trail.pk) == before | {"cleaned_version": redaction.VERSION}
 
 
 @pytest.mark.parametrize("job", registry.all_jobs(), ids=lambda job: job.name)
@@ -295,7 +295,7 @@ def test_the_trail_of_every_job_is_clean(job):
 
     document = AuditLog.objects.get().metadata
 
-    assert metadata.clean(document) is document
+    assert redaction.clean(document) is document
 
 
 @pytest.mark.parametrize(("anonymise", "delete"), [(3, 3), (4, 3), (1, 1)])

@@ -7,9 +7,11 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from bazaar import metadata, personal_data, references, triggers, uploads
-from bazaar.erasure.inventory import nothing, of
+from bazaar import personal_data, redaction, triggers, uploads
+from bazaar.erasure.inventory import model_policy, not_personal
 from bazaar.models import AuditLog, Project, Upload, User
+from bazaar.uploads import removal
+from bazaar.uploads.references import references
 from maintenance.models import JobRun
 from tests import factories
 from tests.maintenance.jobs.orphans import (
@@ -69,10 +71,10 @@ def tables_that_refer_to_uploads():
 
 
 def test_the_references_are_those_that_the_database_has_and_triggers_guard_each():
-    found = {(field.model._meta.db_table, field.column) for field in references.references()}
+    found = {(field.model._meta.db_table, field.column) for field in references()}
 
     assert found == set(tables_that_refer_to_uploads())
-    assert {(field.model.__name__, field.name) for field in references.references()} == set(triggers.REFERENCES)
+    assert {(field.model.__name__, field.name) for field in references()} == set(triggers.REFERENCES)
 
 
 @pytest.fixture
@@ -89,7 +91,9 @@ def poster(monkeypatch):
             return "poster"
 
     monkeypatch.setattr(
-        personal_data, "LINES", [*personal_data.LINES, *of("bazaar.Poster", nothing("id picture", "for this test"))]
+        personal_data,
+        "POLICIES",
+        [*personal_data.POLICIES, *model_policy("bazaar.Poster", not_personal("id picture", "for this test"))],
     )
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {Poster._meta.db_table} (id serial PRIMARY KEY, picture_id bigint NOT NULL)")
@@ -190,7 +194,7 @@ def test_a_run_that_changed_something_leaves_one_clean_entry(batches_of):
 
     entry = AuditLog.objects.get()
     assert entry.metadata["counts"] == result.details["counts"]
-    assert metadata.clean(entry.metadata) is entry.metadata
+    assert redaction.clean(entry.metadata) is entry.metadata
 
 
 # What can go wrong
@@ -208,7 +212,7 @@ def test_a_file_that_cannot_be_deleted_keeps_its_row_and_is_tried_again(refuse_t
     assert path_of(bad).exists()
     assert not any(path_of(upload).exists() for upload in others)
     assert result.details["counts"] == {"deleted": 3, "failed": 1, "condemned": 4, "bytes": 30}
-    assert result.details["errors"] == [{"id": bad.pk, "error": uploads.NOT_REMOVED}]
+    assert result.details["errors"] == [{"id": bad.pk, "error": removal.NOT_REMOVED}]
 
     refuse_to_delete()
     again = run()
@@ -347,7 +351,7 @@ def test_a_condemned_upload_that_something_refers_to_nevertheless_stays(folder, 
 
     assert left() == {used.pk}
     assert path_of(used).exists()
-    assert result.details["errors"] == [{"id": used.pk, "error": uploads.IN_USE}]
+    assert result.details["errors"] == [{"id": used.pk, "error": removal.IN_USE}]
 
 
 def test_the_brake_holds_when_far_more_than_usual_is_due(monkeypatch):

@@ -337,7 +337,7 @@ def test_a_mail_that_fails_changes_nothing_and_quotes_nobody(monkeypatch, caplog
     def refuse(**kwargs):
         raise OSError(f"550 {kwargs['recipient_list']} unknown")
 
-    monkeypatch.setattr("bazaar.farewell.send_mail", refuse)
+    monkeypatch.setattr("bazaar.deletion_notice.send_mail", refuse)
 
     result = run_now(NAME, now=NOW)
 

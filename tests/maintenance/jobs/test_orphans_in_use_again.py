@@ -40,7 +40,7 @@ def test_a_file_attached_between_selection_and_condemnation_survives(model, fiel
 def test_a_file_attached_while_it_is_being_condemned_is_refused(model, field, monkeypatch):
     upload = make()
     row = factories.make(apps.get_model("bazaar", model))
-    condemn, attempts = uploads.condemn, []
+    condemn, attempts = uploads.mark_for_removal, []
 
     def attach():
         return type(row).objects.filter(pk=row.pk).update(**{field: upload})
@@ -51,7 +51,7 @@ def test_a_file_attached_while_it_is_being_condemned_is_refused(model, field, mo
         wait_until_blocked()
         return result
 
-    monkeypatch.setattr(uploads, "condemn", condemn_while_somebody_attaches)
+    monkeypatch.setattr(uploads, "mark_for_removal", condemn_while_somebody_attaches)
 
     assert run().success
     [(thread, results)] = attempts

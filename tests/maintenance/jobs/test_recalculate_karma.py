@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bazaar import metadata
+from bazaar import redaction
 from bazaar.karma import karma_of
 from bazaar.models import AuditLog, Role, User
 from maintenance import registry
@@ -171,4 +171,4 @@ def test_the_trail_of_a_run_holds_nothing_personal(creator):
 
     [entry] = AuditLog.objects.all()
 
-    assert metadata.clean(entry.metadata) is entry.metadata
+    assert redaction.clean(entry.metadata) is entry.metadata

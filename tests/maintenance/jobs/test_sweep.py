@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bazaar import stored_files
 from bazaar.models import AuditLog, Upload
+from bazaar.uploads import unknown_files
 from maintenance.models import JobRun
 from maintenance.runner import run_now
 from tests.maintenance.jobs.orphans import (
@@ -59,7 +59,7 @@ def test_the_file_of_a_condemned_upload_is_known_as_long_as_its_row_is_there():
 
     names = [upload.file.name for upload in (live, condemned, gone)]
 
-    assert [file.name for file in stored_files.unknown(names, timezone.now() + LIMIT)] == [gone.file.name]
+    assert [file.name for file in unknown_files.unknown(names, timezone.now() + LIMIT)] == [gone.file.name]
 
 
 @pytest.mark.postgresql  # the plan is PostgreSQL's
@@ -70,7 +70,7 @@ def test_who_knows_a_file_is_found_by_an_index():
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {Upload._meta.db_table}")
     with CaptureQueriesContext(connection) as queries:
-        stored_files.unknown(["1.png", "c.png"], NOW)
+        unknown_files.unknown(["1.png", "c.png"], NOW)
 
     plans = [plan_of(query["sql"]) for query in queries if Upload._meta.db_table in query["sql"]]
     assert len(plans) == 2
@@ -178,27 +178,27 @@ def test_a_swept_file_that_cannot_be_removed_is_counted_without_its_name(folder,
     assert bad.exists()
     assert not good.exists()
     assert result.details["counts"]["failed"] == 1
-    shown = stored_files.StoredFile("ann-at-home.png", 1)
-    assert result.details["errors"] == [{"id": str(shown), "error": stored_files.NOT_REMOVED}]
+    shown = unknown_files.StoredFile("ann-at-home.png", 1)
+    assert result.details["errors"] == [{"id": str(shown), "error": unknown_files.NOT_REMOVED}]
     assert "ann" not in str(result.as_json()) + " ".join(record.getMessage() for record in caplog.records)
 
 
 def test_random_names_are_shown_because_they_name_nobody():
     upload = make()
-    assert str(stored_files.StoredFile(upload.file.name, 1)) == upload.file.name
+    assert str(unknown_files.StoredFile(upload.file.name, 1)) == upload.file.name
 
 
 def test_a_file_that_a_row_comes_to_know_meanwhile_stays(folder, monkeypatch):
     plenty(folder)
     path = leave(folder)
-    remove = stored_files.remove_unknown
+    remove = unknown_files.remove_unknown
 
     def adopt_then_remove(found, before):
         upload = make(NOW)
         Upload.objects.filter(pk=upload.pk).update(file=path.name)
         return remove(found, before)
 
-    monkeypatch.setattr(stored_files, "remove_unknown", adopt_then_remove)
+    monkeypatch.setattr(unknown_files, "remove_unknown", adopt_then_remove)
 
     assert run(options=["sweep"]).success
     assert path.exists()
@@ -233,8 +233,8 @@ def test_a_storage_that_cannot_list_its_files_does_not_stop_the_job(monkeypatch)
 def test_a_sweep_goes_page_by_page(folder, monkeypatch):
     known = plenty(folder, 25)
     old = [leave(folder, f"{number}.png") for number in range(2)]
-    pages = stored_files.stored_names
-    monkeypatch.setattr(stored_files, "stored_names", lambda: pages(4))
+    pages = unknown_files.stored_names
+    monkeypatch.setattr(unknown_files, "stored_names", lambda: pages(4))
 
     assert run(options=["sweep"]).details["counts"]["deleted"] == 2
     assert not any(path.exists() for path in old)

@@ -1,0 +1,73 @@
+"""Selectors of projects that go with the person, and of what belongs to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from bazaar.erasure.scope import Scope
+from bazaar.erasure.selectors import Selector
+
+
+def projects_that_go(scope: Scope) -> "QuerySet[Any, Any]":
+    """Return the ids of the projects of which nobody but the subjects is a creator."""
+    creators = apps.get_model("bazaar", "Collaborator")._base_manager.filter(role="creator")
+    others = creators.filter(project=OuterRef("project")).exclude(user__in=scope.ids)
+    return creators.filter(~Exists(others), user__in=scope.ids).values("project")
+
+
+@dataclass(frozen=True)
+class OfAProjectThatGoes(Selector):
+    """Rows that belong to a project of which the person is the only creator; `field` refers to it."""
+
+    field: str
+
+    @property
+    def text(self) -> str:
+        if self.field == "pk":
+            return "the person is its only creator"
+        return f"{self.field} is one of which the person is the only creator"
+
+    def condition(self, scope: Scope) -> Q:
+        return Q(**{f"{self.field}__in": projects_that_go(scope)})
+
+
+@dataclass(frozen=True)
+class OfOthersInAProjectThatGoes(Selector):
+    """The same without the person's own rows, by which the projects are known."""
+
+    field: str
+    user: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.field} is one of which the person is the only creator, {self.user} is somebody else"
+
+    def condition(self, scope: Scope) -> Q:
+        return Q(**{f"{self.field}__in": projects_that_go(scope)}) & ~Q(**{f"{self.user}__in": scope.ids})
+
+
+@dataclass(frozen=True)
+class Collaborated(Selector):
+    """Projects that the person works on."""
+
+    text = "the person works on it"
+
+    def condition(self, scope: Scope) -> Q:
+        rows = apps.get_model("bazaar", "Collaborator")._base_manager.filter(user__in=scope.ids)
+        return Q(pk__in=rows.values("project"))
+
+
+ONLY_CREATOR = OfAProjectThatGoes("pk")
+COLLABORATED = Collaborated()
+
+
+def of_a_project_that_goes(field: str) -> Selector:
+    """Find rows that belong to a project of which the person is the only creator."""
+    return OfAProjectThatGoes(field)
+
+
+def of_others_in_a_project_that_goes(field: str, user: str) -> Selector:
+    """Find the rows of others that belong to a project of which the person is the only creator."""
+    return OfOthersInAProjectThatGoes(field, user)

@@ -1,0 +1,204 @@
+"""Selectors: how the rows of a person are found, in words and as a condition.
+
+Selectors are values: two that find the same rows in the same way are equal. Their conditions never join tables, so that
+a row can be locked, updated and deleted by each of them.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.apps import apps
+from django.db.models import Q
+
+from bazaar.erasure.scope import Scope
+
+NO_ROWS = Q(pk__in=[])
+
+
+class Selector(ABC):
+    """A way to find rows."""
+
+    is_search = False
+    """Whether everybody's rows are searched for the addresses of the subjects."""
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """The selector in words."""
+
+    @abstractmethod
+    def condition(self, scope: Scope) -> Q:
+        """Return the condition that the rows of the subjects meet."""
+
+    @property
+    def parts(self) -> tuple["Selector", ...]:
+        """The alternatives that it consists of."""
+        return (self,)
+
+    def __or__(self, other: "Selector") -> "Selector":
+        return AnyOf((*self.parts, *other.parts))
+
+
+@dataclass(frozen=True)
+class AnyOf(Selector):
+    """Rows that at least one of several selectors finds."""
+
+    alternatives: tuple[Selector, ...]
+
+    @property
+    def text(self) -> str:
+        return ", or ".join(part.text for part in self.alternatives)
+
+    @property
+    def parts(self) -> tuple[Selector, ...]:
+        return self.alternatives
+
+    def condition(self, scope: Scope) -> Q:
+        return reduce(or_, (part.condition(scope) for part in self.alternatives))
+
+
+@dataclass(frozen=True)
+class ById(Selector):
+    """Rows in which a column holds the id of a subject: a foreign key, or a copy of the number."""
+
+    field: str
+    words: str
+
+    @property
+    def text(self) -> str:
+        return self.words
+
+    def condition(self, scope: Scope) -> Q:
+        return Q(**{f"{self.field}__in": scope.ids})
+
+
+@dataclass(frozen=True)
+class Unanswered(Selector):
+    """Invitations of the person that nobody has answered."""
+
+    field: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.field} is the person, and nobody has answered"
+
+    def condition(self, scope: Scope) -> Q:
+        return Q(**{f"{self.field}__in": scope.ids}, accepted_at=None, declined_at=None)
+
+
+@dataclass(frozen=True)
+class ByAddress(Selector):
+    """Rows in which a column holds an address of a subject, the present one or a former one."""
+
+    field: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.field} is an address of theirs"
+
+    def condition(self, scope: Scope) -> Q:
+        return Q(**{f"{self.field}__in": sorted(scope.addresses)})
+
+
+@dataclass(frozen=True)
+class Search(Selector):
+    """Everybody's rows, searched for the addresses of the subjects.
+
+    `created` names the column that tells which rows are new since the last search.
+    """
+
+    created: str | None
+    is_search = True
+
+    @property
+    def text(self) -> str:
+        return "by content, in everybody's rows"
+
+    def condition(self, scope: Scope) -> Q:
+        return Q(**{f"{self.created}__gte": scope.since}) if self.created and scope.since else Q()
+
+
+@dataclass(frozen=True)
+class OfTheir(Selector):
+    """Rows whose `field` refers to a row of a model of the domain that belongs to a subject by its column `owner`."""
+
+    model: str
+    owner: str
+    field: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.field} is theirs"
+
+    def condition(self, scope: Scope) -> Q:
+        rows = apps.get_model("bazaar", self.model)._base_manager.filter(**{f"{self.owner}__in": scope.ids})
+        return Q(**{f"{self.field}__in": rows.values("pk")})
+
+
+@dataclass(frozen=True)
+class TheirAvatar(Selector):
+    """The uploads that subjects have as their avatars."""
+
+    text = "it is their avatar"
+
+    def condition(self, scope: Scope) -> Q:
+        users = apps.get_model("bazaar", "User")._base_manager.filter(pk__in=scope.ids, avatar__isnull=False)
+        return Q(pk__in=users.values("avatar"))
+
+
+@dataclass(frozen=True)
+class ByResource(Selector):
+    """Rows that name a subject as the resource they are about, by type and id."""
+
+    type_field: str
+    id_field: str
+    person_types: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return f"the resource is the person ({', '.join(self.person_types)})"
+
+    def condition(self, scope: Scope) -> Q:
+        ids = [str(pk) for pk in scope.ids]
+        return Q(**{f"{self.type_field}__in": self.person_types, f"{self.id_field}__in": ids})
+
+
+SUBJECT = ById("pk", "the person")
+THEIR_AVATAR = TheirAvatar()
+
+
+def by_user(field: str) -> Selector:
+    """Find rows by a foreign key to the user."""
+    return ById(field, f"{field} is the person")
+
+
+def by_number(field: str) -> Selector:
+    """Find rows by a copy of the user's id."""
+    return ById(field, f"{field} is the person's id")
+
+
+def by_sender(field: str) -> Selector:
+    """Find those invitations of the person that nobody has answered."""
+    return Unanswered(field)
+
+
+def by_email(field: str) -> Selector:
+    """Find rows by a normalised address, the present one or a former one."""
+    return ByAddress(field)
+
+
+def everywhere(created: str | None = None) -> Selector:
+    """Search everybody's rows for the person's addresses; `created` tells which rows are new since the last search."""
+    return Search(created)
+
+
+def of_their(model: str, owner: str, field: str) -> Selector:
+    """Find rows that belong to a row of the person: `owner` of `model`, which `field` refers to."""
+    return OfTheir(model, owner, field)
+
+
+def by_resource(type_field: str, id_field: str, person_types: tuple[str, ...]) -> Selector:
+    """Find rows that name the person as the resource they are about."""
+    return ByResource(type_field, id_field, person_types)
