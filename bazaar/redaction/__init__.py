@@ -9,12 +9,11 @@ Everything else stays as it is. Cleaning what is clean changes nothing, which th
 """
 
 import json
-import re
 from collections.abc import Collection
 from itertools import count
 from typing import TypeAlias
 
-from bazaar.redaction.addresses import REMOVED, clean_text, known_addresses
+from bazaar.redaction.addresses import REMOVED, AddressSet
 from bazaar.redaction.fast_path import is_clean
 from bazaar.redaction.keys import (
     ADDRESS,
@@ -28,6 +27,7 @@ from bazaar.redaction.keys import (
     facts_of,
     is_personal_key,
 )
+from bazaar.redaction.texts import clean_text
 
 __all__ = ["REMOVED", "VERSION", "Json", "clean", "clean_json", "is_personal_key"]
 
@@ -46,7 +46,7 @@ def clean(metadata: Json, *, addresses: Collection[str] = ()) -> Json:
     `addresses` are e-mail addresses of data subjects, removed in whatever case they stand and whatever they look like.
     The argument is never changed. Depth is no limit: no recursion.
     """
-    cleaner = _Cleaner(known_addresses(addresses) if addresses else None)
+    cleaner = _Cleaner(AddressSet(addresses) if addresses else None)
     cleaned = cleaner.copy(metadata, 0)
     while cleaner.todo:
         cleaner.fill(*cleaner.todo.pop())
@@ -68,7 +68,7 @@ class _Cleaner:
     What a container inherits is a number of facts about the key above it: `PERSON`, `PEOPLE`, `NAMES_VERSION`.
     """
 
-    def __init__(self, known: re.Pattern[str] | None) -> None:
+    def __init__(self, known: AddressSet | None) -> None:
         self.known = known
         self.changed = False
         self.todo: list[tuple[Json, Json, int]] = []  # containers, their still empty copies, what they inherit

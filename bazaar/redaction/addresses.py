@@ -1,138 +1,144 @@
-"""Find e-mail and IP addresses in text, and put `[removed]` in their place.
+"""The one recogniser of addresses in texts: for the cleaner of metadata, the erasure and its verification.
 
-In doubt an address goes: four numbers are a version only where the text or the key says so. What stays:
+- `find_addresses` finds every e-mail and IP address in a text, however it is written (see `readings`).
+- `AddressSet` holds the addresses of certain persons, thousands of them at no higher price than one, and finds and
+  removes exactly those: `ann@example.org` is no part of `joann@example.org`, `o'ann@example.org`, `f/ann@example.org`
+  or `ANN@EXAMPLE.ORG.UK`.
+- `CANDIDATE` is a regular expression for databases: it matches every text with an e-mail address, and few others.
 
-- `v1.2.3.4`, `version 1.2.3.4`, `release=1.2.3.4`: a word for a version stands directly before;
-- `Chrome/120.0.0.0`: a capitalised product and a slash stand before (`host/192.0.2.1` and `//192.0.2.1` go);
-- `1.2.3.4-beta`, `1.2.3.4-rc.1`: a hyphen and a word for a pre-release stand directly after;
-- `1.2.3.4` as the whole value under a key for a version (`in_version`);
-- `1.2.3.4.5`, `256.1.1.1` and `lib1.2.3.4`, which are no addresses;
-- `12:30:45`, hashes and MAC addresses, which are no IPv6 addresses;
-- `::` and words with colons and no digit (`dead::beef`), which are more often code than addresses;
-- `lodash@4.17.21` and `root@localhost`: without a top-level domain of letters there is no e-mail address. Addresses
-  that are known to be somebody's are removed whatever they look like.
+Places are those of the original text. The work is linear in the text.
 """
 
-import ipaddress
-import re
-import unicodedata
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from bazaar.redaction.lexicon import NOT_PRODUCTS, VERSION
+from bazaar.redaction import domains, ip_addresses
+from bazaar.redaction.emails import LONGEST_NAME, Place, begins, emails, places
+from bazaar.redaction.readings import Reading, fold, readings
 
 REMOVED = "[removed]"
 
-# A part of an address is whatever does not end it, so that every alphabet, with its combining marks, is in.
-_END = r"\s@＠﹫<>()\[\]{},;:\"`|\\/=&?“”„«»‘’、，：；！？（）…–—"
-_LOCAL = rf"(?:\"[^\"\s@]{{1,64}}(?: [^\"\s@]{{1,64}}){{0,4}}\"|(?<![^{_END}'*])(?!['*])(?:(?!%40)[^{_END}])++)"
-_NO_HOST = rf"{_END}.。．!'*+%$#^~_"
-_TOP_LEVEL = rf"(?=[^\W\d])(?:xn--[a-z0-9-]{{1,59}}|[^{_NO_HOST}\d-]{{2,63}})"
-_HOST = rf"(?:(?:_|[^{_NO_HOST}]){{1,63}}[.。．]){{1,10}}{_TOP_LEVEL}|\[(?:IPv6:)?[0-9a-f:.]{{2,45}}\]"
-_EMAIL = re.compile(rf"{_LOCAL}(?:[@＠﹫]|%40)(?:{_HOST})", re.IGNORECASE)
-# An address may follow a letter or a digit that is the end of an escape, as in `\\n192.0.2.1` and `%20192.0.2.1`.
-_IPV4 = re.compile(
-    r"(?:(?<![^\W_])(?<!\d\.)|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2}))"
-    r"(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2}(?![\d.]))?(?!\.?\d)(?![^\W_])"
+CANDIDATE = (
+    r"[@＠﹫]|commat|ff20|fe6b|([%=x;{]|25|3d|7b|u00|00)40|(#|%23|u0023)0*(64|65312|65131)"
+    r"|bc[%=]?(25|3d)*a0|b9[%=]?(25|3d)*ab"
 )
-_IPV6 = re.compile(
-    r"(?P<open>\[?)(?P<run>(?:(?<![^\W_])[0-9A-Fa-f]|:)[0-9A-Fa-f:.]*+)"
-    r"(?P<zone>%[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*+)?(?P<close>\]?)(?P<net>/\d{1,3}(?!\d))?(?![^\W_])"
-)
-_VERSION_BEFORE = re.compile(rf"(?i:(?<![^\W_])(?:v|{'|'.join(sorted(VERSION))})[\s.:=#\"'_-]{{0,3}})$")
-_PRODUCT_BEFORE = re.compile(r"(?<![\w/.-])([A-Z][A-Za-z0-9_]*)/$")
-_PRE_RELEASE_AFTER = re.compile(r"[-+](?:alpha|beta|rc|preview|snapshot|nightly|canary)(?![a-z])", re.IGNORECASE)
-_VERSION_ONLY = re.compile(r"\s*v?\d+(?:\.\d+){3}\s*", re.IGNORECASE)
-_LOOK_BEHIND = 40  # characters: the longest product name that is looked for
+"""Matches every text that may hold an e-mail address, without regard to case: PostgreSQL's `~*`, and Python's `re`."""
 
 
-def clean_text(text: str, *, known: re.Pattern[str] | None = None, in_version: bool = False) -> str:
-    """Return `text` with `[removed]` for every address in it; the same object if there is none.
+class Mention(NamedTuple):
+    """An address in a text: where it stands, and the address in one form for all spellings (`normalise`)."""
 
-    `known` finds literal addresses besides (see `known_addresses`). `in_version` says that the text stands under a key
-    for a version. What a removal lays bare is looked at again, so that cleaning twice is cleaning once.
+    start: int
+    end: int
+    address: str
+
+
+def normalise(address: str) -> str:
+    """Return an address in one form: folded, its domain in Unicode, its name without needless quotes.
+
+    Two spellings of one address have the same; that of a text without `@` is the folded text.
     """
-    has_email = "@" in text or "%40" in text or (not text.isascii() and ("＠" in text or "﹫" in text))
-    has_ipv4 = text.count(".") >= 3  # noqa: PLR2004 - dots of an address
-    has_ipv6 = text.count(":") >= 2  # noqa: PLR2004 - colons of the shortest address
-    if not (has_email or has_ipv4 or has_ipv6):
-        return text
-    cleaned = text
-    if has_email:
-        cleaned = _EMAIL.sub(REMOVED, cleaned)
-        if known is not None:
-            cleaned = known.sub(REMOVED, cleaned)
-    if has_ipv6:
-        cleaned = _IPV6.sub(_without_ipv6, cleaned)
-    if has_ipv4 and not (in_version and _VERSION_ONLY.fullmatch(cleaned)):
-        cleaned = _IPV4.sub(_without_ipv4, cleaned)
-    if cleaned == text:
-        return text
-    return clean_text(cleaned, known=known, in_version=in_version)
+    name, at, domain = fold(address.strip()).rpartition("@")
+    if name[:1] == name[-1:] == '"' and len(name) > 2:  # noqa: PLR2004 - two quotes and something
+        name = Place(Reading(name, f"{name}@", range(0), range(0)), len(name), 0, "").name(0)
+    return f"{name}{at}{domains.canonical(domain)}"
 
 
-def known_addresses(addresses: Collection[str]) -> re.Pattern[str] | None:
-    """Return a pattern that finds these e-mail addresses in any case and composition (NFC, NFD), or None for none."""
-    forms = {
-        unicodedata.normalize(form, address.strip())
-        for address in addresses
-        if "@" in address
-        for form in ("NFC", "NFD")
-    }
-    if not forms:
+def find_addresses(text: str, *, in_version: bool = False) -> list[Mention]:
+    """Return every e-mail and IP address in a text, in order; none lies within another.
+
+    `in_version` says that four numbers alone are a version.
+    """
+    found: list[Mention] = []
+    for reading in readings(text):
+        if "@" in reading.text:
+            found.extend(Mention(*email) for email in emails(reading))
+        found.extend(
+            Mention(*reading.span(start, end), address)
+            for start, end, address in ip_addresses.find(reading.text, in_version=in_version)
+        )
+    return outermost(found)
+
+
+class AddressSet:
+    """The e-mail addresses of one or more persons, to be found in texts in every spelling."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        names: dict[str, set[str]] = defaultdict(set)
+        for address in addresses:
+            name, at, domain = normalise(address).rpartition("@")
+            if name and at and domain:
+                names[domain].add(name)
+        self._names = {domain: frozenset(known) for domain, known in names.items()}
+        self._longest = {domain: max(map(len, known)) for domain, known in names.items()}
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def __contains__(self, address: str) -> bool:
+        """Tell whether a text is one of the addresses, in any spelling, and nothing else."""
+        name, _, domain = normalise(address).rpartition("@")
+        return name in self._names.get(domain, ())
+
+    def find(self, text: str) -> list[Mention]:
+        """Return where the addresses stand in a text, in order, none within another."""
+        return outermost(
+            [mention for reading in readings(text) if "@" in reading.text for mention in self._in(reading)]
+        )
+
+    def is_in(self, text: str) -> bool:
+        return bool(self.find(text))
+
+    def remove(self, text: str) -> str:
+        """Return a text with `[removed]` in place of each of the addresses; the same object where there is none."""
+        return without(text, self.find(text))
+
+    def _in(self, reading: Reading) -> Iterator[Mention]:
+        for place in places(reading):
+            for end, domain in self._known_domains(place):
+                start = self._start_of_known(place, domain)
+                if start is not None:
+                    yield Mention(*place.reading.span(start, end), f"{place.name(start)}@{domain}")
+                    break
+
+    def _known_domains(self, place: Place) -> Iterator[tuple[int, str]]:
+        """Yield the ends of the known domains that the text behind the `@` begins with, the longest first."""
+        first = place.at + 1
+        if place.text.startswith("[", first):
+            end = place.text.find("]", first, first + domains.LONGEST) + 1
+            if place.text[first:end] in self._names:
+                yield end, place.text[first:end]
+            return
+        for length, domain in domains.beginnings(place.host):
+            if domain in self._names and not domains.goes_on(place.host[length:]):
+                yield first + length, domain
+
+    def _start_of_known(self, place: Place, domain: str) -> int | None:
+        names = self._names[domain]
+        if place.text.startswith('"', place.start):
+            return place.start if place.name(place.start) in names else None
+        longest = min(self._longest[domain], LONGEST_NAME)
+        for start in range(max(0, place.at - longest), place.at):
+            if place.text[start : place.at] in names and begins(place, start):
+                return start
         return None
-    either = "|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form)))
-    return re.compile(rf"(?<![\w.+-])(?:{either})(?![\w-])", re.IGNORECASE)
 
 
-def _without_ipv4(match: re.Match[str]) -> str:
-    octets = [int(octet) for octet in match[1].split(".")]
-    try:
-        ipaddress.IPv4Address(".".join(str(octet) for octet in octets))
-    except ValueError:
-        return match[0]
-    return match[0] if _is_version(match) else REMOVED
+def outermost(mentions: Iterable[Mention]) -> list[Mention]:
+    """Return mentions in order, without those that overlap one which begins before them, or is longer."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda mention: (mention.start, -mention.end)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return kept
 
 
-def _is_version(match: re.Match[str]) -> bool:
-    before = match.string[max(0, match.start() - _LOOK_BEHIND) : match.start()]
-    if _VERSION_BEFORE.search(before):
-        return True
-    product = _PRODUCT_BEFORE.search(before)
-    if product and product[1].lower() not in NOT_PRODUCTS:
-        return True
-    return match[2] is None and _PRE_RELEASE_AFTER.match(match.string, match.end()) is not None
-
-
-def _without_ipv6(match: re.Match[str]) -> str:
-    """Keep what stands around the address: the colon of a label, a colon or a dot after it, a lone bracket."""
-    run = match["run"]
-    after_word = match.start("run") > 0 and match.string[match.start("run") - 1].isalnum()
-    start = 1 if run.startswith(":") and (after_word or not run.startswith("::")) else 0
-    address = run[start:].rstrip(".")
-    if address.endswith(":") and not address.endswith("::"):
-        address = address[:-1]
-    if not _is_ipv6(address):
-        address = address.partition(".")[0]  # as in `2001:db8::1.53`
-    if not _is_ipv6(address):
-        return match[0]
-    rest = run[start + len(address) :]
-    opening, closing = match["open"], match["close"]
-    if opening and closing and not start and not rest:
-        opening = closing = ""
-    return f"{opening}{run[:start]}{REMOVED}{rest}{closing}"
-
-
-def _is_ipv6(text: str) -> bool:
-    """Tell whether the text is an IPv6 address, with a digit in it and something behind or before its `::`."""
-    colons = text.count(":")
-    if "::" not in text and colons != 7 and not (colons == 6 and "." in text):  # noqa: PLR2004 - groups of an address
-        return False
-    if text.startswith("::") and text.endswith("::"):
-        return False
-    if not any(c.isdigit() for c in text) or (colons == 2 and text.endswith("::")):  # noqa: PLR2004 - `1::` is an item
-        return False
-    try:
-        ipaddress.IPv6Address(text)
-    except ValueError:
-        return False
-    return True
+def without(text: str, mentions: Iterable[Mention]) -> str:
+    """Return a text with `[removed]` in place of each of the mentions; the same object where there is none."""
+    pieces: list[str] = []
+    done = 0
+    for mention in mentions:
+        pieces += text[done : mention.start], REMOVED
+        done = mention.end
+    return "".join([*pieces, text[done:]]) if pieces else text

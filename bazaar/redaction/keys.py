@@ -7,7 +7,7 @@ from enum import IntFlag, auto
 from functools import lru_cache
 
 from bazaar.redaction import lexicon as w
-from bazaar.redaction.addresses import clean_text
+from bazaar.redaction.texts import clean_text
 
 _SEPARATORS = re.compile(r"[\W\d_]+")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -132,3 +132,22 @@ VERSION = _set("version versions ver release releases build builds firmware revi
 NOT_PRODUCTS = _set("address client from host ip peer remote server source user")
 """Before a slash and four numbers these announce an address; any other capitalised word is a product with its version,
 as in `Chrome/120.0.0.0`."""
+
+RESERVED_DOMAINS = _set(
+    "alt arpa corp domain example home host internal intranet invalid lan local localdomain localhost onion private "
+    "test"
+)
+"""Top-level domains that are in no public list: reserved by RFC 2606, 6761 and 8375, or of internal networks."""
+
+FILE_TYPES = _set(
+    "avif bmp css csv doc docx gif gz heic htm html ico jpeg jpg js json jsx log map md pdf png scss sql svg tar tgz "
+    "tif tiff ts tsx txt webm webp xml yaml yml"
+)
+"""Endings of files that are no top-level domains: `logo@2x.png` is a picture."""
+
+PATHS = _set(
+    "account accounts api author authors avatar avatars contact contacts customer customers email emails file files "
+    "folder from home images inbox list mail mailbox media member members people person profile profiles to upload "
+    "uploads user users"
+)
+"""Beginnings of paths: what follows them and a slash is an address, where `f/ann@example.org` is one as a whole."""

@@ -16,8 +16,8 @@ class CleanupOrphanedFiles(Job):
     name = "cleanup-orphaned-files"
     description = "Remove uploads that nothing has referred to for 30 days: the file, then the row."
     about = (
-        "Uploads that are marked for removal already, by an earlier run or by the deletion of an account, go whatever their "
-        "age. Files in the storage that no row knows are reported, and removed with `--sweep`."
+        "Uploads that are marked for removal already, by an earlier run or by the deletion of an account, go whatever "
+        "their age. Files in the storage that no row knows are reported, and removed with `--sweep`."
     )
     schedule = "0 4 * * *"
     retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)

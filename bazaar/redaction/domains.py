@@ -1,0 +1,96 @@
+"""Domains as they stand in texts: where one ends, whether a longer one goes on, and one form for all its spellings."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+from bazaar.redaction.lexicon import FILE_TYPES, RESERVED_DOMAINS
+from bazaar.redaction.readings import fold
+
+LONGEST = 255
+_LONGEST_LABEL = 63
+_END_OF_LABEL = re.compile(r"[0-9_-]")
+_TOP_LEVEL = re.compile(r"(?:xn--[a-z0-9-]{1,59}|[^\W\d_](?:[^\W\d_]|[^\x00-\x7f]){1,62})")
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+.].*)?|\d+\.\d+(?:\.x)?-.*")
+
+
+def canonical(domain: str) -> str:
+    """Return a domain in one form: folded, in Unicode where it is punycode, without a dot at its end."""
+    return ".".join(map(canonical_label, fold(domain).rstrip(".").split(".")))
+
+
+@lru_cache(maxsize=4096)
+def canonical_label(label: str) -> str:
+    """Return a folded label in Unicode: `xn--jrg-sna` is `jörg`. One that is no punycode stays as it is."""
+    if not label.startswith("xn--") or len(label) > _LONGEST_LABEL:
+        return label
+    try:
+        return fold(codecs.decode(label[4:].encode("ascii"), "punycode"))
+    except (UnicodeError, ValueError, OverflowError):
+        return label
+
+
+def host_end(labels: list[str]) -> tuple[int, int]:
+    """Return with how many labels, and how many characters of the last of them, a domain ends; (0, 0) if there is none.
+
+    The longest that ends in a top-level domain of the world; else the longest that could end in one of an internal
+    network. `example.org.and` ends after two, and so does `example.org1`.
+    """
+    if _VERSION.fullmatch(".".join(labels[:8])):
+        return 0, 0
+    possible = (0, 0)
+    for number in range(len(labels), 1, -1):
+        length = _top_level(labels[number - 1])
+        if not length:
+            continue
+        is_whole = length == len(labels[number - 1])
+        if is_top_level(labels[number - 1][:length]) and (is_whole or number == len(labels)):
+            return number, length
+        if possible == (0, 0):
+            possible = number, length
+    return (0, 0) if labels[-1] in FILE_TYPES else possible
+
+
+def _top_level(label: str) -> int:
+    """Return how many characters of a label can be a top-level domain; 0 for none."""
+    match = _TOP_LEVEL.match(label)
+    return match.end() if match else 0
+
+
+@lru_cache(maxsize=4096)
+def is_top_level(label: str) -> bool:
+    """Tell whether domains end in this (folded) label, in the world or in an internal network."""
+    label = canonical_label(label)
+    return label in RESERVED_DOMAINS or (bool(label) and _public_suffixes().is_public(label))
+
+
+def beginnings(host: str) -> Iterator[tuple[int, str]]:
+    """Yield the lengths and the canonical forms of the domains that a host begins with, the longest first."""
+    labels = host.split(".")
+    canonical_labels = list(map(canonical_label, labels))
+    for number in range(len(labels), 0, -1):
+        before, last = canonical_labels[: number - 1], labels[number - 1]
+        length = len(".".join(labels[:number]))
+        yield length, ".".join(canonical_labels[:number])
+        part = _END_OF_LABEL.search(last, 1)
+        if part:
+            yield length - len(last) + part.start(), ".".join([*before, last[: part.start()]])
+
+
+def goes_on(rest: str) -> bool:
+    """Tell whether what directly follows a domain makes it another, longer one: `.uk` does, and `1`, `.and` do not."""
+    rest = rest.rstrip(".-_")
+    if not rest:
+        return False
+    if not _END_OF_LABEL.match(rest) and not rest.startswith("."):
+        return True
+    *_, last = rest.split(".")
+    return is_top_level(last)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
