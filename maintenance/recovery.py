@@ -104,17 +104,13 @@ def resume_interrupted() -> list[str]:
 
 
 def put_right_late() -> list[str]:
-    """Give jobs their next time again whose row would fire later than that; return their names.
-
-    Not while this host's clock is wrong: the row would fire at once, by that clock, again and again.
-    """
+    """Put right rows that would fire too late, unless this clock is wrong, by which they would fire again at once."""
     now, mended = database_now(), []
-    if is_clock_wrong(now):
-        return []
-    for row in ours().exclude(repeats=NEVER).filter(next_run__gt=now).order_by("pk"):
+    late = ours().exclude(repeats=NEVER).filter(next_run__gt=now).order_by("pk")
+    for row in () if is_clock_wrong(now) else late:
         following = tell_late(row, now)
-        unchanged = Schedule.objects.filter(pk=row.pk, next_run=row.next_run)
-        if following and unchanged.update(next_run=following, task=None):
+        same = Schedule.objects.filter(pk=row.pk, next_run=row.next_run)
+        if following and same.update(next_run=following, task=None):
             mended.append(str(row.name))
     return mended
 

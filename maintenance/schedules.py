@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.apps import AppConfig
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django_q.brokers import get_broker
@@ -155,9 +154,8 @@ def _remove(rows: list[Schedule], changes: Changes) -> None:
     Schedule.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def synchronise_after_migrate(sender: AppConfig, **_kwargs: Any) -> None:
+def synchronise_after_migrate(**_kwargs: Any) -> None:
     """Bring the rows up to date when the tables are there (a receiver of `post_migrate`)."""
-    del sender
     synchronise()
 
 
@@ -208,8 +206,8 @@ def _why_ours_is_broken(row: Schedule) -> str:
         expression = cron.normalise(row.cron or "")
     except InvalidCron as error:
         return str(error)
-    is_alike = cron.is_read_alike(row.cron or "", expression)
-    return "" if is_alike else f"'{row.cron}' means '{expression}', and the queue would read it in another way."
+    alike = cron.is_read_alike(row.cron or "", expression)
+    return "" if alike else f"'{row.cron}' means '{expression}', and the queue would read it in another way."
 
 
 def _try_time(row: Schedule) -> None:

@@ -22,6 +22,8 @@ class Selector(ABC):
 
     is_search = False
     """Whether everybody's rows are searched for the addresses of the subjects."""
+    created: str | None = None
+    """The column of a search that tells which rows are new since the last one."""
 
     @property
     @abstractmethod
@@ -109,7 +111,7 @@ class Search(Selector):
     `created` names the column that tells which rows are new since the last search.
     """
 
-    created: str | None
+    created: str | None = None
     is_search = True
 
     @property

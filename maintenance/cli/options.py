@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from maintenance.cli.documents import JSON_OPTION
 from maintenance.cli.refusals import Refusal
-from maintenance.cron import FIELDS, normalise
+from maintenance.cron import normalise
+from maintenance.cron_fields import FIELDS
 from maintenance.errors import InvalidCron
 
 N = TypeVar("N", int, float)
@@ -84,6 +85,6 @@ def expression_of(words: Sequence[str]) -> str:
 
 def _unquoted(words: Sequence[str]) -> str:
     try:
-        return normalise(" ".join(words)) if len(words) == FIELDS else ""
+        return normalise(" ".join(words)) if len(words) == len(FIELDS) else ""
     except InvalidCron:
         return ""

@@ -4,6 +4,7 @@ import os
 import re
 import runpy
 import sys
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from maintenance import registry
+from maintenance import __version__, registry
 from maintenance.preflight import faults_of_settings
 from maintenance.retention import LONGEST
 
@@ -300,3 +301,8 @@ def test_every_requirement_is_pinned(name):
     wanted = [line for line in lines if line and not line.startswith("-r")]
     assert wanted
     assert all(re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.]+", line) for line in wanted)
+
+
+def test_the_version_that_the_cluster_tells_is_the_projects():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["version"] == __version__

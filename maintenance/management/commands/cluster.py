@@ -3,7 +3,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django_q.conf import Conf
 
-from maintenance.cli.base import USAGE, MaintenanceCommand
+from maintenance.cli.base import MaintenanceCommand
+from maintenance.cli.refusals import Refusal
 from maintenance.cluster import Cluster
 from maintenance.errors import NotReady
 from maintenance.preflight import verify
@@ -21,11 +22,11 @@ class Command(MaintenanceCommand):
         parser.add_argument("--run-once", action="store_true", help="refused: `manage.py jobs run JOB` runs a job once")
         parser.add_argument("-n", "--name", help="refused, unless it is the queue's name: all clusters share one queue")
 
-    def handle(self, *, run_once: bool = False, name: str | None = None, **options: Any) -> None:
+    def handle(self, *, run_once: bool = False, name: str | None = None, **_options: Any) -> None:
         if run_once:
-            self.fail("--run-once is refused: `manage.py jobs run JOB` runs a job once, and ends.", USAGE, options)
+            raise Refusal.of_usage("--run-once is refused: `manage.py jobs run JOB` runs a job once, and ends.")
         if name not in {None, Conf.PREFIX}:
-            self.fail(f"--name is refused: all clusters share the queue '{Conf.PREFIX}'. Leave it out.", USAGE, options)
+            raise Refusal.of_usage(f"--name is refused: all clusters share the queue '{Conf.PREFIX}'. Leave it out.")
         if Conf.CLUSTER_NAME != Conf.PREFIX:
             raise NotReady(
                 f"Q_CLUSTER_NAME names another queue than '{Conf.PREFIX}', and no schedule would fire: leave it out."
@@ -34,5 +35,5 @@ class Command(MaintenanceCommand):
         Cluster(self._say).run()
 
     def _say(self, sentence: str) -> None:
-        self.stdout.write(sentence)
+        self.say(sentence)
         self.stdout.flush()  # a process that is forked later would print what is left
