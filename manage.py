@@ -39,7 +39,7 @@ def main() -> None:
 def refuse_settings() -> None:
     """Exit where a setting cannot be used, or does not fit another one."""
     from maintenance.cli.refusals import refuse_to_start
-    from maintenance.preflight import faults_of_settings
+    from maintenance.engine.preflight import faults_of_settings
 
     if faults := faults_of_settings():
         refuse_to_start(sys.argv, *faults)
@@ -48,8 +48,8 @@ def refuse_settings() -> None:
 def refuse_without_database() -> None:
     """Exit where the database cannot be reached."""
     from maintenance.cli.refusals import refuse_to_start
-    from maintenance.errors import NotReady
-    from maintenance.preflight import verify_connection
+    from maintenance.core.errors import NotReady
+    from maintenance.engine.preflight import verify_connection
 
     try:
         verify_connection()

@@ -19,9 +19,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from bazaar import redaction
-from bazaar.array_lookup import array_of, in_array
 from bazaar.models import AuditLog
 from bazaar.personal_data import PERSON_TYPES
+from maintenance.core.array_lookup import array_of, in_array
 
 NAMES_PERSON = Q(resource_type__in=PERSON_TYPES)
 

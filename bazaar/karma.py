@@ -21,8 +21,8 @@ from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError, get_connection
 
-from bazaar.array_lookup import array_of
 from bazaar.models import Collaborator, Project, Role, Upvote, User
+from maintenance.core.array_lookup import array_of
 
 MULTIPLIERS: Mapping[Role, Fraction] = {
     Role.CREATOR: Fraction(1),

@@ -201,8 +201,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "console": {"()": "maintenance.logs.ConsoleFormatter"},
-        "json": {"()": "maintenance.logs.JsonFormatter"},
+        "console": {"()": "maintenance.core.logs.ConsoleFormatter"},
+        "json": {"()": "maintenance.core.logs.JsonFormatter"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": env.choice("LOG_FORMAT", ("console", "json"))},

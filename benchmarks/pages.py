@@ -15,8 +15,10 @@ from django.utils import timezone
 from bazaar.models import User
 from benchmarks.statements import Statements
 from benchmarks.workloads.base import settle_down
-from maintenance import examination, registry, schedules
+from maintenance.core import registry
+from maintenance.health import snapshot
 from maintenance.models import JobRun
+from maintenance.scheduling import schedules
 
 RUNS = 17_000
 """A year of nine jobs, most of them daily, with what operators start besides, five times over."""
@@ -37,7 +39,7 @@ def _live_for_a_year() -> None:
     moments = ((number, now - timedelta(days=365) * (1 - number / RUNS)) for number in range(RUNS))
     JobRun.objects.bulk_create(_run(jobs, number, moment) for number, moment in moments)
     settle_down()
-    examination.keep()
+    snapshot.keep()
 
 
 def _run(jobs: Sequence[str], number: int, moment: datetime) -> JobRun:

@@ -17,7 +17,7 @@ from benchmarks.bulk import bulk  # noqa: E402
 from benchmarks.statements import Statements  # noqa: E402
 from benchmarks.workloads import WORKLOADS, Workload, deletions  # noqa: E402
 from benchmarks.workloads.base import settle_down  # noqa: E402
-from maintenance import preflight  # noqa: E402
+from maintenance.engine import preflight  # noqa: E402
 
 
 def seed(name: str, rows: str) -> dict[str, Any]:

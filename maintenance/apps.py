@@ -12,7 +12,7 @@ class MaintenanceConfig(AppConfig):
 
         from maintenance import checks  # noqa: F401 - registers the system checks
         from maintenance.conf import complete_queue
-        from maintenance.schedules import synchronise_after_migrate
+        from maintenance.scheduling.schedules import synchronise_after_migrate
         from maintenance.tasks import acknowledge_first, listen_to_signals
 
         complete_queue()

@@ -9,12 +9,12 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning as CheckWarning, register
 from django.utils import timezone
 
-from maintenance import registry
 from maintenance.conf import MARGIN, settings
-from maintenance.errors import InvalidRetention
-from maintenance.preflight import SETTINGS, TAG
-from maintenance.retention import Retention
-from maintenance.variables import misspelt
+from maintenance.core import registry
+from maintenance.core.errors import InvalidRetention
+from maintenance.core.retention import Retention
+from maintenance.core.variables import misspelt
+from maintenance.engine.preflight import SETTINGS, TAG
 
 PER_PROCESS_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
 FEWEST_WORKERS = 3

@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from maintenance import states
+from maintenance.core import states
 
 
 class JobRun(models.Model):
-    """One execution of a job. Started and ended by `maintenance.runner`, and nowhere else."""
+    """One execution of a job. Started and ended by `maintenance.engine.runner`, and nowhere else."""
 
     Trigger: TypeAlias = states.Trigger
     Status: TypeAlias = states.Status
@@ -180,7 +180,7 @@ class ClusterSign(models.Model):
 class Examination(models.Model):
     """What the doctor found when the cluster last let it look at what takes long. It has one row at most.
 
-    Pages read it (`maintenance.examination`); by the database's clock.
+    Pages read it (`maintenance.health.snapshot`); by the database's clock.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)

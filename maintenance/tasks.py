@@ -1,7 +1,7 @@
 """What django-q2 calls. Nothing here imports a job, and nothing gets out: a bad import must not kill a worker.
 
 Delivery is at most once: the task leaves the queue before its job starts (`acknowledge_first`), so a worker that dies
-takes its task with it, and recovery is ours (`maintenance.recovery`).
+takes its task with it, and recovery is ours (`maintenance.scheduling.recovery`).
 """
 
 import logging
@@ -19,8 +19,8 @@ from django.db import Error
 from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
 
-from maintenance.errors import summary_of
-from maintenance.stop import StopToken
+from maintenance.core.errors import summary_of
+from maintenance.engine.cancellation import StopToken
 
 if TYPE_CHECKING:
     from maintenance.models import JobRun
@@ -49,7 +49,7 @@ def run_queued(run_id: int) -> str:
 
 def _run(what: str, find: "Callable[[], JobRun | None]") -> str:
     try:
-        from maintenance.runner import run_for_queue
+        from maintenance.engine.runner import run_for_queue
 
         run = find()
         return str(run_for_queue(run, shutdown).status) if run else "gone"

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from maintenance import views
+from maintenance.health import endpoints
 
 urlpatterns = [
-    path("health/live", views.live, name="health-live"),
-    path("health/ready", views.ready, name="health-ready"),
-    path("health/jobs", views.jobs, name="health-jobs"),
-    path("metrics", views.prometheus, name="metrics"),
+    path("health/live", endpoints.live, name="health-live"),
+    path("health/ready", endpoints.ready, name="health-ready"),
+    path("health/jobs", endpoints.jobs, name="health-jobs"),
+    path("metrics", endpoints.prometheus, name="metrics"),
 ]

@@ -13,12 +13,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError, get_connection
 
-from bazaar.array_lookup import in_query
 from bazaar.erasure.inventory import Step
 from bazaar.erasure.pickles import mentioning
 from bazaar.erasure.rewrite import pages, rewrite
 from bazaar.erasure.scope import Scope
 from bazaar.uploads.removal import mark_for_removal
+from maintenance.core.array_lookup import in_query
 
 
 @dataclass

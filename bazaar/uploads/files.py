@@ -18,9 +18,9 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db.models import Exists, OuterRef, QuerySet
 
-from bazaar.array_lookup import in_array
 from bazaar.models import Upload
 from bazaar.uploads.references import unreferenced
+from maintenance.core.array_lookup import in_array
 
 logger = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from bazaar.array_lookup import in_array
 from bazaar.models import Upload
 from bazaar.uploads.files import DeletedFiles, delete_files
 from bazaar.uploads.references import unreferenced
+from maintenance.core.array_lookup import in_array
 
 IN_USE = "something refers to it"
 NOT_REMOVED = "its file could not be removed"

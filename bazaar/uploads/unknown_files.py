@@ -18,9 +18,9 @@ from django.apps import apps
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db.models import FileField, Model, QuerySet
 
-from bazaar.array_lookup import in_array
 from bazaar.models import Upload
 from bazaar.uploads.files import Remover, marked_for_removal
+from maintenance.core.array_lookup import in_array
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 from django.db import connection
 from django.utils import timezone
 
-from maintenance import registry
-from maintenance.results import JobResult
-from maintenance.runner import run_now
+from maintenance.core import registry
+from maintenance.engine.results import JobResult
+from maintenance.engine.runner import run_now
 
 
 class Workload(ABC):

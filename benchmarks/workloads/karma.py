@@ -5,7 +5,7 @@ from typing import ClassVar
 from bazaar import karma
 from bazaar.models import Role, User
 from benchmarks.workloads.base import SOMEBODY, Workload, add_people, add_projects, execute, settle_down
-from maintenance.results import JobResult
+from maintenance.engine.results import JobResult
 
 EXPECTED = """
     SELECT u.id, coalesce(sum(floor(coalesce(v.number, 0) * CASE c.role

@@ -23,8 +23,8 @@ from maintenance.cli.refusals import (
     exit_status_of,
 )
 from maintenance.cli.tables import fitted
-from maintenance.errors import MaintenanceError, summary_of
-from maintenance.escaping import printable
+from maintenance.core.errors import MaintenanceError, summary_of
+from maintenance.core.escaping import printable
 
 logger = logging.getLogger(__name__)
 

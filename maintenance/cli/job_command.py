@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from maintenance import registry
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.documents import error_of
 from maintenance.cli.options import add_json_option, at_least
 from maintenance.cli.progress import said_once, shown
-from maintenance.job import Job
+from maintenance.core import registry
+from maintenance.core.job import Job
+from maintenance.engine.cancellation import stop_on_signals
+from maintenance.engine.results import EXIT_STATUS, JobResult
+from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
-from maintenance.results import EXIT_STATUS, JobResult
-from maintenance.runner import run_now
-from maintenance.stop import stop_on_signals
 
 
 def add_run_arguments(parser: CommandParser, job: Job | None = None) -> None:

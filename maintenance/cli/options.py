@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from maintenance.cli.documents import JSON_OPTION
 from maintenance.cli.refusals import Refusal
-from maintenance.cron import normalise
-from maintenance.cron_fields import FIELDS
-from maintenance.errors import InvalidCron
+from maintenance.core.cron import normalise
+from maintenance.core.cron_fields import FIELDS
+from maintenance.core.errors import InvalidCron
 
 N = TypeVar("N", int, float)
 Path = tuple[str, ...]

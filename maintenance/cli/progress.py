@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
 from maintenance.cli.base import MaintenanceCommand
-from maintenance.work import Progress
+from maintenance.engine.executor import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
-RUNNER = "maintenance.runner"
+RUNNER = "maintenance.engine.runner"
 """The logger that tells how a run began and ended."""
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from maintenance.cli.documents import encode, error_of, is_json_wanted
-from maintenance.errors import BrokenJob, InvalidCron, InvalidRetention, MaintenanceError, NotReady, UnknownJob
-from maintenance.escaping import printable
+from maintenance.core.errors import BrokenJob, InvalidCron, InvalidRetention, MaintenanceError, NotReady, UnknownJob
+from maintenance.core.escaping import printable
 
 FAILED = 1
 USAGE = 2

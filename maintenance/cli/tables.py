@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from maintenance.escaping import printable
+from maintenance.core.escaping import printable
 
 UNBROKEN = 10_000
 """Columns of what is no terminal: for `grep`, a row is a line."""

@@ -1,6 +1,6 @@
 """The jobs, where the engine and the domain meet. A new job is a file here, a command, and a line in `JOBS`."""
 
-from maintenance.jobs.audit_trail import record_in_audit_trail
+from bazaar.audit_trail import record_in_audit_trail
 
 JOBS = {
     "cleanup-expired-tokens": "cleanup_expired_tokens.CleanupExpiredTokens",

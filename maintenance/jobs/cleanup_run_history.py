@@ -6,11 +6,11 @@ from django.db.models import Max, QuerySet
 from django_q.models import Task
 
 from bazaar.models import DeletionRequest
-from maintenance import totals
-from maintenance.job import Job, Outcome, Stage, Verb, delete_rows
+from maintenance.core.job import Job, Outcome, Stage, Verb, delete_rows
+from maintenance.core.retention import Retention
+from maintenance.core.states import FAILURES, UNFINISHED, Status
 from maintenance.models import JobRun
-from maintenance.retention import Retention
-from maintenance.states import FAILURES, UNFINISHED, Status
+from maintenance.reporting import totals
 
 RUNS = Retention("RUN_HISTORY_RETENTION_DAYS", field="queued_at", days=400)
 QUEUE_FAILURES = Retention("QUEUE_FAILURE_RETENTION_DAYS", field="stopped", days=30)

@@ -16,14 +16,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from maintenance import controls, registry
-from maintenance.clock import database_now
-from maintenance.database import one_at_a_time
-from maintenance.errors import MaintenanceError
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.core.database import one_at_a_time
+from maintenance.core.errors import MaintenanceError
 from maintenance.models import JobRun, JobSetting, Pause
 from maintenance.pages import backlog, plans
 from maintenance.pages.access import CANCEL, RUN, SCHEDULE, VIEW, View, needs
-from maintenance.requests import request_cancel, request_run
+from maintenance.scheduling import controls
+from maintenance.scheduling.run_requests import request_cancel, request_run
 
 LOCK = "maintenance.pages"
 """Held while a run is asked for, so that the second click of a double click sees what the first one did."""

@@ -15,10 +15,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
-from maintenance import registry
-from maintenance.database import is_postgresql, milliseconds
-from maintenance.errors import InvalidRetention
-from maintenance.job import Job
+from maintenance.core import registry
+from maintenance.core.database import is_postgresql, milliseconds
+from maintenance.core.errors import InvalidRetention
+from maintenance.core.job import Job
 
 KEY = "maintenance.pages.backlog"
 LIMITS_KEY = "maintenance.pages.retention"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from maintenance import registry
-from maintenance.errors import InvalidRetention
+from maintenance.core import registry
+from maintenance.core.errors import InvalidRetention
 from maintenance.models import JobRun
 from maintenance.pages.backlog import MOST, Backlog
-from maintenance.pages.bars import Chart, draw
-from maintenance.status import JobStatus
+from maintenance.pages.charts import Chart, draw
+from maintenance.reporting.status import JobStatus
 
 RUNS_DRAWN = 30
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from maintenance import registry
 from maintenance.conf import settings
-from maintenance.errors import InvalidRetention
-from maintenance.job import Job
+from maintenance.core import registry
+from maintenance.core.errors import InvalidRetention
+from maintenance.core.job import Job
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from maintenance.pages.words import minute
+from maintenance.pages.formatting import minute
 
 SHOWN_ELSEWHERE = ("errors", "plan")
 BATCH_FIGURES = ("median_seconds", "p99_seconds", "longest_seconds")

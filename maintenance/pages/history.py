@@ -8,8 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from maintenance.core.states import Status, Trigger
 from maintenance.models import JobRun
-from maintenance.states import Status, Trigger
 
 ANY = ("", _("any"))
 

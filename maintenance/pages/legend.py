@@ -3,8 +3,8 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from maintenance.pages.bars import PITCH, shape
-from maintenance.states import Status
+from maintenance.core.states import Status
+from maintenance.pages.charts import PITCH, shape
 
 
 def legend() -> list[tuple[SafeString, str]]:

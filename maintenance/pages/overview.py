@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_q.models import Schedule
 
-from maintenance import examination, registry, schedules
-from maintenance.facts import Facts
+from maintenance.core import registry
+from maintenance.core.states import Status
+from maintenance.health import snapshot
+from maintenance.health.context import Facts
 from maintenance.models import ClusterSign, JobRun
 from maintenance.pages import timeline, views
 from maintenance.pages.access import VIEW, needs
-from maintenance.pages.verdict import verdict_of
-from maintenance.queue_state import SEEN_WITHIN
-from maintenance.states import Status
+from maintenance.pages.check_results import verdict_of
+from maintenance.reporting.queue_state import SEEN_WITHIN
+from maintenance.scheduling import schedules
 
 WEEK = timedelta(days=7)
 
@@ -42,7 +44,7 @@ def first_page() -> dict[str, Any]:
     return {
         "now": now,
         "statistics": statistics,
-        "verdict": verdict_of(examination.look(facts), statistics),
+        "verdict": verdict_of(snapshot.look(facts), statistics),
         "pause": facts.pause,
         "unfinished": [one.run for one in facts.unfinished],
         "coming": coming,
@@ -120,7 +122,7 @@ def _known() -> list[str]:
 def cluster(request: HttpRequest) -> HttpResponse:
     """What runs the jobs: clusters, queue and schedules, and all that the doctor says."""
     facts = Facts()
-    look = examination.look(facts)
+    look = snapshot.look(facts)
     context = {
         "verdict": verdict_of(look, facts.statistics),
         "report": look.verdicts,

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from maintenance import brake, registry
-from maintenance.errors import MaintenanceError
+from maintenance.core import registry
+from maintenance.core.errors import MaintenanceError
+from maintenance.core.states import UNFINISHED, Status
+from maintenance.engine import volume_guard
 from maintenance.models import JobRun
 from maintenance.pages.details import humanised, labels_of, shown
-from maintenance.states import UNFINISHED, Status
-from maintenance.status import get_history
+from maintenance.reporting.status import get_history
 
 HOLDS = timedelta(days=1)
 """A plan that is older says little about what is due."""
@@ -84,7 +85,7 @@ def offer_of(plan: JobRun, follower: JobRun | None, now: datetime) -> Offer | No
         return Offer(due, refusal=_("Run %(id)d came after it, so try again what would be done.") % {"id": follower.pk})
     if plan.finished_at and now - plan.finished_at > HOLDS:
         return Offer(due, refusal=_("It was more than a day ago, so try again what would be done."))
-    return Offer(due, usual=brake.exceeded(job, due))
+    return Offer(due, usual=volume_guard.exceeded(job, due))
 
 
 def verify(plan: JobRun, now: datetime) -> None:

@@ -10,18 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from maintenance import registry
-from maintenance.clock import database_now
-from maintenance.errors import InvalidRetention
-from maintenance.job import Job
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.core.errors import InvalidRetention
+from maintenance.core.job import Job
 from maintenance.models import JobRun
 from maintenance.pages import runs
 from maintenance.pages.access import VIEW, needs
 from maintenance.pages.backlog import FRESH, LIMITS_KEY, patiently
-from maintenance.pages.bars import Chart, draw
+from maintenance.pages.charts import Chart, draw
 from maintenance.pages.legend import legend
 from maintenance.pages.views import page_of
-from maintenance.status import JobStatistics, JobStatus, RetentionStatus, get_retention, get_status
+from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_retention, get_status
 
 RUNS_DRAWN = 30
 PATIENCE = timedelta(seconds=5)

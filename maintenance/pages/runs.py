@@ -10,9 +10,9 @@ from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
+from maintenance.core.states import UNFINISHED, Status
 from maintenance.models import JobRun
-from maintenance.states import UNFINISHED, Status
-from maintenance.status import get_history
+from maintenance.reporting.status import get_history
 
 BAR_FIELDS = ("id", "job", "status", "queued_at", "started_at", "finished_at", "items_due", "items_done")
 RUNS_COMPARED = 20

@@ -12,14 +12,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from maintenance import controls, cron
-from maintenance.clock import database_now
-from maintenance.errors import InvalidCron, MaintenanceError
+from maintenance.core import cron
+from maintenance.core.clock import database_now
+from maintenance.core.errors import InvalidCron, MaintenanceError
 from maintenance.models import JobSetting
 from maintenance.pages.access import SCHEDULE, VIEW, needs
 from maintenance.pages.actions import decide, known_jobs, record, user_of
 from maintenance.pages.views import page_of
-from maintenance.status import JobStatus, get_job_status
+from maintenance.reporting.status import JobStatus, get_job_status
+from maintenance.scheduling import controls
 
 TIMES = 5
 LONGEST = JobSetting._meta.get_field("cron").max_length or 0

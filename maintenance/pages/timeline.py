@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from maintenance import cron
-from maintenance.status import JobStatus
+from maintenance.core import cron
+from maintenance.reporting.status import JobStatus
 
 SPAN = timedelta(hours=24)
 STEP = timedelta(hours=6)

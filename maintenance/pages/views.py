@@ -9,22 +9,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from maintenance import examination, registry
-from maintenance.clock import database_now
-from maintenance.facts import Facts
-from maintenance.lease import is_silent, lease_time
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.core.states import UNFINISHED
+from maintenance.engine.lease import is_silent, lease_time
+from maintenance.health import snapshot
+from maintenance.health.context import Facts
 from maintenance.models import JobRun
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.backlog import backlog
-from maintenance.pages.bars import Chart, draw
+from maintenance.pages.charts import Chart, draw
+from maintenance.pages.check_results import verdict_of
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
-from maintenance.pages.verdict import verdict_of
-from maintenance.states import UNFINISHED
-from maintenance.status import get_history, get_pause, get_status
+from maintenance.reporting.status import get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
 """Seconds between two looks of the live script: while something runs or waits, and otherwise."""
@@ -45,7 +46,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     due = backlog(now)
     context = {
         "statistics": statistics,
-        "verdict": verdict_of(examination.look(facts), statistics),
+        "verdict": verdict_of(snapshot.look(facts), statistics),
         "pause": facts.pause,
         "cards": [cards.card_of(status, latest.get(status.name, []), unfinished, due) for status in statistics.jobs],
         "legend": legend(),

@@ -9,8 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from maintenance.pages import overview, words
-from maintenance.states import CROSS, GOOD, PAUSE, Level, Status, Trigger
+from maintenance.core.states import CROSS, GOOD, PAUSE, Level, Status, Trigger
+from maintenance.pages import formatting, overview
 
 register = template.Library()
 
@@ -47,7 +47,7 @@ def trigger(value: str) -> str:
 @register.filter
 def took(length: timedelta | None) -> str:
     """Say how long something took."""
-    return words.duration(length)
+    return formatting.duration(length)
 
 
 @register.filter
@@ -79,16 +79,16 @@ def moment(value: datetime | None, now: datetime | None = None) -> SafeString | 
     if value is None:
         return "–"
     value = value.astimezone(UTC)
-    shown = format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", words.minute(value))
+    shown = format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", formatting.minute(value))
     if now is None:
         return shown
-    return format_html('{} <span class="mb-quiet">({})</span>', shown, words.relative(value, now))
+    return format_html('{} <span class="mb-quiet">({})</span>', shown, formatting.relative(value, now))
 
 
 @register.simple_tag
 def age(value: datetime, now: datetime) -> SafeString:
     """Show how long ago a time was; the time itself is in the element."""
-    return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", words.relative(value, now))
+    return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", formatting.relative(value, now))
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from maintenance import schedules
+from maintenance.scheduling import schedules
 from tests.browser.chromium import NAMES, WIDE, Complaints, browser as started_browser, cookie_of, executable
 from tests.cluster.conftest import cluster  # noqa: F401 - a fixture
 from tests.factories import UserFactory

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bazaar.erasure import erase
 from bazaar.models import DeletionRequest, User
-from maintenance import registry
+from maintenance.core import registry
 from maintenance.models import JobRun
 from tests import factories
 from tests.browser.scenes import Scene

@@ -10,8 +10,10 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from maintenance import controls, cron, examination, registry, schedules
+from maintenance.core import cron, registry
+from maintenance.health import snapshot
 from maintenance.models import Canary, ClusterSign, JobRun
+from maintenance.scheduling import controls, schedules
 
 Status = JobRun.Status
 
@@ -96,7 +98,7 @@ def _let_the_queue_work(now: Any) -> None:
     ClusterSign.objects.update_or_create(host="app-2", defaults={"workers": 3, "seen_at": now - timedelta(hours=5)})
     came_back = {"sent_at": now, "echoed_at": now, "round_trip": timedelta(seconds=0.4)}
     Canary.objects.update_or_create(id=1, defaults={"number": 7, "echo": 7} | came_back)
-    examination.keep()
+    snapshot.keep()
 
 
 def _history(now: Any) -> tuple[JobRun, JobRun]:

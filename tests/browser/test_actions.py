@@ -7,9 +7,9 @@ from django.contrib.admin.models import LogEntry
 from playwright.sync_api import expect
 
 from bazaar.models import PushToken
-from maintenance import schedules
 from maintenance.models import JobRun
-from maintenance.status import get_job_status, get_pause
+from maintenance.reporting.status import get_job_status, get_pause
+from maintenance.scheduling import schedules
 
 pytestmark = [
     pytest.mark.process,

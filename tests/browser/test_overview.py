@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from maintenance.models import JobRun
-from maintenance.requests import request_run
+from maintenance.scheduling.run_requests import request_run
 from tests.browser.conftest import person
 
 pytestmark = [pytest.mark.process, pytest.mark.postgresql]  # a browser, a server and a cluster write at the same time

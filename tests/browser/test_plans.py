@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from bazaar.models import PushToken
-from maintenance import brake
+from maintenance.engine import volume_guard
+from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
-from maintenance.runner import run_now
 from tests.browser.test_actions import NAME, card, press
 
 pytestmark = [
@@ -17,7 +17,7 @@ pytestmark = [
 ]
 Status = JobRun.Status
 
-FEW, MANY = 5, brake.FLOOR + 200
+FEW, MANY = 5, volume_guard.FLOOR + 200
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def far_more_than_usual(backlog):
     backlog(FEW)
     assert run_now(NAME).success
     backlog(MANY)
-    assert MANY > brake.FACTOR * FEW
+    assert MANY > volume_guard.FACTOR * FEW
 
 
 def row(page, label):
@@ -81,7 +81,7 @@ def test_the_brake_stops_a_run_and_is_released_on_its_page(page, jobs, cluster, 
     page.goto(jobs)
     press(card(page), "Run now")
     expect(page.locator("#state-word")).to_have_text("Failed")
-    expect(page.locator("#message")).to_contain_text(f"{MANY:,} are due, and none of the last {brake.RUNS} runs")
+    expect(page.locator("#message")).to_contain_text(f"{MANY:,} are due, and none of the last {volume_guard.RUNS} runs")
     assert PushToken.objects.count() == before
 
     press(page, f"Run now, up to {MANY} items")

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from maintenance import controls, cron
-from maintenance.clock import database_now
+from maintenance.core import cron
+from maintenance.core.clock import database_now
 from maintenance.models import JobRun
-from maintenance.status import get_job_status
+from maintenance.reporting.status import get_job_status
+from maintenance.scheduling import controls
 from tests.browser.test_actions import NAME, press
 
 pytestmark = [

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from maintenance import schedules
 from maintenance.models import JobRun
+from maintenance.scheduling import schedules
 from tests.cluster.processes import MARK, ClusterProcess, marked
 from tests.processes import conftest as processes
 from tests.processes.rows import Backlog

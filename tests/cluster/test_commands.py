@@ -8,8 +8,10 @@ from signal import SIGINT, SIGTERM
 import pytest
 from django.utils import timezone
 
-from maintenance import __version__, schedules, status
+from maintenance import __version__
 from maintenance.models import JobRun
+from maintenance.reporting import status
+from maintenance.scheduling import schedules
 from tests.cluster.processes import SLOW
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 from django.db import connection
 
-from maintenance import schedules
+from maintenance.scheduling import schedules
 from tests.cluster.broken_rows import break_row
 from tests.cluster.test_database import outage
 

@@ -10,8 +10,9 @@ import psutil
 import pytest
 from django.db import OperationalError
 
-from maintenance import cluster, tasks
+from maintenance import tasks
 from maintenance.cli.base import FAILED, exit_status_of
+from maintenance.cluster.supervisor import supervisor
 
 
 @pytest.fixture
@@ -19,16 +20,16 @@ def refusing_database(monkeypatch):
     def refuse():
         raise OperationalError
 
-    monkeypatch.setattr(cluster, "database_now", refuse)
+    monkeypatch.setattr(supervisor, "database_now", refuse)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_outage_that_is_too_long_ends_it(refusing_database, monkeypatch):
-    one = cluster.Cluster()
+    one = supervisor.Cluster()
     one._ask_database()
 
-    monkeypatch.setattr(cluster, "PATIENCE_WITH_DATABASE", 0)
-    with pytest.raises(cluster.ClusterFailed, match="has not answered") as failure:
+    monkeypatch.setattr(supervisor, "PATIENCE_WITH_DATABASE", 0)
+    with pytest.raises(supervisor.ClusterFailed, match="has not answered") as failure:
         one._ask_database()
 
     assert exit_status_of(failure.value) == FAILED
@@ -68,7 +69,7 @@ def say_who_it_is(tell):
 
 @pytest.mark.parametrize("is_known_before", [True, False])
 def test_a_process_that_dies_is_missed_even_if_it_was_never_seen(sentinel, is_known_before):
-    one = cluster.Cluster()
+    one = supervisor.Cluster()
     process, child = sentinel()
     one._processes = SimpleNamespace(sentinel=process)
     if is_known_before:
@@ -91,8 +92,8 @@ def test_a_sentinel_that_dies_as_it_begins_does_not_end_it(sentinel, monkeypatch
             raise RuntimeError
 
     handlers = {number: signal.getsignal(number) for number in tasks.SIGNALS}
-    monkeypatch.setattr(cluster, "QueueProcesses", Stillborn)
-    one = cluster.Cluster()
+    monkeypatch.setattr(supervisor, "QueueProcesses", Stillborn)
+    one = supervisor.Cluster()
     try:
         one._start_processes()
         assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & set(tasks.SIGNALS)
@@ -104,21 +105,21 @@ def test_a_sentinel_that_dies_as_it_begins_does_not_end_it(sentinel, monkeypatch
 
 
 def test_processes_that_keep_dying_end_it(monkeypatch):
-    one = cluster.Cluster()
+    one = supervisor.Cluster()
     started = []
     monkeypatch.setattr(one, "_stop_processes", lambda: None)
     monkeypatch.setattr(one, "_start_processes", lambda: started.append(1))
 
-    for _ in range(cluster.MOST_RESTARTS):
+    for _ in range(supervisor.MOST_RESTARTS):
         one._start_afresh()
-    with pytest.raises(cluster.ClusterFailed, match="keep dying"):
+    with pytest.raises(supervisor.ClusterFailed, match="keep dying"):
         one._start_afresh()
 
-    assert len(started) == cluster.MOST_RESTARTS
+    assert len(started) == supervisor.MOST_RESTARTS
 
 
 def test_nothing_is_started_when_it_is_to_stop(monkeypatch):
-    one = cluster.Cluster()
+    one = supervisor.Cluster()
     monkeypatch.setattr(one, "_stop_processes", lambda: one._on_signal(15, None))
 
     one._start_afresh()
@@ -131,5 +132,5 @@ def test_a_part_that_fails_is_told_and_stops_no_other(caplog):
     def fail():
         raise KeyError
 
-    assert cluster._attempt(fail)
+    assert supervisor._attempt(fail)
     assert "A part of the cluster's work failed." in caplog.text

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from django_q.models import Task
 
-from maintenance import registry
+from maintenance.core import registry
 from maintenance.models import JobRun
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]

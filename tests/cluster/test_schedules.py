@@ -6,8 +6,10 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from maintenance import registry, schedules, status
+from maintenance.core import registry
 from maintenance.models import JobRun
+from maintenance.reporting import status
+from maintenance.scheduling import schedules
 from tests.cluster.broken_rows import FOREIGN, OWN, break_row, make_foreign
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection, transaction
 
 from bazaar.models import User
-from maintenance import registry
+from maintenance.core import registry
 from maintenance.models import JobRun
 from tests.factories import UserFactory
 

@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import cache
 
 from bazaar.models import PushToken, User
-from maintenance import registry
-from maintenance.job import Outcome, QuerySetJob, delete_rows
-from maintenance.retention import Retention
+from maintenance.core import registry
+from maintenance.core.job import Outcome, QuerySetJob, delete_rows
+from maintenance.core.retention import Retention
 
 NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
 
@@ -77,7 +77,7 @@ def batches_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Fix the size of batches."""
 
     def fix(size: int) -> None:
-        monkeypatch.setattr("maintenance.batches.FIRST", size)
-        monkeypatch.setattr("maintenance.batches.LARGEST", size)
+        monkeypatch.setattr("maintenance.engine.batches.FIRST", size)
+        monkeypatch.setattr("maintenance.engine.batches.LARGEST", size)
 
     return fix

@@ -4,10 +4,10 @@ import pytest
 from django.core import checks
 from django.core.checks import Error
 
-from maintenance.errors import NotReady
+from maintenance.core.errors import NotReady
+from maintenance.engine.preflight import TAG
+from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
-from maintenance.preflight import TAG
-from maintenance.runner import run_now
 
 
 def errors():

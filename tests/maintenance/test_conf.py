@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings as django_settings
 
 import maintenance
-from maintenance import conf, registry
+from maintenance import conf
 from maintenance.conf import settings as engine
-from maintenance.errors import InvalidJob
-from maintenance.variables import misspelt
+from maintenance.core import registry
+from maintenance.core.errors import InvalidJob
+from maintenance.core.variables import misspelt
 
 FOLDER = Path(maintenance.__file__).parent
 NAMES = [name for name, value in vars(conf.Settings).items() if isinstance(value, conf.Setting)]

@@ -13,9 +13,11 @@ from django_q.models import OrmQ
 from django_q.signals import pre_execute
 from django_q.tasks import async_task
 
-from maintenance import registry, schedules, tasks
+from maintenance import tasks
+from maintenance.core import registry
+from maintenance.engine.cancellation import StopToken
 from maintenance.models import JobRun
-from maintenance.stop import StopToken
+from maintenance.scheduling import schedules
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +95,7 @@ def test_an_error_before_the_run_begins_fails_with_a_sentence(error, monkeypatch
     def refuse(*_args):
         raise error
 
-    monkeypatch.setattr("maintenance.lease.claim", refuse)
+    monkeypatch.setattr("maintenance.engine.lease.claim", refuse)
 
     assert run_at_slot() == Status.FAILED
 
@@ -105,7 +107,7 @@ def test_a_database_that_refuses_everything_is_told_in_the_log(monkeypatch, capl
     def refuse(*_args):
         raise OperationalError
 
-    monkeypatch.setattr("maintenance.runner.run_for_queue", refuse)
+    monkeypatch.setattr("maintenance.engine.runner.run_for_queue", refuse)
 
     assert run_at_slot() == "failed"
 

@@ -12,7 +12,8 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from maintenance import lease, registry
+from maintenance.core import registry
+from maintenance.engine import lease
 from maintenance.models import JobRun
 from tests.processes.command import LEASE, Command, Ended, database_url
 from tests.processes.database import Trigger

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from maintenance import lease
+from maintenance.engine import lease
 from maintenance.models import JobRun
 
 

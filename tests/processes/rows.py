@@ -6,11 +6,11 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Sum
 
+from bazaar.audit_trail import ACTION
 from bazaar.models import AuditLog
-from maintenance import registry
-from maintenance.clock import database_now
-from maintenance.job import Job, QuerySetJob
-from maintenance.jobs.audit_trail import ACTION
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.core.job import Job, QuerySetJob
 from maintenance.models import JobRun
 from tests.factories import make
 

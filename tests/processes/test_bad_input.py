@@ -2,7 +2,7 @@
 
 import pytest
 
-from maintenance import registry
+from maintenance.core import registry
 from maintenance.models import JobRun
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]

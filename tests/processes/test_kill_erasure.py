@@ -19,7 +19,7 @@ from bazaar.models import (
     Upload,
     User,
 )
-from tests.maintenance.jobs.twins import Twins, differences
+from tests.bazaar.jobs.twins import Twins, differences
 
 pytestmark = [
     pytest.mark.process,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bazaar.models import AuditLog, Collaborator, Project, Role, Upload, Upvote, User
-from tests.maintenance.jobs.twins import Twins, differences
+from tests.bazaar.jobs.twins import Twins, differences
 
 pytestmark = [
     pytest.mark.process,

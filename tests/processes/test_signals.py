@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from maintenance.heartbeat import PATIENCE
+from maintenance.engine.heartbeat import PATIENCE
 from maintenance.models import JobRun, Pause
 from tests.processes.database import backend
 

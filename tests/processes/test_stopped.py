@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from maintenance.database import LOCK_TIMEOUT
+from maintenance.core.database import LOCK_TIMEOUT
 from maintenance.models import JobRun, Pause
 from tests.processes.command import LEASE
 from tests.processes.database import backend

@@ -12,8 +12,9 @@ import termios
 import pytest
 from django.conf import settings
 
-from maintenance import controls, registry
-from maintenance.runner import run_now
+from maintenance.core import registry
+from maintenance.engine.runner import run_now
+from maintenance.scheduling import controls
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 

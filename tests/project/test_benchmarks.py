@@ -12,7 +12,7 @@ from benchmarks.kindness import Kindness
 from benchmarks.report import Results, report
 from benchmarks.throughput import Figures, Night
 from benchmarks.workloads import WORKLOADS
-from maintenance import registry
+from maintenance.core import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "push tokens, sorted"

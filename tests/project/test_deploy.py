@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.management import get_commands
 from environ import Env
 
-from maintenance import cluster, metrics
+from maintenance.cluster.supervisor import supervisor
+from maintenance.core.states import FAILURES
+from maintenance.health import metrics
 from maintenance.models import JobRun
-from maintenance.states import FAILURES
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
@@ -46,7 +47,7 @@ def test_a_unit_stops_the_leader_first_and_gives_it_time(name):
 
     assert service["KillMode"] == "mixed"
     assert service.get("KillSignal", "SIGTERM") == "SIGTERM"
-    assert int(service["TimeoutStopSec"]) > STOPS_WITHIN > cluster.STOP_WITHIN
+    assert int(service["TimeoutStopSec"]) > STOPS_WITHIN > supervisor.STOP_WITHIN
     assert service["Restart"] == "always"
     assert unit(name)["Unit"]["StartLimitIntervalSec"] == "0"
 

@@ -15,13 +15,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext_lazy
 
 from bazaar.models import DeletionRequest, PushToken
-from maintenance import controls, registry
 from maintenance.cli import tables
 from maintenance.cli.documents import encode
+from maintenance.core import registry
+from maintenance.engine.results import EXIT_STATUS, JobResult
+from maintenance.engine.runner import run_now
+from maintenance.health.check_result import Level
 from maintenance.models import JobRun, Pause
-from maintenance.results import EXIT_STATUS, JobResult
-from maintenance.runner import run_now
-from maintenance.verdicts import Level
+from maintenance.scheduling import controls
 from tests.factories import PushTokenFactory, UserFactory
 from tests.project.json_documents import FOLDER, SCHEMAS, invocations
 

@@ -9,17 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from bazaar.community import fill
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
 from django.utils import timezone
 
-from bazaar.community import fill
 from bazaar.models import DeletionRequest, User
-from maintenance import registry
-from maintenance.results import EXIT_STATUS
-from maintenance.runner import run_now
+from maintenance.core import registry
+from maintenance.engine.results import EXIT_STATUS
+from maintenance.engine.runner import run_now
 from manage import NO_READER
 
 ROOT = Path(settings.BASE_DIR)

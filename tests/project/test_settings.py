@@ -13,9 +13,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from maintenance import __version__, registry
-from maintenance.preflight import faults_of_settings
-from maintenance.retention import LONGEST
+from maintenance import __version__
+from maintenance.core import registry
+from maintenance.core.retention import LONGEST
+from maintenance.engine.preflight import faults_of_settings
 
 ROOT = Path(settings.BASE_DIR)
 EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))

@@ -10,7 +10,7 @@ from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
 from maintenance.cli.tables import Column, minute, print_table
-from maintenance.preflight import verify_database
+from maintenance.engine.preflight import verify_database
 
 REQUESTS = (
     Column("Request", is_number=True),

@@ -13,7 +13,7 @@ from bazaar.models.deletions import UnknownUser
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
-from maintenance.preflight import verify_database
+from maintenance.engine.preflight import verify_database
 
 Rows = list[dict[str, str]]
 

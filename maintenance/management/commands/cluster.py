@@ -5,9 +5,9 @@ from django_q.conf import Conf
 
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.refusals import Refusal
-from maintenance.cluster import Cluster
-from maintenance.errors import NotReady
-from maintenance.preflight import verify
+from maintenance.cluster.supervisor import Cluster
+from maintenance.core.errors import NotReady
+from maintenance.engine.preflight import verify
 
 
 class Command(MaintenanceCommand):

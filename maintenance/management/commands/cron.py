@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_cron_argument, add_json_option, expression_of
-from maintenance.cron import describe, next_times, normalise
+from maintenance.core.cron import describe, next_times, normalise
 
 TIMES_SHOWN = 5
 

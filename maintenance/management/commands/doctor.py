@@ -6,9 +6,9 @@ from django.core.management.base import CommandParser
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option
 from maintenance.cli.refusals import FAILED
-from maintenance.doctor import examine
-from maintenance.states import Level
-from maintenance.verdicts import Verdict
+from maintenance.core.states import Level
+from maintenance.health.check_result import Verdict
+from maintenance.health.doctor import examine
 
 WIDTH = max(len(level.label) for level in Level)
 INDENT = WIDTH + 2

@@ -4,17 +4,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from maintenance import controls, registry
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.job_command import add_run_arguments, run_and_exit
 from maintenance.cli.options import add_cron_argument, add_json_option, at_least, expression_of, text_of_at_most
 from maintenance.cli.tables import Column, minute, print_table
-from maintenance.clock import database_now
-from maintenance.cron import describe, next_times
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.core.cron import describe, next_times
+from maintenance.engine.preflight import verify_database
+from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
-from maintenance.preflight import verify_database
-from maintenance.results import JobResult
-from maintenance.status import JobStatus, age_in_words, get_history, get_pause, get_status
+from maintenance.reporting.status import JobStatus, age_in_words, get_history, get_pause, get_status
+from maintenance.scheduling import controls
 
 TIMES_SHOWN = 3
 

@@ -5,9 +5,9 @@ from django.core.management.base import CommandParser
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option
 from maintenance.cli.tables import Column, day, minute, print_table
-from maintenance.clock import database_now
-from maintenance.preflight import verify_database
-from maintenance.status import age_in_words, get_retention
+from maintenance.core.clock import database_now
+from maintenance.engine.preflight import verify_database
+from maintenance.reporting.status import age_in_words, get_retention
 
 LIMITS = (
     Column("Job", is_whole=True, only_wide=True),

@@ -4,8 +4,8 @@ from django.core.management.base import CommandParser
 
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option
-from maintenance.preflight import verify_database
-from maintenance.schedules import synchronise
+from maintenance.engine.preflight import verify_database
+from maintenance.scheduling.schedules import synchronise
 
 
 class Command(MaintenanceCommand):

@@ -6,9 +6,9 @@ import pytest
 from django_q.models import Task
 
 from bazaar.models import DeletionRequest
-from maintenance import totals
+from maintenance.engine.runner import run_now
 from maintenance.models import JobRun, RunTotal
-from maintenance.runner import run_now
+from maintenance.reporting import totals
 
 pytestmark = pytest.mark.django_db
 

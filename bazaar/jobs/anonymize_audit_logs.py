@@ -1,0 +1,53 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.checks import CheckMessage, Error
+from django.db.models import QuerySet
+
+from bazaar import audit
+from bazaar.jobs.delete_audit_logs import DeleteAuditLogs
+from bazaar.models import AuditLog
+from maintenance.core.errors import InvalidRetention
+from maintenance.core.job import Outcome, QuerySetJob, Stage, Verb
+from maintenance.core.retention import Retention
+
+
+class AnonymizeAuditLogs(QuerySetJob[AuditLog]):
+    name = "anonymize-audit-logs"
+    description = "Anonymise audit logs that are older than 1 year: nobody is named, and what happened stays."
+    schedule = "0 3 * * *"
+    retention = Retention("AUDIT_LOG_ANONYMIZE_YEARS", years=1)
+    verb = Verb("anonymise", "anonymised")
+    waits_for_disk = False
+
+    def stages(self, now: datetime) -> Sequence[Stage[AuditLog]]:
+        return [Stage(self.due(now), self.process, self.preview, audit.examine)]
+
+    def due(self, now: datetime) -> QuerySet[AuditLog]:
+        return audit.unexamined().filter(created_at__lt=self.retention.cutoff(now))
+
+    def process(self, batch: QuerySet[AuditLog], seen: audit.Examined | None = None) -> Outcome:
+        found = audit.anonymise(batch, seen)
+        return Outcome(changed=found.changed, unchanged=len(found.clean))
+
+    def preview(self, batch: QuerySet[AuditLog]) -> Outcome:
+        found = audit.examine(batch)
+        return Outcome(unchanged=len(found.clean), ids=found.personal)
+
+    def check(self) -> list[CheckMessage]:
+        limit, deletion = self.retention, DeleteAuditLogs.retention
+        try:
+            is_sound = limit.limit < deletion.limit
+        except InvalidRetention:  # told on its own
+            return []
+        if is_sound:
+            return []
+        return [
+            Error(
+                f"{limit.setting} ({limit}) is not below {deletion.setting} ({deletion}): "
+                "audit logs would be deleted before they are anonymised.",
+                hint=f"Lower {limit.setting} (default {limit.default}), or raise {deletion.setting} "
+                f"(default {deletion.default}).",
+                id="maintenance.E005",
+            )
+        ]

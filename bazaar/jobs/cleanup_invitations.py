@@ -1,0 +1,21 @@
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from bazaar.models import Invitation
+from maintenance.core.job import Outcome, QuerySetJob, delete_rows
+from maintenance.core.retention import Retention
+
+
+class CleanupInvitations(QuerySetJob[Invitation]):
+    name = "cleanup-invitations"
+    description = "Delete invitations that nobody has answered for 30 days."
+    schedule = "0 2 * * *"
+    retention = Retention("INVITATION_RETENTION_DAYS", days=30)
+    waits_for_disk = False
+
+    def due(self, now: datetime) -> QuerySet[Invitation]:
+        return Invitation.objects.pending().filter(created_at__lt=self.retention.cutoff(now))
+
+    def process(self, batch: QuerySet[Invitation]) -> Outcome:
+        return Outcome(deleted=delete_rows(batch))

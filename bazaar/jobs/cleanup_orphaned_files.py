@@ -1,0 +1,83 @@
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db.models import QuerySet, Sum
+
+from bazaar import uploads
+from bazaar.models import Upload
+from bazaar.uploads import unknown_files
+from maintenance.core.array_lookup import in_array
+from maintenance.core.job import Found, Job, Option, Outcome, Search, Stage, Verb
+from maintenance.core.retention import Retention
+
+
+class CleanupOrphanedFiles(Job):
+    name = "cleanup-orphaned-files"
+    description = "Remove uploads that nothing has referred to for 30 days: the file, then the row."
+    about = (
+        "Uploads that are marked for removal already, by an earlier run or by the deletion of an account, go whatever "
+        "their age. Files in the storage that no row knows are reported, and removed with `--sweep`."
+    )
+    schedule = "0 4 * * *"
+    retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)
+    waits_for_disk = False
+    verb = Verb("remove", "removed")
+    noun = ("file", "files")
+    options = (Option("sweep", "also remove old files in the uploads storage that no row knows"),)
+
+    def stages(self, now: datetime) -> Sequence[Stage[Upload]]:
+        orphans = uploads.orphans(self.retention.cutoff(now))
+        return [
+            Stage(orphans, partial(self.mark_for_removal, now=now), self.preview_orphans, looks_again=False),
+            Stage(uploads.marked_for_removal(), self.remove, self.preview, uploads.delete_files_of),
+        ]
+
+    def searches(self, now: datetime, options: Collection[str]) -> Sequence[Search[unknown_files.StoredFile]]:
+        cutoff = self.retention.cutoff(now)
+        return [
+            Search(
+                unknown_files.stored_names,
+                partial(self.unknown, cutoff=cutoff),
+                partial(self.sweep, cutoff=cutoff) if "sweep" in options else None,
+                self.preview_sweep,
+            )
+        ]
+
+    def mark_for_removal(self, batch: Sequence[int], now: datetime) -> Outcome:
+        result = uploads.mark_for_removal(batch, now)
+        return Outcome(prepared=result.marked, unchanged=result.in_use, counts={"condemned": result.marked})
+
+    def remove(self, batch: QuerySet[Upload], seen: uploads.FilesOfUploads | None = None) -> Outcome:
+        result = uploads.remove(batch, seen)
+        return Outcome(
+            deleted=result.gone, failed=result.failed, counts={"bytes": result.size, "missing": result.missing}
+        )
+
+    def preview_orphans(self, batch: Sequence[int]) -> Outcome:
+        return self.preview(Upload.objects.filter(in_array(batch)))
+
+    def preview(self, batch: QuerySet[Upload]) -> Outcome:
+        return Outcome(counts={"bytes": batch.aggregate(total=Sum("size", default=0))["total"]})
+
+    def unknown(self, names: Sequence[str], cutoff: datetime) -> Found[unknown_files.StoredFile]:
+        files = unknown_files.unknown(names, cutoff)
+        return Found(files, {"unknown_files": len(files), "unknown_bytes": sum(file.size for file in files)})
+
+    def sweep(self, files: Sequence[unknown_files.StoredFile], cutoff: datetime) -> Outcome:
+        result = unknown_files.remove_unknown(files, cutoff)
+        return Outcome(deleted=result.gone, failed=result.failed, counts={"bytes": result.size})
+
+    def preview_sweep(self, files: Sequence[unknown_files.StoredFile]) -> Outcome:
+        return Outcome(counts={"bytes": sum(file.size for file in files)})
+
+    def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
+        remarks = []
+        if counts.get("bytes"):
+            remarks.append(f"That is {counts['bytes']:,} bytes.")
+        if counts.get("unknown_files") and "sweep" not in options:
+            remarks.append(
+                f"Old files in the storage without a row: {counts['unknown_files']:,} "
+                f"({counts.get('unknown_bytes', 0):,} bytes); `--sweep` removes them."
+            )
+        return " ".join(remarks)

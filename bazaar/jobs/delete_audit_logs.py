@@ -1,0 +1,21 @@
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from bazaar.models import AuditLog
+from maintenance.core.job import Outcome, QuerySetJob, delete_rows
+from maintenance.core.retention import Retention
+
+
+class DeleteAuditLogs(QuerySetJob[AuditLog]):
+    name = "delete-audit-logs"
+    description = "Delete audit logs that are older than 3 years."
+    schedule = "30 3 * * 0"
+    retention = Retention("AUDIT_LOG_DELETE_YEARS", years=3)
+    waits_for_disk = False
+
+    def due(self, now: datetime) -> QuerySet[AuditLog]:
+        return AuditLog.objects.filter(created_at__lt=self.retention.cutoff(now))
+
+    def process(self, batch: QuerySet[AuditLog]) -> Outcome:
+        return Outcome(deleted=delete_rows(batch))

@@ -1,0 +1,56 @@
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Abs
+
+from bazaar import karma
+from bazaar.models import User
+from maintenance.core.array_lookup import in_array
+from maintenance.core.job import Job, Outcome, Stage, Verb
+
+logger = logging.getLogger(__name__)
+
+
+class RecalculateKarma(Job):
+    name = "recalculate-karma"
+    description = "Recompute the karma of every live user, and repair what has drifted."
+    schedule = "0 5 * * 0"
+    irreversible = False
+    waits_for_disk = False
+    verb = Verb("repair", "repaired")
+    noun = ("karma value", "karma values")
+
+    def stages(self, now: datetime) -> Sequence[Stage[User]]:
+        del now
+        return [Stage(karma.drifted(), self.process, self.preview, looks_again=False)]
+
+    def process(self, batch: Sequence[int]) -> Outcome:
+        changes = karma.recount(User.objects.filter(in_array(batch)))
+        transaction.on_commit(partial(log_changes, changes))
+        return Outcome(
+            changed=len(changes),
+            unchanged=len(batch) - len(changes),
+            counts=counts_of(len(changes), sum(abs(change.new - change.old) for change in changes)),
+        )
+
+    def preview(self, batch: Sequence[int]) -> Outcome:
+        users = karma.drifted(User.objects.filter(in_array(batch)))
+        drift = users.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
+        return Outcome(counts=counts_of(drift["users"], drift["total"]))
+
+    def remark(self, counts: Mapping[str, int], _options: Collection[str]) -> str:
+        return f"They were off by {counts['total_drift']:,} in total." if counts.get("total_drift") else ""
+
+
+def counts_of(users: int, total: int) -> dict[str, int]:
+    return {"drifted_users": users, "total_drift": total}
+
+
+def log_changes(changes: Sequence[karma.Change]) -> None:
+    """Log each repair, by the user's id."""
+    for change in changes:
+        logger.info("The karma of user %s was %s and is %s.", change.user_id, change.old, change.new)

@@ -1,0 +1,35 @@
+"""The database's clock, which leases and cutoffs are told by, and how far the host's differs from it."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from maintenance.core.errors import NotReady
+
+TOLERANCE = timedelta(minutes=5)
+
+
+def database_now() -> datetime:
+    """Return the time of the database's clock, aware, in UTC."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT clock_timestamp()")
+            return cursor.fetchone()[0].astimezone(UTC)  # type: ignore[no-any-return]
+        cursor.execute("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+        moment = parse_datetime(cursor.fetchone()[0])
+        assert moment is not None  # noqa: S101 - the statement fixes the form
+        return moment.replace(tzinfo=UTC)
+
+
+def refuse_skew() -> None:
+    """Raise `NotReady` when host and database disagree about the time by more than five minutes."""
+    skew = timezone.now() - database_now()
+    if abs(skew) > TOLERANCE:
+        minutes = round(abs(skew).total_seconds() / 60)
+        direction = "ahead of" if skew > timedelta(0) else "behind"
+        raise NotReady(
+            f"This machine's clock is {minutes} minutes {direction} the database's, and cutoffs would be wrong: "
+            "set the clocks right (NTP), then run again."
+        )

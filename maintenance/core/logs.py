@@ -1,0 +1,67 @@
+"""Log records: level, time, scope, job, run_id, msg; one form for people, one for machines.
+
+What a run says of itself also stands in fields, which only the form for machines shows. The form for people is one line
+a record: control characters, of which a forged line could be made, are escaped.
+
+An exception in a record is rendered by `errors.record_of`, because its text can quote a person's data.
+"""
+
+import json
+import logging
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TypeAlias
+
+from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
+
+from maintenance.core.errors import record_of
+from maintenance.core.escaping import printable
+
+ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class RunLogger(logging.LoggerAdapter[logging.Logger]):
+    """A logger whose records carry the job and the run that they belong to, and the fields given as `extra`."""
+
+    def __init__(self, name: str, *, job: str, run_id: int | None = None) -> None:
+        super().__init__(logging.getLogger(name), {"job": job, "run_id": run_id})
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        fields = kwargs.get("extra", {})
+        return msg, {**kwargs, "extra": {**fields, **(self.extra or {}), "run_fields": fields}}
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _exception(exc_info: ExcInfo) -> str:
+    return json.dumps(record_of(exc_info[1])) if exc_info[1] else ""
+
+
+class ConsoleFormatter(logging.Formatter):
+    """`2026-01-31T04:30:00.000+00:00 INFO cleanup-invitations#12 Deleted 3 invitations.`"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        job, run_id = getattr(record, "job", None), getattr(record, "run_id", None)
+        scope = record.name if job is None else job if run_id is None else f"{job}#{run_id}"
+        line = f"{_time(record)} {record.levelname} {scope} {record.getMessage()}"
+        return printable(f"{line} {_exception(record.exc_info)}" if record.exc_info else line)
+
+
+class JsonFormatter(BaseJsonFormatter):
+    """One JSON object a line."""
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, _message_dict: dict[str, Any]) -> None:
+        log_data |= {
+            "level": record.levelname,
+            "time": _time(record),
+            "scope": record.name,
+            "job": getattr(record, "job", None),
+            "run_id": getattr(record, "run_id", None),
+            "msg": record.getMessage(),
+            **getattr(record, "run_fields", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            log_data |= record_of(record.exc_info[1])

@@ -1,0 +1,60 @@
+"""Whether the program is fit to run a job: database, migrations, settings, clocks."""
+
+from django.core import checks
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from maintenance.core.clock import refuse_skew
+from maintenance.core.errors import NotReady
+
+TAG = "maintenance"
+"""Tag of the system checks that are evaluated before each run."""
+SETTINGS = "maintenance_settings"
+"""Tag of those among them that say what is wrong with a setting, and evaluated before each command."""
+
+
+def verify() -> None:
+    """Raise `NotReady`, with what is wrong and the remedy in one sentence, unless a job can run."""
+    verify_database()
+    _settings_are_sound()
+    refuse_skew()
+
+
+def verify_database() -> None:
+    """Raise `NotReady` unless the database answers and is migrated."""
+    verify_connection()
+    _database_is_migrated()
+
+
+def faults_of_settings() -> list[str]:
+    """Return what is wrong with the settings, a line for each fault, with its remedy."""
+    return [_sentence(message) for message in checks.run_checks(tags=[SETTINGS]) if message.is_serious()]
+
+
+def _sentence(message: checks.CheckMessage) -> str:
+    if not message.hint:
+        return message.msg
+    return f"{message.msg.rstrip('.')}: {message.hint[0].lower()}{message.hint[1:]}"
+
+
+def verify_connection() -> None:
+    """Raise `NotReady` unless the database answers."""
+    try:
+        connection.ensure_connection()
+    except Error as error:
+        raise NotReady("The database cannot be reached: start it, or correct DATABASE_URL.") from error
+
+
+def _database_is_migrated() -> None:
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if missing:
+        raise NotReady(f"The database is not migrated ({missing} migrations are missing): run `manage.py migrate`.")
+
+
+def _settings_are_sound() -> None:
+    errors = [message for message in checks.run_checks(tags=[TAG]) if message.is_serious()]
+    if errors:
+        first, more = errors[0], len(errors) - 1
+        others = f" ({more} more: run `manage.py check`.)" if more else ""
+        raise NotReady(f"{_sentence(first)}{others}")

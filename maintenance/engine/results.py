@@ -1,0 +1,191 @@
+"""What a run came to, in figures and in one sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from maintenance.core.job import Job, Outcome
+from maintenance.core.states import Status
+from maintenance.engine.durations import Durations
+from maintenance.models import JobRun
+
+ERRORS_KEPT = 10
+IDS_KEPT = 10
+
+EXIT_STATUS = {status: status.exit_status for status in Status if status.exit_status is not None}
+"""Exit status of a command by the status of its run; 2 is a usage error, 78 one of configuration."""
+
+
+ASKED = ("confirm_count", "plan")
+"""What was asked for with a run and stays in its details: the number confirmed, and the id of the dry run before it."""
+
+
+def asked(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a run's `details` what was asked for with it."""
+    return {name: details[name] for name in ASKED if name in details}
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """The result of a run. `duration` runs from start to end; zero where the run never started."""
+
+    job: str
+    status: str
+    message: str
+    run_id: int | None = None
+    dry_run: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+    duration: timedelta = timedelta(0)
+
+    @property
+    def success(self) -> bool:
+        return self.status == Status.SUCCEEDED
+
+    @classmethod
+    def of(cls, run: JobRun) -> "JobResult":
+        return cls(
+            job=run.job,
+            status=run.status,
+            message=run.message,
+            run_id=run.pk,
+            dry_run=run.dry_run,
+            details=run.details,
+            duration=run.duration or timedelta(0),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `--json` prints."""
+        return {
+            "job": self.job,
+            "run_id": self.run_id,
+            "status": self.status,
+            "success": self.success,
+            "message": self.message,
+            "details": self.details,
+            "dry_run": self.dry_run,
+            "duration_seconds": round(self.duration.total_seconds(), 3),
+        }
+
+
+@dataclass
+class Tally:
+    """What a run has done so far: only what is committed."""
+
+    cutoff: datetime | None
+    options: Sequence[str] = ()
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    failed: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    ids: list[Any] = field(default_factory=list)
+    batches: int = 0
+    durations: Durations = field(default_factory=Durations)
+    """Of the batches that are committed."""
+    backlog: int | None = None
+
+    def including(self, outcome: Outcome) -> "Tally":
+        """Return the tally with one batch more; `self` stays as it is, in case the batch is rolled back."""
+        errors = [{"id": place, "error": cause} for place, cause in [*outcome.failed.items(), *outcome.faults.items()]]
+        return Tally(
+            **{
+                **vars(self),
+                # Failed units are counted, and only the first few kept: memory stays flat.
+                "outcome": self.outcome + replace(outcome, failed={}, faults={}),
+                "failed": self.failed + len(outcome.failed),
+                "errors": (self.errors + errors)[:ERRORS_KEPT],
+                "batches": self.batches + 1,
+            }
+        )
+
+    def lasting(self, seconds: float) -> "Tally":
+        """Return the tally with the time that a batch took, which is known once it is committed."""
+        return replace(self, durations=self.durations.including(seconds))
+
+    @property
+    def done(self) -> int:
+        return self.outcome.done
+
+    @property
+    def accounted(self) -> int:
+        """Units that have been dealt with, in whatever way; those prepared for a later stage have not."""
+        return self.outcome.done + self.outcome.unchanged + self.failed
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Figures by name, without zeros."""
+        figures = {
+            "deleted": self.outcome.deleted,
+            "changed": self.outcome.changed,
+            "unchanged": self.outcome.unchanged,
+            "failed": self.failed,
+            **self.outcome.counts,
+        }
+        return {name: number for name, number in figures.items() if number}
+
+    def details(self) -> dict[str, Any]:
+        """Return what a run's `details` hold."""
+        return {
+            "counts": self.counts,
+            **({"options": list(self.options)} if self.options else {}),
+            **self.asked,
+            **_moments(cutoff=self.cutoff, oldest=self.oldest, newest=self.newest),
+            **({"ids": self.ids} if self.ids else {}),
+            **({"backlog": self.backlog} if self.backlog is not None else {}),
+            **({"errors": self.errors} if self.errors else {}),
+            "batches": {"count": self.batches, **self.durations.figures()},
+        }
+
+
+def _moments(**moments: datetime | None) -> dict[str, str]:
+    return {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+
+
+def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, due: int) -> str:
+    """Say what a run did, or a dry run would do to what is `due`: one sentence in two moods.
+
+    `noun` is what the job is about, in the singular and in the plural. The job's own remark follows.
+    """
+    done = due if dry_run else tally.done
+    quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
+    if dry_run and due:
+        text = f"Would {job.verb.infinitive} {quantity}."
+    elif done:
+        text = f"{job.verb.past.capitalize()} {quantity}."
+    elif tally.failed:
+        text = ""
+    else:
+        text = (
+            f"{job.verb.past.capitalize()} no {noun[1]}."
+            if due
+            else f"There were no {noun[1]} to {job.verb.infinitive}."
+        )
+    if tally.failed:
+        text += f" {tally.failed:,} {noun[0] if tally.failed == 1 else noun[1]} could not be {job.verb.past}."
+    return f"{text} {job.remark(tally.counts, tally.options)}".strip()
+
+
+def out_of_time(backlog: int | None) -> str:
+    """Say what a run that used up its time budget left; `None` where that is not known, as after a dry run."""
+    if backlog is None:
+        return "Out of time: not everything was examined."
+    return f"Out of time: {backlog:,} remaining." if backlog else "Out of time: follow-up work remaining."
+
+
+def log_fields(run: JobRun) -> dict[str, Any]:
+    """Return what the log says at the end of a run, for machines."""
+    is_done = run.status == Status.SUCCEEDED and not run.dry_run
+    return {
+        "event": "run_ended",
+        "trigger": str(run.trigger),
+        "dry_run": run.dry_run,
+        "status": str(run.status),
+        "due": run.items_due,
+        "done": run.items_done,
+        "counts": run.details.get("counts", {}),
+        "backlog": run.details.get("backlog", 0 if is_done else None),
+        "batches": run.details.get("batches", {}).get("count", 0),
+        "duration_seconds": round(run.duration.total_seconds(), 3) if run.duration else 0.0,
+    }

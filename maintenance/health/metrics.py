@@ -1,0 +1,102 @@
+"""Metrics in Prometheus' format, read from the database when they are asked for, so that every process tells the same.
+
+Counters are totals of the history and of what was pruned from it (`maintenance.reporting.totals`): they never fall.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Max
+from django.utils import timezone
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.core.states import Level
+from maintenance.health import doctor
+from maintenance.models import Canary, JobRun
+from maintenance.reporting import queue_state, status
+from maintenance.reporting.totals import totals
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+
+def render() -> bytes:
+    """Return all metrics as text. Raises `django.db.Error` where the database does not answer."""
+    prometheus = CollectorRegistry()
+    prometheus.register(_Collector())
+    return generate_latest(prometheus)
+
+
+class _Collector(Collector):
+    def describe(self) -> Iterable[Metric]:
+        return []  # otherwise registering would collect
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _runs()
+        yield from _last_runs()
+        yield from _queue()
+        yield from _health()
+
+
+def _runs() -> Iterator[Metric]:
+    runs = CounterMetricFamily("maintenance_runs", "Runs that have ended.", labels=["job", "status"])
+    items = CounterMetricFamily("maintenance_items", "Items that runs have dealt with.", labels=["job", "status"])
+    seconds = CounterMetricFamily("maintenance_run_seconds", "Time that runs took.", labels=["job", "status"])
+    for total in totals():
+        labels = [total.job, total.status]
+        runs.add_metric(labels, total.runs)
+        items.add_metric(labels, total.items)
+        seconds.add_metric(labels, total.duration.total_seconds())
+    yield from (runs, items, seconds)
+
+
+def _last_runs() -> Iterator[Metric]:
+    success = GaugeMetricFamily(
+        "maintenance_last_success_timestamp_seconds", "When the last run that succeeded ended.", labels=["job"]
+    )
+    duration = GaugeMetricFamily("maintenance_last_run_seconds", "Time that the last run took.", labels=["job"])
+    backlog = GaugeMetricFamily("maintenance_backlog_items", "Items that the last run left undone.", labels=["job"])
+    running = GaugeMetricFamily("maintenance_running", "Whether a run is on.", labels=["job"])
+    enabled = GaugeMetricFamily("maintenance_enabled", "Whether the schedule runs the job.", labels=["job"])
+    succeeded = JobRun.objects.filter(status=JobRun.Status.SUCCEEDED, dry_run=False)
+    ended = dict(succeeded.order_by().values("job").annotate(at=Max("finished_at")).values_list("job", "at"))
+    for job in status.get_status().jobs:
+        running.add_metric([job.name], job.is_running)
+        enabled.add_metric([job.name], job.enabled)
+        if at := ended.get(job.name):
+            success.add_metric([job.name], at.timestamp())
+        if job.last_result:
+            duration.add_metric([job.name], job.last_result.duration.total_seconds())
+            backlog.add_metric([job.name], job.last_result.details.get("backlog") or 0)
+    yield from (success, duration, backlog, running, enabled)
+
+
+def _queue() -> Iterator[Metric]:
+    state, canary = queue_state.get(), Canary.objects.first()
+    waits = (timezone.now() - state.oldest).total_seconds() if state.oldest else 0
+    yield GaugeMetricFamily("maintenance_queue_tasks", "Tasks that no worker has taken.", state.waiting)
+    yield GaugeMetricFamily("maintenance_queue_oldest_seconds", "How long the oldest of them has waited.", waits)
+    yield GaugeMetricFamily("maintenance_clusters", "Clusters that give signs of life.", state.clusters)
+    yield GaugeMetricFamily("maintenance_workers", "Workers that these have.", state.workers)
+    yield GaugeMetricFamily("maintenance_workers_busy", "Workers that have a run.", state.at_work)
+    age = GaugeMetricFamily("maintenance_canary_age_seconds", "How long ago a canary came back.")
+    trip = GaugeMetricFamily("maintenance_canary_round_trip_seconds", "How long that one took.")
+    if canary and canary.echoed_at:
+        age.add_metric([], (database_now() - canary.echoed_at).total_seconds())
+        if canary.round_trip:
+            trip.add_metric([], canary.round_trip.total_seconds())
+    yield from (age, trip)
+
+
+def _health() -> Iterator[Metric]:
+    report = doctor.examine()
+    problems = GaugeMetricFamily("maintenance_problems", "What `manage.py doctor` finds.", labels=["code", "level"])
+    found = [(verdict.code, verdict.level) for verdict in report.verdicts if verdict.level is not Level.WELL]
+    for code, level in dict.fromkeys(found):
+        problems.add_metric([code, level], found.count((code, level)))
+    yield problems
+    yield GaugeMetricFamily("maintenance_well", "Whether `manage.py doctor` finds nothing wrong.", report.is_well)
+    yield GaugeMetricFamily("maintenance_jobs", "Jobs that there are.", len(registry.all_jobs()))

@@ -1,0 +1,96 @@
+"""Which jobs are overdue: data is kept more than a day longer than promised.
+
+A job is overdue when something is due now that was due at one of these moments already, a day ago or earlier:
+
+- a scheduled time since its last run, if no run has looked since;
+- the start of a run that left something undone, if no run has succeeded since.
+
+What became due after a run that succeeded waits for the next one, however old its dates are. A new job has until a day
+after its first scheduled time; where no job has ever run, nobody has looked after anything, and its last scheduled time
+counts. A disabled job is overdue like any other, because its data is kept all the same; one that is disabled by its own
+definition and has never run promises nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from croniter import croniter
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from maintenance.core import cron, registry
+from maintenance.core.errors import InvalidCron, InvalidRetention
+from maintenance.core.job import Job
+from maintenance.core.states import FINISHED, Status
+from maintenance.models import JobRun, JobSetting
+from maintenance.reporting.status import JobStatistics, JobStatus
+
+GRACE = timedelta(days=1)
+"""What is left undone for longer is overdue."""
+
+
+def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
+    """Yield the jobs that are overdue. One that is running is not, and neither is one that can be undone."""
+    jobs = {job.name: job for job in registry.all_jobs() if job.irreversible}
+    for status in statistics.jobs:
+        if status.name in jobs and not status.is_running and _is_overdue(jobs[status.name], status, now - GRACE):
+            yield jobs[status.name]
+
+
+def _is_overdue(job: Job, status: JobStatus, latest: datetime) -> bool:
+    try:
+        moment = _neglected_since(status, latest)
+        return moment is not None and any(stage.due.exists() for stage in job.stages(moment) if stage.is_counted)
+    except (InvalidCron, InvalidRetention):
+        return False  # other checks report it
+
+
+def _neglected_since(status: JobStatus, latest: datetime) -> datetime | None:
+    """Return the last moment, `latest` or before, whose due items should be gone; `None` where there is none."""
+    expected = _first_time_without_run(status, latest)
+    if expected and expected <= latest:
+        return max(expected, _last_time(status, latest))
+    return _left_undone_at(status, latest)
+
+
+def _first_time_without_run(status: JobStatus, latest: datetime) -> datetime | None:
+    """Return the first time at which the job should have looked and did not, which may be yet to come."""
+    if status.last_run:
+        return _next_time(status, status.last_run)
+    if first := _runs_of(status.name).order_by("pk").first():
+        return _should_have_begun(first)
+    if not status.enabled:
+        disabled = JobSetting.objects.filter(job=status.name, enabled=False).first()
+        return _next_time(status, disabled.changed_at) if disabled else None
+    if JobRun.objects.filter(dry_run=False).exists():
+        return status.next_run
+    return _last_time(status, latest)
+
+
+def _next_time(status: JobStatus, after: datetime) -> datetime | None:
+    return next(cron.times(cron.normalise(status.schedule), after), None)
+
+
+def _last_time(status: JobStatus, before: datetime) -> datetime:
+    previous: datetime = croniter(cron.normalise(status.schedule), before).get_prev(datetime)
+    return previous
+
+
+def _should_have_begun(run: JobRun) -> datetime:
+    """Return when a run should have begun that never did: it was missed, skipped or refused."""
+    first = run.details.get("first")
+    return datetime.fromisoformat(first) if first else run.slot or run.queued_at
+
+
+def _left_undone_at(status: JobStatus, latest: datetime) -> datetime | None:
+    """Return the start of the last run that ended at `latest` or before and left something undone ever since."""
+    if status.last_result is None or status.last_result.success:
+        return None
+    runs = _runs_of(status.name).order_by("-pk")
+    success = runs.filter(status=Status.SUCCEEDED).values("pk")[:1]
+    left = runs.filter(status__in=FINISHED, started_at__isnull=False, finished_at__lte=latest)
+    return left.filter(pk__gt=Coalesce(Subquery(success), 0)).values_list("started_at", flat=True).first()
+
+
+def _runs_of(name: str) -> QuerySet[JobRun]:
+    return JobRun.objects.filter(job=name, dry_run=False)

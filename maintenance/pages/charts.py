@@ -1,0 +1,130 @@
+"""Runs as a row of bars, drawn on the server. A state is told by the shape of its bar as well as by its colour."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from maintenance.core.states import Status
+from maintenance.models import JobRun
+from maintenance.pages.formatting import duration, minute, when
+
+Value = Callable[[JobRun], float]
+
+PITCH, WIDTH, MARK = 12, 9, 10
+"""From bar to bar, of a bar, and above it for a mark, in the drawing's own unit."""
+SHORTEST = 5.0
+
+HOLLOW = frozenset({Status.CANCELLED, Status.RUNNING})
+SMALL = {
+    Status.QUEUED: "M1 {y}h1.5M4 {y}h1.5M7 {y}h1.5",
+    Status.SKIPPED: "M4.5 {top}l4 4-4 4-4-4z",
+    Status.MISSED: "M4.5 {top}a4 4 0 1 0 .1 0z",
+}
+"""States without a bar, because nothing was done: three dots, a diamond, a ring."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What a row of bars shows: `value` of each run is the height of its bar."""
+
+    id: str
+    title: str
+    description: str
+    value: Value
+    slots: int = 30
+    height: int = 44
+    is_in_tab_order: bool = False
+
+
+def draw(chart: Chart, runs: Sequence[JobRun]) -> SafeString:
+    """Draw the last runs, the latest on the right, with placeholders where there are fewer than `slots`."""
+    runs = runs[-chart.slots :]
+    highest = max((chart.value(run) for run in runs), default=0.0)
+    empty = chart.slots - len(runs)
+    placeholders = (f'<path class="mb-none" d="M{n * PITCH} {chart.height - 1}h{WIDTH}"/>' for n in range(empty))
+    address = reverse("admin:maintenance_jobrun_change", args=[0])  # looked up once: a page has hundreds of bars
+    bars = (_bar(chart, run, address, empty + n, highest) for n, run in enumerate(runs))
+    return format_html(
+        '<svg class="mb-bars" viewBox="-1 0 {} {}" role="group" aria-labelledby="{id}-title {id}-desc">'
+        '<title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{}</svg>',
+        chart.slots * PITCH,
+        chart.height,
+        chart.title,
+        chart.description,
+        SafeString("".join([*placeholders, *bars])),
+        id=chart.id,
+    )
+
+
+def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) -> str:
+    room = chart.height - MARK
+    # The root keeps small values visible beside a large one.
+    share = sqrt(chart.value(run) / highest) if highest else 0.0
+    words = escape(
+        _("Run %(id)d: %(state)s, %(moment)s, %(items)s items, %(duration)s")
+        % {
+            "id": run.pk,
+            "state": Status(run.status).label,
+            "moment": minute(when(run)),
+            "items": _items(run),
+            "duration": duration(run.duration),
+        }
+    )
+    drawn = shape(run.status, SHORTEST + share * (room - SHORTEST), chart.height)
+    order = "" if chart.is_in_tab_order else ' tabindex="-1"'
+    # Everything but the words is ours, and format_html would take most of the time of the page.
+    return (
+        f'<a href="{address.replace("/0/", f"/{run.pk}/")}" aria-label="{words}"{order}><title>{words}</title>'
+        f'<g transform="translate({place * PITCH} 0)"><rect class="mb-hit" width="{PITCH}" height="{chart.height}"/>'
+        f"{drawn}</g></a>"
+    )
+
+
+def _items(run: JobRun) -> str:
+    """Say how many items were done, and of how many where these are not all."""
+    if run.items_due in {None, run.items_done}:
+        return f"{run.items_done:,}"
+    return _("%(done)s of %(due)s") % {"done": f"{run.items_done:,}", "due": f"{run.items_due:,}"}
+
+
+def shape(status: str, length: float, floor: int) -> SafeString:
+    """Return the shape of a state: a bar of `length` that stands on `floor`, or a sign where nothing was done."""
+    status = Status(status)
+    tone = status.mark.tone
+    if status in SMALL:
+        path = SMALL[status].format(y=floor - 3, top=floor - 9)
+        return SafeString(f'<path class="mb-line mb-{tone}" d="{path}"/>')
+    top = round(floor - length, 1)
+    kind = "mb-line" if status in HOLLOW else "mb-fill"
+    bar = f'<path class="{kind} mb-{tone}" d="{_bar_path(status, top, round(length, 1), floor)}"/>'
+    mark = _mark_path(status, top)
+    return SafeString(bar + (f'<path class="mb-line mb-{tone}" d="{mark}"/>' if mark else ""))
+
+
+def _bar_path(status: Status, top: float, length: float, floor: int) -> str:
+    """Solid; two thirds over one for partial; two halves for interrupted, like the sign for a pause."""
+    if status == Status.PARTIAL:
+        lower = round(length / 3, 1)
+        return f"M0 {top}h9v{round(length - lower - 2, 1)}h-9zM0 {round(floor - lower, 1)}h9v{lower}h-9z"
+    if status == Status.INTERRUPTED:
+        return f"M0 {top}h3.5v{length}h-3.5zM5.5 {top}h3.5v{length}h-3.5z"
+    if status in HOLLOW:
+        return f"M.7 {round(top + 0.7, 1)}h7.6v{round(length - 1.4, 1)}h-7.6z"
+    return f"M0 {top}h9v{length}h-9z"
+
+
+def _mark_path(status: Status, top: float) -> str:
+    """A cross over failed, a triangle over crashed, a chevron over running, an hourglass over out of time."""
+    base = round(top - 9, 1)
+    marks = {
+        Status.FAILED: f"M1 {base}l7 7m0-7l-7 7",
+        Status.CRASHED: f"M4.5 {base}l4 7h-8z",
+        Status.RUNNING: f"M1 {round(base + 5, 1)}l3.5-4 3.5 4",
+        Status.OUT_OF_TIME: f"M1 {base}h7l-7 7h7z",
+    }
+    return marks.get(status, "")

@@ -1,0 +1,163 @@
+"""What is due, cut into batches: every row once and in order, whatever the sizes, and whatever happens meanwhile."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bazaar.models import PushToken
+from maintenance.core.job import Outcome, Stage
+from maintenance.engine import batch_source
+from maintenance.engine.batch_source import GRAIN, SPARSE, Keys, Ranges, keyset_of
+from maintenance.engine.batches import Batch
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def make_tokens():
+    user = UserFactory()
+
+    def make(keys):
+        tokens = [PushToken(pk=pk, user=user, token=f"token {pk}", platform="ios") for pk in keys]
+        PushToken.objects.bulk_create(tokens)
+
+    return make
+
+
+def keys_in(batch: Batch) -> list[int]:
+    return sorted(batch.still(PushToken.objects.all()).values_list("pk", flat=True))
+
+
+def batches_of(source, *sizes):
+    """Return the batches of a source, of these sizes and then of the last one."""
+    sizes = list(sizes)
+    found = []
+    while batch := source.next(sizes.pop(0) if len(sizes) > 1 else sizes[0]):
+        found.append(batch)
+    return found
+
+
+@pytest.mark.parametrize("kind", [Ranges, Keys])
+@pytest.mark.parametrize("number", [0, 1, 2, GRAIN - 1, GRAIN, GRAIN + 1, 3 * GRAIN, 3 * GRAIN + 7])
+@pytest.mark.parametrize("sizes", [(1, 7), (GRAIN,), (30, GRAIN, 2 * GRAIN), (2 * GRAIN + 1, 30, 10_000), (10_000,)])
+def test_every_row_comes_once_and_in_order(make_tokens, kind, number, sizes):
+    keys = [3 * n for n in range(1, number + 1)]
+    make_tokens(keys)
+
+    batches = batches_of(kind(PushToken.objects.all()), *sizes)
+
+    assert [key for batch in batches for key in keys_in(batch)] == keys
+    assert sum(batch.rows for batch in batches) == number
+    assert [batch.is_last for batch in batches] == [False] * (len(batches) - 1) + [True] * bool(batches)
+
+
+@pytest.mark.parametrize("kind", [Ranges, Keys])
+def test_batches_are_as_large_as_they_were_wanted(make_tokens, kind):
+    make_tokens(range(1, 5 * GRAIN + 1))
+
+    batches = batches_of(kind(PushToken.objects.all()), 2 * GRAIN, GRAIN // 2, GRAIN // 2, 2 * GRAIN)
+
+    assert [batch.rows for batch in batches] == [2 * GRAIN, GRAIN // 2, GRAIN // 2, 2 * GRAIN]
+
+
+@pytest.mark.parametrize("kind", [Ranges, Keys])
+@pytest.mark.parametrize("size", [GRAIN // 4, 2 * GRAIN])
+def test_what_is_gone_or_new_meanwhile_disturbs_nothing(make_tokens, kind, size):
+    make_tokens(range(1, 4 * GRAIN + 1))
+    source = kind(PushToken.objects.all())
+    seen = keys_in(source.next(size))
+    PushToken.objects.filter(pk__in=seen).delete()
+    PushToken.objects.filter(pk__gt=3 * GRAIN).delete()  # somebody else
+    make_tokens([10 * GRAIN])
+
+    while batch := source.next(size):
+        seen += keys_in(batch)
+        batch.still(PushToken.objects.all()).delete()
+
+    assert seen == list(range(1, 3 * GRAIN + 1))
+    assert PushToken.objects.get().pk == 10 * GRAIN
+
+
+def test_what_is_due_is_found_once(make_tokens):
+    make_tokens(range(1, 10 * GRAIN + 1))
+
+    with CaptureQueriesContext(connection) as queries:
+        batches_of(Ranges(PushToken.objects.all()), GRAIN)
+
+    assert len(queries) == 1
+
+
+def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_them(make_tokens):
+    make_tokens(range(1, 3 * GRAIN + 1))
+
+    with CaptureQueriesContext(connection) as queries:
+        batches_of(Ranges(PushToken.objects.all()), GRAIN // 10)
+
+    assert len(queries) == 1 + 3
+    assert not [query for query in queries if "LIMIT" in query["sql"]]
+
+
+def test_a_row_far_away_does_not_widen_the_batch_of_the_others(make_tokens):
+    """Between the last two keys lie millions that are not due: nobody looks for the rows there under locks."""
+    dense = list(range(1, 2 * GRAIN + 1))
+    make_tokens([*dense, 2 * GRAIN + 1, SPARSE * GRAIN * 1_000])
+
+    first, second = batches_of(Ranges(PushToken.objects.all()), 10 * GRAIN)
+
+    assert (first.last, first.keys) == (dense[-1], None)
+    assert second.keys == [2 * GRAIN + 1, SPARSE * GRAIN * 1_000]
+
+
+def test_sparse_rows_come_many_at_a_time_too(make_tokens):
+    keys = [number * SPARSE * 10 for number in range(1, 3 * GRAIN + 1)]
+    make_tokens(keys)
+
+    batches = batches_of(Ranges(PushToken.objects.all()), 2 * GRAIN)
+
+    assert [batch.keys for batch in batches] == [keys[: 2 * GRAIN], keys[2 * GRAIN :]]
+
+
+def test_a_part_of_a_batch_is_found_again_by_halving(make_tokens):
+    make_tokens(range(1, GRAIN + 1))
+    whole = Ranges(PushToken.objects.all()).next(GRAIN)
+    PushToken.objects.filter(pk__lte=4).delete()
+
+    halves = list(whole.halves(PushToken.objects.all()))
+
+    assert [key for half in halves for key in keys_in(half)] == list(range(5, GRAIN + 1))
+    assert abs(halves[0].rows - halves[1].rows) <= 1
+
+
+def test_nothing_is_asked_where_nothing_can_be_due():
+    with CaptureQueriesContext(connection) as queries:
+        assert Ranges(PushToken.objects.none()).next(10) is None
+        assert Keys(PushToken.objects.none()).next(10) is None
+
+    assert not queries.captured_queries
+
+
+def test_a_stage_that_cannot_look_again_gets_all_keys(make_tokens):
+    make_tokens(range(1, 2 * GRAIN + 1))
+    stage = Stage(PushToken.objects.all(), Outcome, looks_again=False)
+
+    batch = keyset_of(stage).next(2 * GRAIN)
+
+    assert batch.given_to(stage) == list(range(1, 2 * GRAIN + 1))
+
+
+@pytest.mark.postgresql  # SQLite has no cursors that outlive a transaction
+@pytest.mark.django_db(transaction=True)
+def test_the_keys_are_fetched_a_page_at_a_time(make_tokens, monkeypatch):
+    monkeypatch.setattr(batch_source, "PAGE", 3)
+    make_tokens(range(1, 8))
+    source = Keys(PushToken.objects.all())
+
+    assert source.next(2).keys == [1, 2]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors WHERE is_holdable AND name <> ''")
+        assert cursor.fetchone() == (1,)
+    source.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors WHERE name <> ''")
+        assert cursor.fetchone() == (0,)

@@ -1,0 +1,517 @@
+"""One run, in this process: what it does, what it counts, how it ends."""
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connection
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from bazaar.models import AuditLog, PushToken, User
+from maintenance.core.errors import NotReady, UnknownJob
+from maintenance.core.job import Outcome, Stage, delete_rows
+from maintenance.core.logs import ConsoleFormatter, JsonFormatter
+from maintenance.engine import lease, volume_guard
+from maintenance.engine.cancellation import StopToken
+from maintenance.engine.runner import run_now
+from maintenance.models import JobRun
+from maintenance.scheduling import controls
+
+pytestmark = pytest.mark.django_db
+
+Status = JobRun.Status
+
+
+def running_row(name="scratch", **fields):
+    run = JobRun.objects.create(job=name, trigger="command", status=Status.RUNNING, **fields)
+    JobRun.objects.filter(pk=run.pk).update(started_at=Now(), heartbeat_at=Now())
+    run.refresh_from_db()
+    return run
+
+
+def test_a_run_does_what_is_due_and_says_so(scratch_job, tokens):
+    scratch_job()
+    tokens(3)
+
+    result = run_now("scratch")
+
+    assert result.success
+    assert not PushToken.objects.exists()
+    run = JobRun.objects.get(pk=result.run_id)
+    assert (run.status, run.items_due, run.items_done, run.trigger) == (Status.SUCCEEDED, 3, 3, "command")
+    assert run.details["counts"] == {"deleted": 3}
+    assert "3" in run.message
+    assert run.started_at <= run.heartbeat_at <= run.finished_at
+    assert run.pid
+    assert run.host
+
+
+def test_batches_go_by_primary_key_and_each_unit_is_offered_once(scratch_job, tokens, batches_of):
+    job, rows = scratch_job(), tokens(7)
+    batches_of(2)
+
+    run_now("scratch")
+
+    keys = sorted(row.pk for row in rows)
+    assert job.batches == [keys[0:2], keys[2:4], keys[4:6], keys[6:]]
+
+
+def test_nothing_due_is_a_success_without_an_audit_entry(scratch_job):
+    scratch_job()
+
+    result = run_now("scratch")
+
+    assert result.success
+    assert JobRun.objects.get().items_done == 0
+    assert not AuditLog.objects.exists()
+
+
+def test_a_run_that_changed_something_leaves_one_audit_entry(scratch_job, tokens, batches_of):
+    scratch_job()
+    tokens(5)
+    batches_of(2)
+
+    result = run_now("scratch")
+
+    entry = AuditLog.objects.get()
+    assert entry.resource_id == str(result.run_id)
+    assert entry.metadata["counts"] == {"deleted": 5}
+
+
+def test_a_second_run_changes_nothing(scratch_job, tokens):
+    scratch_job()
+    tokens(3)
+    run_now("scratch")
+
+    result = run_now("scratch")
+
+    assert result.success
+    assert result.details["counts"] == {}
+    assert AuditLog.objects.count() == 1
+
+
+def test_a_dry_run_names_what_a_run_would_do_and_changes_nothing(scratch_job, tokens):
+    job, rows = scratch_job(), tokens(12)
+
+    dry = run_now("scratch", dry_run=True)
+
+    assert dry.success
+    assert PushToken.objects.count() == 12
+    assert job.batches == []
+    assert not AuditLog.objects.exists()
+    assert dry.details["counts"] == {"would_delete": 12}
+    assert dry.details["ids"] == sorted(row.pk for row in rows)[:10]
+    assert dry.details["oldest"] == rows[0].last_used_at.isoformat()
+    run = JobRun.objects.get()
+    assert (run.dry_run, run.items_due, run.items_done) == (True, 12, 0)
+    assert run_now("scratch").details["counts"]["deleted"] == 12
+
+
+def test_a_dry_run_cannot_write_even_if_the_job_tries(scratch_job, tokens, monkeypatch):
+    job = scratch_job()
+    tokens(2)
+    stages = job.stages
+
+    def stages_that_write(now):
+        [stage] = stages(now)
+        return [type(stage)(stage.due, stage.process, preview=lambda batch: Outcome(deleted=delete_rows(batch)))]
+
+    monkeypatch.setattr(job, "stages", stages_that_write)
+
+    result = run_now("scratch", dry_run=True)
+
+    assert result.status == Status.FAILED
+    assert PushToken.objects.count() == 2
+
+
+def test_a_dry_run_goes_beside_a_run(scratch_job, tokens):
+    scratch_job()
+    tokens(1)
+    running_row()
+
+    assert run_now("scratch", dry_run=True).success
+
+
+@pytest.mark.parametrize(("number", "size"), [(7, 4), (250, 100)])  # keys, and ranges of them
+def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, tokens, batches_of, number, size):
+    rows = tokens(number)
+    bad = rows[number // 2].pk
+
+    def process(batch):
+        deleted = delete_rows(batch.exclude(pk=bad))
+        if batch.filter(pk=bad).exists():
+            raise RuntimeError
+        return Outcome(deleted=deleted)
+
+    scratch_job(process)
+    batches_of(size)
+
+    result = run_now("scratch")
+
+    assert result.status == Status.PARTIAL
+    assert list(PushToken.objects.values_list("pk", flat=True)) == [bad]
+    assert result.details["counts"] == {"deleted": number - 1, "failed": 1}
+    assert result.details["errors"] == [{"id": bad, "error": "RuntimeError"}]
+    assert JobRun.objects.get().items_done == number - 1
+
+
+def test_a_unit_that_the_job_reports_as_failed_makes_the_run_partial(scratch_job, tokens):
+    [row] = tokens(1)
+    scratch_job(lambda _batch: Outcome(failed={row.pk: "its file is in use"}))
+
+    result = run_now("scratch")
+
+    assert result.status == Status.PARTIAL
+    assert result.details["errors"] == [{"id": row.pk, "error": "its file is in use"}]
+
+
+def test_units_left_unchanged_on_purpose_are_not_offered_again(scratch_job, tokens, batches_of):
+    rows = tokens(4)
+    batches_of(2)
+    job = scratch_job(lambda batch: Outcome(unchanged=batch.count()))
+
+    result = run_now("scratch")
+
+    assert result.success
+    assert [key for batch in job.batches for key in batch] == sorted(row.pk for row in rows)
+
+
+def test_a_job_that_says_nothing_of_a_unit_that_stays_due_fails_instead_of_going_on_for_ever(scratch_job, tokens):
+    tokens(2)
+    scratch_job(lambda _batch: Outcome())
+
+    result = run_now("scratch")
+
+    assert result.status == Status.FAILED
+    assert "scratch" in result.message
+
+
+def test_units_that_are_due_no_more_when_their_batch_comes_are_left_alone(scratch_job, tokens):
+    rows = tokens(3)
+
+    def process(batch):
+        PushToken.objects.filter(pk=rows[1].pk).update(last_used_at=timezone.now())
+        return Outcome(deleted=delete_rows(batch))
+
+    scratch_job(process)
+
+    assert run_now("scratch").success
+    assert PushToken.objects.get() == rows[1]
+
+
+def test_a_hundred_failures_in_a_row_end_the_run(scratch_job, tokens):
+    def process(_batch):
+        raise RuntimeError
+
+    tokens(120)
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert result.status == Status.FAILED
+    assert JobRun.objects.get().error["error"] == "builtins.RuntimeError"
+    assert PushToken.objects.count() == 120
+
+
+def test_the_text_of_an_error_is_kept_nowhere(scratch_job, tokens, caplog, capfd):
+    User.objects.create_user("secret@example.org")
+    texts = []
+
+    def process(_batch):
+        try:
+            User.objects.bulk_create([User(email="secret@example.org")])
+        except IntegrityError as error:
+            texts.append(str(error))
+            raise IntegrityError("Key (email)=(secret@example.org) already exists.") from error
+
+    [token] = tokens(1)
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert result.status == Status.PARTIAL
+    if connection.vendor == "postgresql":  # SQLite's own text names the column only
+        assert "secret@example.org" in texts[0]
+    [error] = result.details["errors"]
+    assert error["id"] == token.pk
+    assert "IntegrityError" in error["error"]
+    logged = [record for record in caplog.records if record.exc_info]
+    assert logged
+    formatted = "".join(
+        formatter().format(record) for record in logged for formatter in (JsonFormatter, ConsoleFormatter)
+    )
+    rows = json.dumps([list(JobRun.objects.values()), list(AuditLog.objects.values())], default=str)
+    assert "IntegrityError" in formatted
+    assert "process" in formatted, "the frames are kept"
+    for text in (formatted, rows, result.message, *capfd.readouterr()):
+        assert "secret" not in text
+
+
+@pytest.mark.postgresql  # SQLite has no SQLSTATE and no named constraint in its errors
+def test_a_database_error_is_told_by_class_sqlstate_and_constraint(scratch_job, tokens):
+    User.objects.create_user("secret@example.org")
+    tokens(1)
+    scratch_job(lambda _batch: User.objects.bulk_create([User(email="secret@example.org")]))
+
+    [error] = run_now("scratch").details["errors"]
+
+    assert error["error"] == "IntegrityError 23505 bazaar_user_email_key"
+
+
+def test_a_run_that_is_on_makes_the_next_one_skip(scratch_job, tokens):
+    scratch_job()
+    tokens(1)
+    other = running_row(host="elsewhere")
+
+    result = run_now("scratch")
+
+    assert result.status == Status.SKIPPED
+    assert "elsewhere" in result.message
+    assert PushToken.objects.count() == 1
+    other.refresh_from_db()
+    assert other.status == Status.RUNNING
+
+
+def test_a_run_whose_lease_is_lost_is_declared_crashed_and_taken_over(scratch_job, tokens):
+    scratch_job()
+    tokens(1)
+    lost = running_row()
+    JobRun.objects.filter(pk=lost.pk).update(heartbeat_at=Now() - lease.lease_time() - timedelta(seconds=1))
+
+    assert run_now("scratch").success
+
+    lost.refresh_from_db()
+    assert lost.status == Status.CRASHED
+    assert lost.finished_at
+
+
+def test_a_run_that_lost_its_lease_changes_nothing_even_if_nobody_took_over(scratch_job, tokens, batches_of):
+    tokens(4)
+    batches_of(2)
+
+    def process(batch):
+        deleted = delete_rows(batch)
+        if len(job.batches) == 2:
+            JobRun.objects.update(heartbeat_at=Now() - lease.lease_time() * 2)
+        return Outcome(deleted=deleted)
+
+    job = scratch_job(process)
+
+    result = run_now("scratch")
+
+    # The last batch was rolled back, and with it, in this test, the heartbeat that it had set back.
+    assert PushToken.objects.count() == 2
+    assert JobRun.objects.get().items_done == 2
+    assert not result.success
+
+
+def test_a_cancel_request_takes_effect_at_the_next_batch(scratch_job, tokens, batches_of):
+    tokens(6)
+    batches_of(2)
+
+    def progress(done, _due):
+        if done == 2:
+            JobRun.objects.update(cancel_requested_at=timezone.now())
+
+    scratch_job()
+    result = run_now("scratch", progress=progress)
+
+    assert result.status == Status.CANCELLED
+    assert PushToken.objects.count() == 4
+    assert result.details["backlog"] == 4
+
+
+def test_a_pause_interrupts_what_runs_and_lets_nothing_start(scratch_job, tokens, batches_of):
+    tokens(6)
+    batches_of(2)
+    scratch_job()
+
+    result = run_now("scratch", progress=lambda done, _due: controls.pause(reason="upgrade") if done == 2 else None)
+    assert result.status == Status.INTERRUPTED
+    assert PushToken.objects.count() == 4
+
+    assert run_now("scratch").status == Status.SKIPPED
+    assert run_now("scratch", dry_run=True).status == Status.SKIPPED
+    assert PushToken.objects.count() == 4
+
+    controls.resume()
+    assert run_now("scratch").success
+    assert not PushToken.objects.exists()
+
+
+def test_a_stop_request_interrupts_between_batches(scratch_job, tokens, batches_of):
+    tokens(6)
+    batches_of(2)
+    scratch_job()
+    stop = StopToken()
+
+    result = run_now("scratch", stop=stop, progress=lambda done, _due: stop.request() if done == 4 else None)
+
+    assert result.status == Status.INTERRUPTED
+    assert result.details["counts"] == {"deleted": 4}
+    assert PushToken.objects.count() == 2
+
+
+def test_the_time_budget_leaves_the_rest_for_the_next_run(scratch_job, tokens, batches_of, settings):
+    tokens(6)
+    batches_of(2)
+    job = scratch_job()
+    settings.MAINTENANCE_TIME_BUDGET = 1e-9
+
+    result = run_now("scratch")
+
+    assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
+    assert job.batches == []
+    assert result.details["backlog"] == 6
+    assert result.message == "Deleted no push tokens. Out of time: 6 remaining."
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock of the run's own, which the test moves."""
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr("maintenance.engine.executor.time", clock)
+    return clock
+
+
+def test_a_run_with_failures_that_is_out_of_time_is_partial(scratch_job, tokens, batches_of, clock):
+    tokens(6)
+    batches_of(2)
+
+    def process(batch):
+        clock.now += 10_000
+        return Outcome(failed=dict.fromkeys(batch.values_list("pk", flat=True), "locked"))
+
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert result.status == Status.PARTIAL
+    assert result.message == "2 push tokens could not be deleted. Out of time: 4 remaining."
+    assert result.details["backlog"] == 4
+
+
+def test_the_run_after_one_that_was_out_of_time_does_the_rest(scratch_job, tokens, batches_of, clock):
+    tokens(3)
+    batches_of(2)
+
+    def process(batch):
+        clock.now += 10_000
+        return Outcome(deleted=delete_rows(batch))
+
+    scratch_job(process)
+
+    assert (run_now("scratch").status, PushToken.objects.count()) == (Status.OUT_OF_TIME, 1)
+    assert (run_now("scratch").status, PushToken.objects.count()) == (Status.SUCCEEDED, 0)
+
+
+def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, tokens, settings):
+    tokens(3)
+    settings.MAINTENANCE_TIME_BUDGET = 1e-9
+    job = scratch_job(lambda batch: Outcome(deleted=len(batch)))
+    job.stages = lambda now: [Stage(job.due(now), job.process, preview=lambda batch: Outcome(unchanged=len(batch)))]
+
+    result = run_now("scratch", dry_run=True)
+
+    assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
+    assert "Out of time: not everything was examined." in result.message
+    assert "backlog" not in result.details
+
+
+def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, tokens, monkeypatch):
+    scratch_job(excludes=("cleanup-invitations",))
+    tokens(1)
+    rival = running_row("cleanup-invitations")
+    seen = []
+
+    def end_rival(_stop, _seconds):
+        seen.append(JobRun.objects.get(job="scratch").status)
+        JobRun.objects.filter(pk=rival.pk).update(status=Status.SUCCEEDED)
+
+    monkeypatch.setattr(StopToken, "wait", end_rival)
+
+    assert run_now("scratch").success
+    assert seen[0] == Status.QUEUED
+
+
+def test_the_exclusion_holds_the_other_way_round_too(scratch_job, monkeypatch):
+    scratch_job(excludes=("cleanup-invitations",))
+    running_row("scratch")
+    stop = StopToken()
+    monkeypatch.setattr(StopToken, "wait", lambda _stop, _seconds: stop.request())
+
+    result = run_now("cleanup-invitations", stop=stop)
+
+    assert result.status == Status.INTERRUPTED
+    assert "scratch" in result.message
+
+
+def make_history(due, count=3, **fields):
+    for _ in range(count):
+        JobRun.objects.create(job="scratch", trigger="schedule", status=Status.SUCCEEDED, items_due=due, **fields)
+
+
+def test_the_brake_holds_an_irreversible_job_with_far_more_than_usual(scratch_job, tokens, monkeypatch):
+    monkeypatch.setattr(volume_guard, "FLOOR", 10)
+    scratch_job()
+    tokens(51)
+    make_history(due=5)
+
+    braked = run_now("scratch")
+
+    assert braked.status == Status.FAILED
+    assert "--confirm-count 51" in braked.message
+    assert braked.details["brake"] == 51
+    assert PushToken.objects.count() == 51
+    assert run_now("scratch").status == Status.FAILED, "a braked run is no precedent"
+    assert run_now("scratch", confirm_count=50).status == Status.FAILED
+    assert run_now("scratch", confirm_count=51).success
+    assert not PushToken.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("due", "usual", "attributes"),
+    [(10, 1, {}), (50, 5, {}), (51, 5, {"irreversible": False}), (51, None, {})],
+    ids=["at the floor", "ten times the usual", "reversible", "first run ever"],
+)
+def test_the_brake_lets_pass(scratch_job, tokens, monkeypatch, due, usual, attributes):
+    monkeypatch.setattr(volume_guard, "FLOOR", 10)
+    scratch_job(**attributes)
+    tokens(due)
+    if usual is not None:
+        make_history(due=usual)
+
+    assert run_now("scratch").success
+
+
+def test_dry_runs_and_runs_before_the_last_ten_are_no_precedent_for_the_brake(scratch_job, tokens, monkeypatch):
+    monkeypatch.setattr(volume_guard, "FLOOR", 10)
+    scratch_job()
+    tokens(51)
+    make_history(due=1_000, count=1)
+    make_history(due=1, count=10)
+    make_history(due=1_000, count=1, dry_run=True)
+
+    assert run_now("scratch").status == Status.FAILED
+
+
+def test_an_unknown_job_is_told_with_the_names_that_there_are():
+    with pytest.raises(UnknownJob, match="delete-audit-logs"):
+        run_now("nope")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_an_hour_off_refuses_to_run(scratch_job, hours):
+    scratch_job()
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)), pytest.raises(NotReady, match="60 minutes"):
+        run_now("scratch")
+    assert not JobRun.objects.exists()
+
+
+def test_the_database_itself_allows_one_running_run_of_a_job(scratch_job):
+    running_row()
+    with pytest.raises(IntegrityError):
+        running_row()

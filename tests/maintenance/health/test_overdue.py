@@ -1,0 +1,281 @@
+"""Overdue means overdue, for every job that deletes: what a run left undone, or what no run has looked at."""
+
+from datetime import timedelta
+
+import pytest
+from croniter import croniter
+from dateutil.relativedelta import relativedelta
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.models import Schedule
+
+from maintenance.core import registry
+from maintenance.core.states import FAILURES, STOPPED, Level, Status
+from maintenance.health import doctor, probes, snapshot
+from maintenance.health.context import Facts
+from maintenance.health.overdue import GRACE
+from maintenance.models import JobRun, JobSetting
+from maintenance.scheduling import controls, schedules
+from tests.factories import (
+    AuditLogFactory,
+    DeletionRequestFactory,
+    InvitationFactory,
+    LoginAttemptFactory,
+    PushTokenFactory,
+    UploadFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DAILY = "cleanup-push-tokens"
+JOBS = [job.name for job in registry.all_jobs() if job.irreversible]
+DUE_SINCE = {
+    "cleanup-push-tokens": lambda at: PushTokenFactory(last_used_at=at - timedelta(days=90)),
+    "cleanup-invitations": lambda at: InvitationFactory(created_at=at - timedelta(days=30)),
+    "cleanup-expired-tokens": lambda at: LoginAttemptFactory(created_at=at - timedelta(days=90)),
+    "cleanup-orphaned-files": lambda at: UploadFactory(created_at=at - timedelta(days=30)),
+    "anonymize-audit-logs": lambda at: AuditLogFactory(created_at=at - relativedelta(years=1)),
+    "delete-audit-logs": lambda at: AuditLogFactory(created_at=at - relativedelta(years=3)),
+    "finalize-deletions": lambda at: DeletionRequestFactory(scheduled_for=at),
+    "cleanup-run-history": lambda at: JobRun.objects.create(
+        job=DAILY, trigger="command", dry_run=True, status="succeeded", queued_at=at - timedelta(days=400)
+    ),
+}
+"""Something that became due, by its dates, at a time."""
+LEAVES = [*FAILURES, *STOPPED, Status.OUT_OF_TIME]
+"""How a run ends that leaves something undone."""
+
+
+@pytest.fixture(autouse=True)
+def scheduled():
+    schedules.synchronise()
+    JobRun.objects.create(job="another", trigger="schedule", status="succeeded")  # the program is in use
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+def ran(job, at, status=Status.SUCCEEDED, **fields):
+    values = {"queued_at": at, "started_at": at, "finished_at": at + timedelta(minutes=1), **fields}
+    return JobRun.objects.create(job=job, trigger="schedule", status=status, **values)
+
+
+def slot_before(job, moment):
+    return croniter(registry.get(job).schedule, moment).get_prev(type(moment))
+
+
+def overdue():
+    return {found.job for found in probes.look_at_retention(Facts()) if found.level == Level.WRONG}
+
+
+def told_of(job):
+    return [(found.code, found.level) for found in doctor.examine().verdicts if found.job == job]
+
+
+def test_every_job_that_deletes_is_tried():
+    assert set(DUE_SINCE) == set(JOBS)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_became_due_a_moment_ago_is_not_overdue_however_old_it_is(job, now):
+    ran(job, slot_before(job, now))
+    DUE_SINCE[job](now - 40 * DAY)
+    assert registry.get(job).measure(now).due
+
+    assert job not in overdue()
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_no_run_has_looked_at_for_longer_than_the_schedule_and_a_day_is_overdue(job, now):
+    missed = slot_before(job, now - GRACE)
+    DUE_SINCE[job](missed - HOUR)
+    ran(job, missed - HOUR)
+    assert job in overdue()
+
+    ran(job, missed + HOUR)
+    assert job not in overdue()
+
+
+def test_a_token_due_for_five_days_without_a_run_is_overdue(now):
+    ran(DAILY, now - 6 * DAY)
+    DUE_SINCE[DAILY](now - 5 * DAY)
+
+    assert DAILY in overdue()
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_became_due_after_the_missed_time_is_not_overdue(job, now):
+    missed = slot_before(job, now - GRACE)
+    ran(job, missed - HOUR)
+    if job != "delete-audit-logs":  # what is old enough for it is old enough for the other one
+        DUE_SINCE[job](missed + HOUR)
+
+    assert job not in overdue()
+
+
+@pytest.mark.parametrize("status", LEAVES)
+@pytest.mark.parametrize("job", JOBS)
+def test_what_a_run_has_left_undone_for_longer_than_a_day_is_overdue(job, status, now):
+    DUE_SINCE[job](now - 5 * DAY)
+    ran(job, now - 2 * DAY, status)
+    assert job in overdue()
+
+    ran(job, now - HOUR, status)
+    assert job in overdue()
+
+    ran(job, now - HOUR)
+    assert job not in overdue()
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_a_run_has_left_undone_lately_is_not_overdue(job, now):
+    DUE_SINCE[job](now - 5 * DAY)
+    ran(job, now - 20 * HOUR, Status.PARTIAL)
+
+    assert job not in overdue()
+
+
+def test_a_later_success_makes_good_what_a_run_has_left(now):
+    ran(DAILY, now - 50 * HOUR, Status.PARTIAL)
+    ran(DAILY, now - 26 * HOUR)
+    ran(DAILY, now - 2 * HOUR, Status.PARTIAL)
+    DUE_SINCE[DAILY](now - 5 * DAY)
+
+    assert not overdue()
+
+
+def test_what_a_failing_run_leaves_is_not_the_fault_of_an_earlier_one(now):
+    ran(DAILY, now - 26 * HOUR, Status.PARTIAL)
+    ran(DAILY, now - 2 * HOUR, Status.PARTIAL)
+    DUE_SINCE[DAILY](now - 3 * HOUR)
+
+    assert not overdue()
+
+
+def test_a_dry_run_looks_after_nothing(now):
+    ran(DAILY, now - 6 * DAY)
+    DUE_SINCE[DAILY](now - 5 * DAY)
+    ran(DAILY, now - HOUR, dry_run=True)
+
+    assert DAILY in overdue()
+
+
+def test_a_run_that_is_on_sees_to_it(now):
+    DUE_SINCE[DAILY](now - 5 * DAY)
+    ran(DAILY, now - 6 * DAY)
+    run = ran(DAILY, now, Status.RUNNING, finished_at=None)
+    JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now())
+
+    assert not overdue()
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_new_job_has_until_a_day_after_its_first_time(job, now):
+    DUE_SINCE[job](now - 40 * DAY)
+    assert job not in overdue()
+
+    Schedule.objects.filter(name=job).update(next_run=now - GRACE + HOUR)
+    assert job not in overdue()
+
+    Schedule.objects.filter(name=job).update(next_run=now - GRACE - HOUR)
+    assert job in overdue()
+
+
+def test_a_job_whose_first_times_were_missed_is_overdue(now):
+    DUE_SINCE[DAILY](now - 40 * DAY)
+    missed = {"first": (now - 3 * DAY).isoformat()}
+    JobRun.objects.create(job=DAILY, trigger="schedule", status="missed", slot=now - HOUR, details=missed)
+
+    assert DAILY in overdue()
+
+
+def test_a_job_that_could_not_begin_is_overdue(now):
+    DUE_SINCE[DAILY](now - 40 * DAY)
+    ran(DAILY, now - 2 * DAY, Status.SKIPPED, started_at=None)
+
+    assert DAILY in overdue()
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_where_no_job_has_ever_run_the_dates_tell(job, now):
+    JobRun.objects.all().delete()
+    assert not overdue()
+    DUE_SINCE[job](slot_before(job, now - GRACE) + HOUR)
+    assert job not in overdue()
+
+    DUE_SINCE[job](slot_before(job, now - GRACE) - HOUR)
+
+    assert job in overdue()
+
+
+def test_a_disabled_job_keeps_its_data_too_long_all_the_same(now):
+    ran(DAILY, now - 6 * DAY)
+    controls.disable(DAILY)
+    assert not overdue()
+
+    DUE_SINCE[DAILY](now - 5 * DAY)
+
+    assert DAILY in overdue()
+
+
+def test_a_new_job_that_was_disabled_counts_from_then(now):
+    controls.disable(DAILY)
+    DUE_SINCE[DAILY](now - 40 * DAY)
+    assert not overdue()
+
+    JobSetting.objects.update(changed_at=now - 3 * DAY)
+
+    assert DAILY in overdue()
+
+
+def test_a_job_that_its_definition_disables_promises_nothing(now, monkeypatch):
+    monkeypatch.setattr(type(registry.get(DAILY)), "enabled", False)
+    schedules.synchronise()
+    DUE_SINCE[DAILY](now - 40 * DAY)
+
+    assert not overdue()
+
+
+def test_a_run_out_of_time_is_a_warning_until_a_run_succeeds(now):
+    DUE_SINCE[DAILY](now - 5 * DAY)
+    ran(DAILY, now - 25 * HOUR)
+    late = ran(DAILY, now - HOUR, Status.OUT_OF_TIME, details={"backlog": 7_800})
+    assert told_of(DAILY) == [("job-out-of-time", "warning")]
+    [told] = [found for found in doctor.examine().verdicts if found.job == DAILY]
+    assert told.sentence == f"{DAILY} ran out of time: 7,800 remaining (run {late.pk})."
+
+    ran(DAILY, now - HOUR, Status.CANCELLED)
+    assert told_of(DAILY) == [("job-out-of-time", "warning")]
+
+    ran(DAILY, now - HOUR)
+    assert told_of(DAILY) == []
+
+
+def test_a_cancelled_run_alone_is_no_warning(now):
+    ran(DAILY, now - 2 * HOUR)
+    ran(DAILY, now - HOUR, Status.CANCELLED, details={"backlog": 3})
+
+    assert told_of(DAILY) == []
+
+
+def test_pages_say_the_same(now):
+    DUE_SINCE[DAILY](now - 5 * DAY)
+    ran(DAILY, now - HOUR, Status.OUT_OF_TIME, details={"backlog": 1})
+
+    assert [f.code for f in snapshot.look(Facts()).verdicts if f.job == DAILY] == ["job-out-of-time"]
+
+
+def test_where_all_is_on_time_no_data_is_read(now, django_assert_num_queries):
+    for job in registry.all_jobs():
+        ran(job.name, slot_before(job.name, now))
+    facts = Facts()
+    assert facts.statistics.jobs
+    assert facts.now
+
+    with django_assert_num_queries(0):
+        [told] = probes.look_at_retention(facts)
+
+    assert told.level == Level.WELL

@@ -1,0 +1,224 @@
+"""What can be asked for on the pages: by whom, how often, and what is written down about it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+from django_q.models import OrmQ
+
+from maintenance import tasks
+from maintenance.core import registry
+from maintenance.models import JobRun, JobSetting, Pause
+from maintenance.reporting.status import get_job_status, get_pause
+from maintenance.scheduling import controls
+from tests.maintenance.pages.people import PERMISSIONS, client_of, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
+Status = JobRun.Status
+
+NAME = "cleanup-push-tokens"
+ACTIONS = {
+    "run": ("run_job", [NAME]),
+    "dry_run": ("run_job", [NAME]),
+    "enable": ("schedule_job", [NAME]),
+    "disable": ("schedule_job", [NAME]),
+    "pause": ("schedule_job", []),
+    "resume": ("schedule_job", []),
+    "cancel": ("cancel_run", [1]),
+}
+
+every_action = pytest.mark.parametrize("action", ACTIONS)
+
+
+@pytest.fixture
+def who():
+    return person(*PERMISSIONS)
+
+
+@pytest.fixture
+def client(who):
+    return client_of(who)
+
+
+def address(action, *args):
+    return reverse(f"admin:maintenance_{action}", args=args or ACTIONS[action][1])
+
+
+def state_of_everything():
+    models = (JobRun, JobSetting, Pause, OrmQ, LogEntry)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@every_action
+def test_an_action_is_a_post_of_somebody_who_may_with_a_token(action):
+    needed = ACTIONS[action][0]
+    almost = [name for name in PERMISSIONS if name != needed]
+    before = state_of_everything()
+
+    assert client_of(person(*PERMISSIONS)).get(address(action)).status_code == 405
+    assert client_of(person(*almost)).post(address(action)).status_code == 403
+    assert client_of(person(needed)).post(address(action)).status_code == 403
+    assert client_of(person(*PERMISSIONS), enforce_csrf_checks=True).post(address(action)).status_code == 403
+    assert Client().post(address(action)).status_code == 302
+    assert state_of_everything() == before
+
+
+@every_action
+def test_what_does_not_exist_is_not_found(client, action):
+    args = ACTIONS[action][1]
+    if args:
+        unknown = [999_999] if action == "cancel" else ["nope"]
+        assert client.post(address(action, *unknown)).status_code == 404
+
+
+@pytest.mark.parametrize(("action", "is_dry"), [("run", False), ("dry_run", True)])
+def test_a_run_is_queued_and_recorded_and_nothing_runs_in_the_request(client, who, tokens, action, is_dry):
+    tokens(2)
+
+    response = client.post(address(action), follow=True)
+
+    run = JobRun.objects.get()
+    assert (run.status, run.trigger, run.requested_by, run.dry_run) == (Status.QUEUED, "admin", who, is_dry)
+    assert response.redirect_chain[-1][0] == reverse("admin:maintenance_jobrun_change", args=[run.pk])
+    assert f"Run {run.pk} is queued." in response.content.decode()
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_repr, entry.get_edited_object()) == (who, f"{NAME}#{run.pk}", run)
+    assert who.email not in entry.change_message + entry.object_repr
+    assert tasks.run_queued(run.pk) == Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("action", ["run", "dry_run"])
+def test_a_double_click_gives_one_run(client, action):
+    client.post(address(action))
+    client.post(address(action))
+
+    assert JobRun.objects.count() == OrmQ.objects.count() == LogEntry.objects.count() == 1
+
+
+def test_a_double_click_gives_one_run_even_if_that_is_over_by_the_second(client):
+    client.post(address("run"))
+    tasks.run_queued(JobRun.objects.get().pk)
+
+    response = client.post(address("run"))
+
+    run = JobRun.objects.get()
+    assert run.status == Status.SUCCEEDED
+    assert response.url == reverse("admin:maintenance_jobrun_change", args=[run.pk])
+
+
+def test_a_later_click_is_another_wish(client):
+    client.post(address("run"))
+    run = JobRun.objects.get()
+    tasks.run_queued(run.pk)
+    JobRun.objects.filter(pk=run.pk).update(queued_at=datetime.now(UTC) - timedelta(seconds=3))
+
+    client.post(address("run"))
+
+    assert JobRun.objects.count() == 2
+
+
+def test_two_people_get_the_one_run_that_waits(client):
+    client.post(address("run"))
+
+    response = client_of(person(*PERMISSIONS)).post(address("run"), follow=True)
+
+    assert "waits already" in response.content.decode()
+    assert JobRun.objects.count() == 1
+
+
+def test_running_now_never_moves_the_schedule(client):
+    before = get_job_status(NAME).next_run
+
+    client.post(address("run"))
+    tasks.run_queued(JobRun.objects.get().pk)
+
+    assert get_job_status(NAME).next_run == before
+
+
+def test_the_brake_is_released_for_the_number_that_was_shown(client, tokens, monkeypatch):
+    monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 1)
+    tasks.run_queued(JobRun.objects.create(job=NAME, trigger="command").pk)
+    tokens(3)
+    braked = JobRun.objects.create(job=NAME, trigger="command")
+    tasks.run_queued(braked.pk)
+    page = client.get(reverse("admin:maintenance_jobrun_change", args=[braked.pk])).content.decode()
+    assert 'name="confirm_count" value="3"' in page
+
+    client.post(address("run"), {"confirm_count": "3"})
+
+    assert tasks.run_queued(JobRun.objects.latest("pk").pk) == Status.SUCCEEDED
+    assert "Confirmed 3 items." in LogEntry.objects.get().change_message
+
+
+def test_cancelling_tells_the_truth(client, who):
+    waiting = JobRun.objects.create(job=NAME, trigger="command")
+    running = JobRun.objects.create(job="cleanup-invitations", trigger="command", status=Status.RUNNING)
+
+    assert "before it began" in client.post(address("cancel", waiting.pk), follow=True).content.decode()
+    assert "at its next batch" in client.post(address("cancel", running.pk), follow=True).content.decode()
+    assert "nothing to stop any more" in client.post(address("cancel", running.pk), follow=True).content.decode()
+
+    waiting.refresh_from_db()
+    running.refresh_from_db()
+    assert (waiting.status, running.status) == (Status.CANCELLED, Status.RUNNING)
+    assert running.cancel_requested_by == who
+    assert LogEntry.objects.count() == 2
+
+
+def test_a_schedule_is_disabled_and_enabled(client, who):
+    response = client.post(address("disable"), {"back": "jobs"})
+    assert response.url == reverse("admin:maintenance_jobs")
+    assert not get_job_status(NAME).enabled
+
+    response = client.post(address("enable"))
+    assert response.url == reverse("admin:maintenance_job", args=[NAME])
+    assert get_job_status(NAME).enabled
+    assert JobSetting.objects.get().changed_by == who
+    assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == [
+        "Disabled the schedule.",
+        "Enabled the schedule.",
+    ]
+
+
+def test_everything_is_paused_and_resumed(client, who):
+    client.post(address("pause"), {"reason": "an  upgrade " + "x" * 300})
+    assert (get_pause().paused_by, get_pause().reason[:12]) == (who, "an upgrade x")
+    client.post(address("resume"))
+    assert get_pause() is None
+    client.post(address("resume"))
+
+    words = [entry.change_message for entry in LogEntry.objects.order_by("pk")]
+    assert words == ["Paused everything.", "Ended the pause."]
+
+
+def test_a_job_that_cannot_be_loaded_is_refused_in_a_sentence(client, monkeypatch):
+    monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
+
+    response = client.post(address("run", "broken-job"), follow=True)
+
+    assert "cannot be loaded" in response.content.decode()
+    assert not JobRun.objects.exists()
+
+
+def test_buttons_that_a_person_may_not_use_are_absent():
+    run = JobRun.objects.create(job=NAME, trigger="command")
+    controls.disable("cleanup-invitations")
+    pages = [
+        reverse("admin:maintenance_jobs"),
+        reverse("admin:maintenance_job", args=[NAME]),
+        reverse("admin:maintenance_jobrun_change", args=[run.pk]),
+    ]
+
+    def offered(*permissions):
+        shown = "".join(client_of(person("view_jobrun", *permissions)).get(page).content.decode() for page in pages)
+        args = {"cancel": [run.pk], "enable": ["cleanup-invitations"]}
+        return {action for action in ACTIONS if f'action="{address(action, *args.get(action, []))}"' in shown}
+
+    assert offered() == set()
+    assert offered("run_job") == {"run", "dry_run"}
+    assert offered("cancel_run") == {"cancel"}
+    assert offered("schedule_job") == {"enable", "disable", "pause"}
+    controls.pause()
+    assert offered("schedule_job") == {"enable", "disable", "resume"}

@@ -1,0 +1,281 @@
+"""The first page of the admin, the cluster's page, and the queue's schedules: what they tell, and to whom."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+from django_q.models import OrmQ, Schedule
+
+from maintenance.core import registry
+from maintenance.core.states import Level
+from maintenance.health import snapshot
+from maintenance.health.context import Facts
+from maintenance.models import Canary, ClusterSign, JobRun
+from maintenance.pages import overview, timeline
+from maintenance.reporting.status import get_status
+from maintenance.scheduling import controls, schedules
+from maintenance.templatetags.maintenance_pages import level, with_code, with_link
+from tests.factories import UserFactory
+from tests.maintenance.pages import test_pages as pages
+from tests.maintenance.pages.test_pages import client_of, make_run, person, run_page, text_of
+
+pytestmark = pytest.mark.django_db
+Status = JobRun.Status
+
+NAME = "cleanup-push-tokens"
+INDEX = reverse("admin:index")
+CLUSTER = reverse("admin:maintenance_cluster")
+SCHEDULES = reverse("admin:django_q_schedule_changelist")
+OWN = 20
+"""Queries that the first page may add to Django's own."""
+
+_fresh, cluster, viewer, operator = pages._fresh, pages.cluster, pages.viewer, pages.operator
+
+
+def section(page, name):
+    return re.search(rf'<section class="mb-section" id="{name}".*?</section>', page, flags=re.DOTALL)[0]
+
+
+def let_run_at(moment, *names):
+    """Schedule jobs, or all of them, for one minute of the year; return it."""
+    moment = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    for name in names or [job.name for job in registry.all_jobs()]:
+        controls.set_cron(name, f"{moment:%M %H %d %m} *")
+    return moment
+
+
+def test_the_first_page_tells_what_is_on(viewer):
+    assert "Nothing runs, and nothing waits." in section(text_of(viewer, INDEX), "running")
+    running = make_run(Status.RUNNING, heartbeat_at=timezone.now(), items_due=10, items_done=4)
+    waiting = make_run(Status.QUEUED, job="cleanup-invitations", dry_run=True)
+
+    told = section(text_of(viewer, INDEX), "running")
+
+    for run, word in ((running, "Running"), (waiting, "Queued")):
+        assert run_page(run) in told
+        assert word in told
+    assert "4 / 10" in told
+    assert "Dry run" in told
+
+
+def test_the_first_page_tells_what_comes_within_a_day(viewer):
+    let_run_at(timezone.now() + timedelta(hours=25))
+    assert "No job has a time" in section(text_of(viewer, INDEX), "coming")
+    moment = let_run_at(timezone.now() + timedelta(hours=23), NAME)
+
+    told = section(text_of(viewer, INDEX), "coming")
+
+    drawing, table = told.split("</svg>")
+    assert f"{NAME}, {moment:%H:%M} UTC" in drawing
+    assert drawing.count("<circle") == 1
+    assert f"{moment:%Y-%m-%dT%H:%M:%SZ}" in table
+    assert reverse("admin:maintenance_job", args=[NAME]) in table
+    assert "cleanup-invitations" not in told
+
+
+def test_what_is_disabled_or_broken_does_not_come():
+    now = Facts().now
+    let_run_at(now + timedelta(hours=1))
+    assert {row.job for row in timeline.upcoming(get_status().jobs, now)} == {job.name for job in registry.all_jobs()}
+
+    controls.disable(NAME)
+    schedules.ours().filter(name="cleanup-invitations").update(cron="0 0 31 2 *")
+
+    left = {row.job for row in timeline.upcoming(get_status().jobs, now)}
+    assert {job.name for job in registry.all_jobs()} - left == {NAME, "cleanup-invitations"}
+
+
+@pytest.mark.parametrize(
+    ("cron", "count", "more"), [("0 */6 * * *", 4, False), ("*/15 * * * *", 96, False), ("* * * * *", 96, True)]
+)
+def test_a_job_that_runs_often_is_drawn_with_all_its_times_or_as_a_bar(cron, count, more):
+    controls.set_cron(NAME, cron)
+    now = datetime(2026, 6, 1, 0, 0, 1, tzinfo=UTC)
+    schedules.ours().exclude(name=NAME).update(next_run=now + timedelta(days=2))
+    schedules.ours().filter(name=NAME).update(next_run=now + timedelta(seconds=59))
+    if cron != "* * * * *":
+        schedules.ours().filter(name=NAME).update(next_run=now.replace(second=0) + timedelta(minutes=15))
+    jobs = [job for job in get_status().jobs if job.name == NAME]
+
+    [row] = timeline.upcoming(jobs, now)
+
+    assert (len(row.times) in {count, count + 1}, row.more) == (True, more)
+    assert ("<circle" in timeline.draw([row], now)) != more
+
+
+def test_an_overdue_job_comes_first_and_at_once():
+    now = Facts().now
+    schedules.ours().filter(name=NAME).update(next_run=now - timedelta(hours=3))
+
+    first = timeline.upcoming(get_status().jobs, now)[0]
+
+    assert (first.job, first.times[0]) == (NAME, now)
+
+
+def test_a_pause_is_told_where_the_times_are(viewer):
+    assert "nothing of this begins" not in section(text_of(viewer, INDEX), "coming")
+    controls.pause()
+    assert "nothing of this begins" in section(text_of(viewer, INDEX), "coming")
+
+
+def test_the_week_is_told_in_numbers_without_dry_runs_and_older_ones(viewer):
+    now = timezone.now()
+    for _ in range(3):
+        make_run(at=now - timedelta(days=1), items_done=1_000)
+    make_run(Status.FAILED, at=now - timedelta(days=2), items_done=5)
+    make_run(at=now - timedelta(days=8), items_done=70_000)
+    make_run(at=now, dry_run=True, items_done=70_000)
+
+    told = section(text_of(viewer, INDEX), "week")
+
+    assert "4 runs, 3,005 items" in told
+    assert "70,0" not in told
+    [done] = overview.done_since(now - overview.WEEK)
+    assert (done.job, done.outcomes) == (NAME, {Status.SUCCEEDED: 3, Status.FAILED: 1})
+    for status in done.outcomes:
+        assert str(Status(status).label) in told
+
+
+def test_a_job_that_is_gone_keeps_its_numbers(viewer):
+    make_run(job="former-job", at=timezone.now(), items_done=7)
+
+    told = section(text_of(viewer, INDEX), "week")
+
+    assert "former-job" in told
+    assert reverse("admin:maintenance_job", args=["former-job"]) not in told
+
+
+def test_the_first_page_says_nothing_of_jobs_to_others():
+    page = text_of(client_of(person("view_upload")), INDEX)
+
+    assert 'id="week"' not in page
+    assert CLUSTER not in page
+
+
+def test_the_first_page_takes_few_queries_however_many_runs_there_are(viewer):
+    other = client_of(person("view_schedule"))
+
+    def queries(client):
+        with CaptureQueriesContext(connection) as captured:
+            text_of(client, INDEX)
+        return len(captured)
+
+    first = queries(viewer)
+    JobRun.objects.bulk_create(
+        JobRun(job=job.name, trigger="schedule", status=status, queued_at=timezone.now())
+        for job in registry.all_jobs()
+        for status in Status.values
+        if status not in {Status.QUEUED, Status.RUNNING}
+    )
+    assert queries(viewer) == first
+    assert first - queries(other) < OWN
+
+
+def test_the_cluster_page_tells_of_canary_queue_and_machines(viewer):
+    Canary.objects.update(round_trip=timedelta(seconds=1.5))
+    ClusterSign.objects.create(host="former", workers=5, seen_at=timezone.now() - timedelta(hours=1))
+    OrmQ.objects.create(key="default", payload="x", lock=timezone.now() - timedelta(minutes=1))
+
+    page = text_of(viewer, CLUSTER)
+
+    assert "1.5 s" in section(page, "queue")
+    rows = re.findall(r"<tr>.*?</tr>", section(page, "clusters"), flags=re.DOTALL)[1:]
+    assert [("former" in row, "silent" in row, ">5<" in row) for row in rows] == [(True, True, True), (False,) * 3]
+    assert ">up<" not in rows[0]
+
+
+def test_the_cluster_page_has_every_verdict_with_its_remedy_and_level(viewer):
+    schedules.ours().filter(name=NAME).update(cron="0 0 31 2 *")
+    ClusterSign.objects.all().delete()
+    controls.pause()
+    verdicts = snapshot.look(Facts()).verdicts
+    assert {found.level for found in verdicts} == set(Level)
+
+    told = section(text_of(viewer, CLUSTER), "report")
+
+    for found in verdicts:
+        assert with_link(found.sentence, found.job) in told
+        assert with_code(found.remedy) in told
+        assert level(found.level) in told
+    assert len({re.search(r' d="([^"]+)"', level(name))[1] for name in Level}) == len(Level)
+
+
+def test_the_cluster_page_lists_schedules_as_they_are_stored(viewer):
+    foreign = Schedule.objects.create(name="ann@example.org", func="math.floor", args="1.5", kwargs="a=1", cron="")
+    Schedule.objects.filter(pk=foreign.pk).update(args="ann@example.org")
+    schedules.ours().filter(name=NAME).update(cron="0 0 31 2 *")
+
+    page = text_of(viewer, CLUSTER)
+    told = section(page, "schedules")
+
+    for job in registry.all_jobs():
+        assert reverse("admin:maintenance_job", args=[job.name]) in told
+    assert f"none (schedule {foreign.pk})" in told
+    assert told.count("mb-trouble") == 2
+    assert "ann@" not in page
+    assert "math.floor" not in page
+
+
+def test_the_cluster_page_costs_few_queries(viewer):
+    with CaptureQueriesContext(connection) as captured:
+        text_of(viewer, CLUSTER)
+
+    assert len(captured) < pages.FEWER_THAN
+
+
+def test_the_cluster_page_is_for_those_who_may_see_jobs():
+    assert client_of(person("view_schedule")).get(CLUSTER).status_code == 403
+    assert Client().get(CLUSTER).status_code == 302
+    assert client_of(person("view_jobrun")).get(CLUSTER).status_code == 200
+    assert client_of(person("view_jobrun")).post(CLUSTER).status_code == 405
+
+
+def test_the_queues_schedules_are_read_and_never_written_not_by_a_superuser_either():
+    client = client_of(UserFactory(is_staff=True, is_superuser=True))
+    row = schedules.ours().get(name=NAME)
+    before = list(Schedule.objects.order_by("pk").values())
+    change = reverse("admin:django_q_schedule_change", args=[row.pk])
+    assert schedules.FUNCTION in text_of(client, change)
+    assert escape(row.args) not in text_of(client, change)
+    crafted = {"func": "os.system", "args": "('true',)", "name": NAME, "schedule_type": "O", "repeats": "-1"}
+
+    answers = [
+        client.post(address, crafted).status_code
+        for address in (
+            change,
+            reverse("admin:django_q_schedule_add"),
+            reverse("admin:django_q_schedule_delete", args=[row.pk]),
+        )
+    ]
+    deletion = {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+    client.post(SCHEDULES, deletion | crafted)
+
+    assert answers == [403, 403, 403]
+    assert list(Schedule.objects.order_by("pk").values()) == before
+
+
+def test_the_queues_schedules_show_no_free_text():
+    Schedule.objects.create(name="name@example.org", func="math.floor", args="'args@example.org'", hook="hook.example")
+    client = client_of(person("view_schedule"))
+    row = Schedule.objects.get(func="math.floor")
+
+    for address in (SCHEDULES, reverse("admin:django_q_schedule_change", args=[row.pk])):
+        page = text_of(client, address)
+        assert "math.floor" in page
+        assert "hook.example" not in page
+        for place in ("name", "args"):
+            assert f"{place}@" not in page
+    assert client_of(person("view_jobrun")).get(SCHEDULES).status_code == 403
+
+
+def test_a_canary_that_never_came_back_is_told(viewer):
+    Canary.objects.update(echoed_at=None, round_trip=None, sent_at=Now())
+
+    assert "never" in section(text_of(viewer, CLUSTER), "queue")

@@ -1,0 +1,216 @@
+"""The page of the age limits: the command's numbers, what a run makes of them, and what counting costs."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from maintenance.core import registry
+from maintenance.core.job import Measure
+from maintenance.engine.runner import run_now
+from maintenance.models import JobRun
+from maintenance.pages import backlog, retention
+from maintenance.reporting.backlog import measure_all
+from maintenance.reporting.status import get_job_status, get_retention
+from maintenance.scheduling import controls
+from tests import factories
+from tests.maintenance.pages.people import client_of, person, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
+
+NAME = "cleanup-push-tokens"
+PAGE = reverse("admin:maintenance_retention")
+LONG_AGO = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def viewer():
+    return client_of(person("view_jobrun"))
+
+
+@pytest.fixture
+def overdue():
+    """Something past most of the limits, of different ages, and something that is not."""
+    for days, old in enumerate((LONG_AGO, LONG_AGO + timedelta(days=1), timezone.now())):
+        factories.RefreshTokenFactory(expires_at=old)
+        factories.MagicLinkTokenFactory(expires_at=old - timedelta(days=days))
+        factories.LoginAttemptFactory(created_at=old)
+        factories.NotificationFactory(created_at=old)
+        factories.InvitationFactory(created_at=old)
+        factories.InvitationFactory(created_at=old, accepted_at=old)
+        factories.PushTokenFactory(last_used_at=old)
+        factories.AuditLogFactory(created_at=old)
+
+
+def all_limits():
+    return [(job, limit) for job in registry.all_jobs() for limit in job.retentions]
+
+
+def shown(page):
+    """Each setting with what is past it and the oldest, as the page has them."""
+    cells = r"<strong>([\d,]+)</strong></td>\s*<td>(.*?)</td>\s*<td>.*?</td>\s*<td><code>(\w+)</code></td>"
+    return {name: (int(number.replace(",", "")), oldest) for number, oldest, name in re.findall(cells, page, re.DOTALL)}
+
+
+def due_of(job, limit, now):
+    """The number, counted row by row."""
+    stages = [stage for stage in job.stages(now) if stage.is_counted and job.retention_of(stage) is limit]
+    return sum(len(list(stage.due)) for stage in stages)
+
+
+def test_one_statement_measures_what_each_job_measures(overdue):
+    now = timezone.now()
+
+    with CaptureQueriesContext(connection) as captured:
+        measures = measure_all(all_limits(), now)
+
+    assert len(captured) == 1
+    for job in registry.all_jobs():
+        of_job = [measure for (one, _), measure in zip(all_limits(), measures, strict=True) if one is job]
+        without_limit = [stage for stage in job.stages(now) if stage.is_counted and not job.retention_of(stage)]
+        if of_job and not without_limit:
+            assert sum(of_job, Measure(0)) == job.measure(now)
+    assert [measure.due for measure in measures] == [due_of(job, limit, now) for job, limit in all_limits()]
+    assert sum(measure.due > 0 for measure in measures) >= 7
+    assert all((measure.due > 0) == (measure.oldest is not None) for measure in measures)
+
+
+def test_nothing_to_measure_needs_no_statement(scratch_job):
+    job = scratch_job(due=lambda _self, _now: factories.models.PushToken.objects.none())
+
+    with CaptureQueriesContext(connection) as captured:
+        assert measure_all([(job, job.retention)], timezone.now()) == [job.measure(timezone.now())]
+        assert measure_all([], timezone.now()) == []
+    assert len(captured) == 0
+
+
+def test_the_page_has_the_commands_numbers(viewer, overdue, capsys):
+    call_command("retention", json=True)
+    told = {policy["setting"]: policy for policy in json.loads(capsys.readouterr().out)}
+
+    found = shown(text_of(viewer, PAGE))
+
+    assert set(found) == set(told) == {limit.setting for _, limit in all_limits()}
+    for setting, (number, oldest) in found.items():
+        assert number == told[setting]["overdue"], setting
+        moment = told[setting]["oldest"]
+        assert (f'datetime="{moment[:19]}Z"' in oldest) if moment else oldest == "–", setting
+    assert sum(number for number, _ in found.values()) > 10
+
+
+def test_the_page_tells_limit_next_run_and_what_was_done_before(viewer, tokens):
+    tokens(3)
+    run_now(NAME)
+    tokens(5)
+    run = JobRun.objects.get(pk=run_now(NAME).run_id)
+
+    page = text_of(viewer, PAGE)
+
+    for job, limit in all_limits():
+        assert str(limit) in page
+        assert f'id="job-{job.name}"' in page
+    assert f"{get_job_status(NAME).next_run:%Y-%m-%dT%H:%M:%SZ}" in page
+    card = page.split(f'id="job-{NAME}"')[1].split("</article>")[0]
+    assert "5 of 5 that were due" in card
+    assert f'aria-label="Run {run.pk}: Succeeded' in card
+    assert ", 5 items," in card
+    assert card.count("mb-none") == retention.RUNS_DRAWN - 2
+    assert f'id="job-{"recalculate-karma"}"' not in page
+
+
+def test_a_bar_says_how_many_were_due_where_not_all_were_done(viewer):
+    JobRun.objects.create(job=NAME, trigger="schedule", status="cancelled", items_due=9, items_done=4)
+
+    assert ", 4 of 9 items," in text_of(viewer, PAGE)
+
+
+def test_a_run_is_seen_at_once_and_nothing_else_before_the_count_is_old(viewer, tokens, monkeypatch):
+    tokens(3)
+    setting = registry.get(NAME).retention.setting
+    assert shown(text_of(viewer, PAGE))[setting][0] == 3
+    tokens(1)
+    assert shown(text_of(viewer, PAGE))[setting][0] == 3
+
+    run_now(NAME)
+
+    assert shown(text_of(viewer, PAGE))[setting][0] == 0
+    tokens(2)
+    backlog.forget()
+    assert shown(text_of(viewer, PAGE))[setting][0] == 2
+
+
+def test_the_next_run_is_never_old(viewer):
+    text_of(viewer, PAGE)
+
+    controls.disable(NAME)
+
+    card = text_of(viewer, PAGE).split(f'id="job-{NAME}"')[1].split("</article>")[0]
+    assert "none: its schedule is disabled" in card
+
+
+def test_a_limit_that_cannot_be_read_is_told_and_hides_no_other(viewer, settings, overdue):
+    settings.PUSH_TOKEN_RETENTION_DAYS = 0
+
+    page = text_of(viewer, PAGE)
+
+    assert "cannot be used" in page
+    assert "PUSH_TOKEN_RETENTION_DAYS" not in shown(page)
+    assert shown(page)["INVITATION_RETENTION_DAYS"][0] == 2
+
+
+def test_where_counting_takes_too_long_the_page_does_without_and_says_so(viewer, monkeypatch):
+    def slow(*args):
+        raise OperationalError
+
+    monkeypatch.setattr(retention, "get_retention", slow)
+
+    for _ in range(2):
+        page = text_of(viewer, PAGE)
+        assert "Counting took too long" in page
+        assert shown(page) == {}
+        assert f'id="job-{NAME}"' in page
+
+
+@pytest.mark.postgresql  # SQLite cannot stop a statement
+def test_counting_is_stopped_when_it_takes_too_long():
+    with pytest.raises(OperationalError), backlog.patiently(timedelta(milliseconds=20)):
+        connection.cursor().execute("SELECT pg_sleep(10)")
+    with backlog.patiently(retention.PATIENCE):
+        assert len(get_retention()) == len(all_limits())
+
+
+def test_the_page_is_for_staff_with_the_permission():
+    assert client_of(person("run_job")).get(PAGE).status_code == 403
+    assert Client().get(PAGE).status_code == 302
+    assert client_of(person("view_jobrun")).get(PAGE).status_code == 200
+
+
+def test_it_is_linked_from_the_other_pages_and_has_no_script_or_style_of_its_own(viewer):
+    for address in (reverse("admin:maintenance_jobs"), reverse("admin:maintenance_job", args=[NAME]), PAGE):
+        assert f'href="{PAGE}"' in text_of(viewer, address)
+    page = text_of(viewer, PAGE)
+    assert f'href="{PAGE}" aria-current="page"' in page
+    ours = page[page.index('class="mb"') : page.index('id="footer"')]
+    assert not re.search(r"\sstyle=|<style|\son\w+=|<script", ours)
+
+
+def test_a_look_costs_few_queries_however_many_limits_there_are(viewer, overdue, scratch_job):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            text_of(viewer, PAGE)
+        return len(captured)
+
+    cache.clear()
+    first, second = queries(), queries()
+    scratch_job()
+    cache.clear()
+    assert queries() == first < 20
+    assert second < first

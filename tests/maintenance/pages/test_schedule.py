@@ -1,0 +1,231 @@
+"""Editing when a job runs, and whether: what is shown before, what is refused beside the field, and what is saved."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from maintenance.core import cron, registry
+from maintenance.models import JobSetting
+from maintenance.pages.schedule import LONGEST, TIMES, meaning_of
+from maintenance.reporting.status import get_job_status
+from maintenance.scheduling import controls, schedules
+from maintenance.templatetags.maintenance_pages import with_code
+from tests.maintenance.pages.people import PERMISSIONS, client_of, person, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
+
+NAME = "cleanup-push-tokens"
+EDIT = reverse("admin:maintenance_schedule", args=[NAME])
+MEANING = reverse("admin:maintenance_cron")
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+NODE, CONVERTED = "*/5 30 4 * * *", "30 4 * * *"
+NEVER = "0 0 31 2 *"
+
+
+@pytest.fixture
+def who():
+    return person("view_jobrun", "schedule_job")
+
+
+@pytest.fixture
+def client(who):
+    return client_of(who)
+
+
+def states():
+    return list(JobSetting.objects.values()), list(schedules.ours().values()), list(LogEntry.objects.values())
+
+
+def error_of(page):
+    return re.search(r'<div id="cron-error"[^>]*>(.*?)</div>', page, re.DOTALL)[1]
+
+
+def field_of(page):
+    return dict(re.findall(r'([\w-]+)="([^"]*)"', re.search(r'<input type="text" id="cron"[^>]*>', page)[0]))
+
+
+def times_of(page):
+    return re.findall(r'<li><time datetime="([^"]+)"', page.split('id="cron-times"')[1].split("</div>")[0])
+
+
+def test_the_page_shows_what_holds_with_its_sentence_and_its_next_five_times(client):
+    page = text_of(client, EDIT)
+
+    status = get_job_status(NAME)
+    assert field_of(page)["value"] == status.schedule
+    assert status.schedule_sentence in page
+    assert len(times_of(page)) == TIMES
+    assert times_of(page)[0] == f"{status.next_run:%Y-%m-%dT%H:%M:%SZ}"
+    assert re.search(r'name="enabled" checked', page)
+    assert error_of(page) == ""
+
+
+def test_the_page_refers_from_the_field_to_its_error_meaning_and_help(client):
+    page = text_of(client, EDIT)
+
+    for part in field_of(page)["aria-describedby"].split():
+        assert page.count(f'id="{part}"') == 1, part
+
+
+@pytest.mark.parametrize("wrong", ["", "never", "61 * * * *", NEVER, NODE, "* * * * * * *", "@daily", "1 " * LONGEST])
+def test_what_is_wrong_is_told_beside_the_field_and_nothing_is_saved(client, wrong):
+    before = states()
+
+    answer = client.post(EDIT, {"cron": wrong, "enabled": "on"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert error_of(page)
+    assert field_of(page)["aria-invalid"] == "true"
+    assert field_of(page)["value"].strip() == wrong.strip()
+    assert times_of(page) == []
+    assert states() == before
+
+
+def test_six_fields_are_offered_their_conversion_which_one_press_fills_in(client):
+    page = client.post(EDIT, {"cron": NODE}).content.decode()
+    assert f'name="use" value="{CONVERTED}"' in page
+    before = states()
+
+    page = client.post(EDIT, {"cron": NODE, "use": CONVERTED}).content.decode()
+
+    assert field_of(page)["value"] == CONVERTED
+    assert len(times_of(page)) == TIMES
+    assert 'name="use"' not in page
+    assert " checked" not in re.search(r'<input type="checkbox" id="enabled"[^>]*>', page)[0], "as it was sent"
+    assert states() == before
+
+
+def test_a_conversion_that_would_be_wrong_too_is_not_offered():
+    meaning = meaning_of(f"*/5 {NEVER}", NOW)
+
+    assert (meaning.suggestion, bool(meaning.error)) == ("", True)
+
+
+def test_a_leading_zero_is_taken_for_the_seconds_and_the_page_says_so():
+    meaning = meaning_of(f"0 {CONVERTED}", NOW)
+
+    assert (meaning.error, meaning.suggestion) == ("", CONVERTED)
+    assert meaning.times == cron.next_times(CONVERTED, NOW, TIMES)
+    assert meaning_of(f" {CONVERTED}  ", NOW).suggestion == ""
+
+
+def test_a_preview_saves_nothing(client):
+    before = states()
+
+    page = client.post(EDIT, {"cron": "15 4 * * *", "enabled": "on", "preview": "yes"}).content.decode()
+
+    assert cron.describe("15 4 * * *") in page
+    assert states() == before
+
+
+def test_the_script_asks_for_the_same_parts_as_the_page_shows(client):
+    for text in (CONVERTED, NODE, NEVER, ""):
+        part = client.get(MEANING, {"cron": text}).content.decode()
+        page = client.post(EDIT, {"cron": text, "preview": "yes"}).content.decode()
+        assert error_of(part) == error_of(page)
+        assert re.findall(r"<time.*?</time>", part) == re.findall(r"<time.*?</time>", page)
+        assert (f'data-fill="{CONVERTED}"' in part) == (text == NODE)
+
+
+def test_time_and_state_are_saved_and_recorded(client, who):
+    answer = client.post(EDIT, {"cron": f"0 {CONVERTED}"})
+
+    status = get_job_status(NAME)
+    assert answer.url == reverse("admin:maintenance_job", args=[NAME])
+    assert (status.schedule, status.enabled, status.next_run) == (CONVERTED, False, None)
+    assert JobSetting.objects.get().changed_by == who
+    client.post(EDIT, {"cron": CONVERTED, "enabled": "on"})
+    assert get_job_status(NAME).next_run == cron.next_times(CONVERTED, datetime.now(UTC), 1)[0]
+    assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == [
+        f"Set the schedule to '{CONVERTED}'.",
+        "Disabled the schedule.",
+        "Enabled the schedule.",
+    ]
+
+
+def test_what_is_the_same_is_not_recorded(client):
+    before = states()
+
+    answer = client.post(EDIT, {"cron": registry.get(NAME).schedule, "enabled": "on"}, follow=True)
+
+    assert "Nothing was changed." in answer.content.decode()
+    assert states() == before
+
+
+def test_saving_mends_a_row_that_is_broken(client):
+    schedules.ours().filter(name=NAME).update(cron=NEVER)
+    assert with_code(get_job_status(NAME).problem) in text_of(client, EDIT)
+
+    client.post(EDIT, {"cron": registry.get(NAME).schedule, "enabled": "on"})
+
+    assert get_job_status(NAME).problem == ""
+
+
+def test_an_expression_that_was_broken_before_is_shown_with_its_error(client):
+    JobSetting.objects.create(job=NAME, cron=NEVER)
+
+    page = text_of(client, EDIT)
+
+    assert field_of(page)["value"] == NEVER
+    assert error_of(page)
+
+
+def test_neither_the_function_nor_its_arguments_can_be_edited(client):
+    fixed = ("func", "args", "kwargs", "hook", "name", "schedule_type", "cluster")
+    before = schedules.ours().values(*fixed).get(name=NAME)
+    crafted = {"func": "os.system", "args": "('true',)", "kwargs": "{}", "hook": "os.system", "job": "x", "name": "x"}
+
+    client.post(EDIT, {"cron": CONVERTED, "enabled": "on", **crafted})
+
+    row = schedules.ours().get(name=NAME)
+    assert row.cron == CONVERTED
+    assert {name: getattr(row, name) for name in fixed} == before
+
+
+def test_it_is_for_whoever_may_schedule_and_needs_a_token():
+    before = states()
+    sent = {"cron": CONVERTED}
+
+    for permissions in [(), ("schedule_job",), [name for name in PERMISSIONS if name != "schedule_job"]]:
+        stranger = client_of(person(*permissions))
+        assert stranger.get(EDIT).status_code == stranger.post(EDIT, sent).status_code == 403
+        assert stranger.get(MEANING, sent).status_code == 403
+    may = person("view_jobrun", "schedule_job")
+    assert client_of(may, enforce_csrf_checks=True).post(EDIT, sent).status_code == 403
+    assert Client().post(EDIT, sent).status_code == 302
+    assert client_of(may).post(MEANING, sent).status_code == client_of(may).put(EDIT, sent).status_code == 405
+    assert states() == before
+
+
+def test_the_link_to_it_is_absent_for_whoever_may_not_schedule(client):
+    job = reverse("admin:maintenance_job", args=[NAME])
+
+    assert f'href="{EDIT}"' in text_of(client, job)
+    assert f'href="{EDIT}"' not in text_of(client_of(person("view_jobrun", "run_job")), job)
+
+
+def test_a_job_that_is_not_there_or_cannot_be_loaded_has_no_schedule_to_edit(client, monkeypatch):
+    assert client.get(reverse("admin:maintenance_schedule", args=["nope"])).status_code == 404
+    monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
+    address = reverse("admin:maintenance_schedule", args=["broken-job"])
+
+    answer = client.post(address, {"cron": CONVERTED}, follow=True)
+
+    assert "cannot be loaded, so it has no schedule to edit" in answer.content.decode()
+    assert f'href="{address}"' not in answer.content.decode()
+
+
+def test_it_costs_few_queries_and_has_no_script_or_style_of_its_own(client):
+    controls.disable(NAME)
+    with CaptureQueriesContext(connection) as captured:
+        page = text_of(client, EDIT)
+    assert len(captured) < 20
+    ours = page[page.index('class="mb"') : page.index('id="footer"')]
+    assert not re.search(r"\sstyle=|<style|\son\w+=|<script", ours)

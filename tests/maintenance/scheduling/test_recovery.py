@@ -1,0 +1,369 @@
+"""What was lost is told, and made good once."""
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+from django_q.tasks import async_task
+
+from maintenance import tasks
+from maintenance.core import registry
+from maintenance.core.clock import database_now
+from maintenance.engine import lease
+from maintenance.engine.runner import run_now
+from maintenance.models import JobRun
+from maintenance.scheduling import controls, recovery, schedules
+from maintenance.scheduling.run_requests import request_run
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+Status, Trigger = JobRun.Status, JobRun.Trigger
+JOB, OTHER = "cleanup-push-tokens", "cleanup-invitations"
+
+
+@pytest.fixture
+def gone():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def running(job=JOB, *, age=timedelta(0), **fields):
+    values = {"trigger": Trigger.SCHEDULE, "status": Status.RUNNING, "host": socket.gethostname(), "pid": os.getpid()}
+    run = JobRun.objects.create(job=job, **values | fields)
+    JobRun.objects.filter(pk=run.pk).update(started_at=Now() - age, heartbeat_at=Now() - age)
+    run.refresh_from_db()
+    return run
+
+
+def recoveries():
+    return list(JobRun.objects.filter(trigger=Trigger.RECOVERY).order_by("pk").values_list("job", "status"))
+
+
+def row_of(name=JOB):
+    return schedules.ours().get(name=name)
+
+
+def set_row(name=JOB, **fields):
+    Schedule.objects.filter(name=name).update(**fields)
+
+
+# Runs whose process is gone
+
+
+def test_a_run_whose_lease_is_lost_crashed_and_is_started_again(caplog):
+    run = running(age=2 * lease.lease_time())
+
+    assert recovery.reap() == [run]
+
+    run.refresh_from_db()
+    assert run.status == Status.CRASHED
+    assert run.finished_at
+    assert recoveries() == [(JOB, Status.QUEUED)]
+    assert f"{run} crashed" in caplog.text
+    assert recovery.reap() == []
+    assert recoveries() == [(JOB, Status.QUEUED)]
+
+
+def test_a_run_whose_process_is_gone_crashed_before_its_lease_is_over(gone):
+    run = running(pid=gone)
+
+    assert recovery.reap() == [run]
+
+    assert recoveries() == [(JOB, Status.QUEUED)]
+
+
+def test_a_run_that_lives_is_left_alone():
+    running()
+
+    assert recovery.reap() == []
+
+
+def test_a_run_on_another_machine_lives_by_its_lease(gone):
+    run = running(pid=gone, host="elsewhere")
+    assert recovery.reap() == []
+
+    JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now() - 2 * lease.lease_time())
+    assert recovery.reap() == [run]
+
+
+def test_a_recovery_that_crashed_is_not_started_again(gone):
+    running(pid=gone, trigger=Trigger.RECOVERY)
+
+    assert recovery.reap()
+
+    assert recoveries() == [(JOB, Status.CRASHED)]
+
+
+def test_a_dry_run_that_crashed_is_not_started_again(gone):
+    running(pid=gone, dry_run=True)
+
+    assert recovery.reap()
+
+    assert recoveries() == []
+
+
+def test_a_job_that_was_disabled_is_not_started_again(gone):
+    controls.disable(JOB)
+    running(pid=gone)
+
+    assert recovery.reap()
+
+    assert recoveries() == []
+
+
+def test_a_run_that_waited_for_another_job_crashes_too(gone):
+    run = running(pid=gone, status=Status.QUEUED)
+
+    assert recovery.reap() == [run]
+
+    assert recoveries() == [(JOB, Status.QUEUED)]
+
+
+# Runs that were interrupted
+
+
+def test_a_job_that_a_shutdown_interrupted_goes_on():
+    running(status=Status.INTERRUPTED)
+
+    assert recovery.resume_interrupted() == [JOB]
+    assert recovery.resume_interrupted() == []
+
+    assert recoveries() == [(JOB, Status.QUEUED)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"trigger": Trigger.COMMAND}, {"dry_run": True}, {"details": {"paused": True}}, {"status": Status.CANCELLED}],
+    ids=["at the command line", "a dry run", "by a pause", "cancelled"],
+)
+def test_what_an_operator_stopped_does_not_go_on_by_itself(fields):
+    running(**{"status": Status.INTERRUPTED} | fields)
+
+    assert recovery.resume_interrupted() == []
+
+
+def test_a_run_that_a_pause_stopped_says_so(tokens, batches_of):
+    tokens(4)
+    batches_of(2)
+
+    result = run_now(JOB, trigger=Trigger.SCHEDULE, progress=lambda done, _due: controls.pause() if done else None)
+
+    assert (result.status, result.details["counts"]) == (Status.INTERRUPTED, {"deleted": 2})
+    controls.resume()
+    assert recovery.resume_interrupted() == []
+
+
+def test_what_was_run_since_does_not_go_on():
+    running(status=Status.INTERRUPTED)
+    running(status=Status.SUCCEEDED)
+
+    assert recovery.resume_interrupted() == []
+
+
+# Times that were missed
+
+
+def test_one_row_tells_of_an_outage_and_one_run_makes_it_good(caplog):
+    first = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+    set_row(next_run=first)
+
+    run = recovery.note_missed()[0]
+
+    now = database_now()
+    last = now.replace(hour=2, minute=30, second=0, microsecond=0)
+    last -= timedelta(days=last > now)
+    days = (last - first).days + 1
+    assert (run.job, run.status, run.slot, run.trigger) == (JOB, Status.MISSED, last, Trigger.SCHEDULE)
+    assert run.details == {"missed": days, "first": first.isoformat(), "last": last.isoformat()}
+    assert f"{days:,} of its times, 2026-03-01 02:30 to" in run.message
+    assert run.message in caplog.text
+    assert row_of().next_run == last + timedelta(days=1)
+    assert recoveries() == [(JOB, Status.QUEUED)]
+
+    assert recovery.note_missed() == []
+    assert JobRun.objects.count() == 2
+
+
+def test_a_time_is_missed_after_a_quarter_of_an_hour():
+    set_row(next_run=database_now() - timedelta(minutes=14))
+    assert recovery.note_missed() == []
+
+    set_row(next_run=database_now() - timedelta(minutes=16))
+    assert [run.details["missed"] for run in recovery.note_missed()] == [1]
+
+
+def test_a_disabled_job_misses_nothing():
+    controls.disable(JOB)
+    set_row(next_run=database_now() - timedelta(days=3))
+
+    assert recovery.note_missed() == []
+
+
+def test_a_time_that_has_its_run_is_not_missed():
+    now = database_now()
+    slots = [now.replace(hour=2, minute=30, second=0, microsecond=0) - timedelta(days=days) for days in (3, 2, 1)]
+    set_row(next_run=slots[0])
+    JobRun.objects.create(job=JOB, trigger=Trigger.SCHEDULE, status=Status.SUCCEEDED, slot=slots[1])
+
+    (run,) = recovery.note_missed()
+
+    assert run.details["first"] == slots[0].isoformat()
+    today = now.replace(hour=2, minute=30, second=0, microsecond=0) <= now
+    assert run.details["missed"] == 2 + today
+
+
+def test_where_all_times_ran_nothing_is_missed_and_the_row_moves_on():
+    slot = database_now().replace(second=0, microsecond=0) - timedelta(minutes=20)
+    set_row(cron=f"{slot.minute} {slot.hour} * * *", next_run=slot)
+    JobRun.objects.create(job=JOB, trigger=Trigger.SCHEDULE, status=Status.FAILED, slot=slot)
+
+    assert recovery.note_missed() == []
+
+    assert row_of().next_run == slot + timedelta(days=1)
+    assert recoveries() == []
+
+
+def test_jobs_are_told_and_made_good_in_the_registrys_order():
+    schedules.ours().update(next_run=database_now() - timedelta(days=10))
+    names = [job.name for job in registry.all_jobs()]
+
+    assert [run.job for run in recovery.note_missed()] == names
+
+    assert recoveries() == [(name, Status.QUEUED) for name in names]
+
+
+def test_a_great_many_times_are_not_all_counted(monkeypatch):
+    monkeypatch.setattr(recovery, "MOST_SLOTS", 5)
+    set_row(cron="* * * * *", next_run=database_now() - timedelta(days=3))
+
+    (run,) = recovery.note_missed()
+
+    assert "more than 5 of its times" in run.message
+    assert database_now() - run.slot < timedelta(minutes=2)
+    assert recovery.note_missed() == []
+
+
+def test_a_task_that_was_lost_is_missed(monkeypatch):
+    now = database_now().replace(second=0, microsecond=0)
+    set_row(task="0" * 32, cron=f"{now.minute} {now.hour} * * *", next_run=now + timedelta(days=1))
+
+    def note_missed_at(seconds):
+        moment = now + timedelta(hours=1, seconds=seconds)
+        monkeypatch.setattr(recovery, "database_now", lambda: moment)
+        return recovery.note_missed()
+
+    assert note_missed_at(0) == []
+    assert note_missed_at(119) == []
+    (run,) = note_missed_at(120)
+    assert (run.job, run.details["missed"]) == (JOB, 1)
+    assert note_missed_at(500) == []
+    assert recoveries() == [(JOB, Status.QUEUED)]
+
+
+def test_a_task_that_waits_in_the_queue_is_not_lost(monkeypatch):
+    now = database_now().replace(second=0, microsecond=0) - timedelta(hours=1)
+    set_row(cron=f"{now.minute} {now.hour} * * *", next_run=now + timedelta(days=1))
+    set_row(task=async_task(schedules.FUNCTION, JOB))
+    monkeypatch.setattr(recovery, "LOST_AFTER", timedelta(0))
+
+    assert recovery.note_missed() == []
+
+    OrmQ.objects.all().delete()
+    assert [run.job for run in recovery.note_missed()] == [JOB]
+
+
+def test_a_new_time_has_nothing_to_do_with_what_ran_before(monkeypatch):
+    monkeypatch.setattr(recovery, "LOST_AFTER", timedelta(0))
+    set_row(task="0" * 32)
+
+    controls.set_cron(JOB, "0 0 1 1 *")
+
+    assert recovery.note_missed() == []
+
+
+# Handing over to the queue
+
+
+def test_recoveries_go_one_at_a_time_in_the_order_in_which_they_wait():
+    recovery.start_again(JOB)
+    recovery.start_again(OTHER)
+
+    (first,) = recovery.dispatch()
+    assert (first.job, recovery.dispatch()) == (JOB, [])
+    task = OrmQ.objects.get()
+    assert (task.func(), task.args(), task.task_id()) == ("maintenance.tasks.run_queued", (first.pk,), first.task_id)
+    JobRun.objects.filter(pk=first.pk).update(status=Status.RUNNING)
+    assert recovery.dispatch() == []
+    JobRun.objects.filter(pk=first.pk).update(status=Status.SUCCEEDED)
+
+    (second,) = recovery.dispatch()
+    assert second.job == OTHER
+
+
+def test_a_recovery_that_is_handed_over_runs(tokens):
+    tokens(3)
+    recovery.start_again(JOB)
+    (run,) = recovery.dispatch()
+
+    assert tasks.run_queued(run.pk) == Status.SUCCEEDED
+
+    run.refresh_from_db()
+    assert (run.items_done, run.trigger) == (3, Trigger.RECOVERY)
+
+
+def test_a_run_that_the_queue_lost_is_handed_over_again():
+    recovery.start_again(JOB)
+    (run,) = recovery.dispatch()
+    OrmQ.objects.all().delete()
+    assert recovery.dispatch() == []
+
+    JobRun.objects.filter(pk=run.pk).update(queued_at=Now() - 2 * recovery.LOST_AFTER)
+    assert recovery.dispatch() == [run]
+    JobRun.objects.filter(pk=run.pk).update(queued_at=Now() - 2 * recovery.LOST_AFTER)
+    assert recovery.dispatch() == []
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_a_request_that_the_queue_lost_is_handed_over_again():
+    run, _ = request_run(JOB, by=UserFactory(is_staff=True))
+    OrmQ.objects.all().delete()
+    JobRun.objects.filter(pk=run.pk).update(queued_at=Now() - 2 * recovery.LOST_AFTER)
+
+    assert recovery.dispatch() == [run]
+
+
+def test_nothing_is_handed_over_during_a_pause():
+    recovery.start_again(JOB)
+    controls.pause()
+    assert recovery.dispatch() == []
+
+    controls.resume()
+    assert [run.job for run in recovery.dispatch()] == [JOB]
+
+
+def test_a_job_that_waits_already_does_not_wait_twice():
+    assert recovery.start_again(JOB)
+    assert not recovery.start_again(JOB)
+    assert not recovery.start_again("gone")
+
+
+def test_tasks_that_nobody_has_begun_are_offered_again():
+    ours, theirs = async_task(schedules.FUNCTION, JOB), async_task("builtins.len", "x")
+    later = timezone.now() + timedelta(hours=1)
+    OrmQ.objects.update(lock=later)
+
+    assert recovery.release() == 1
+
+    locks = {task.task_id(): task.lock for task in OrmQ.objects.all()}
+    assert locks[ours] < timezone.now()
+    assert locks[theirs] == later
