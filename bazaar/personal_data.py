@@ -4,6 +4,7 @@ Policies are executed in their order, children before what they belong to. To ad
 `manage.py check` names every field that has none. The words are explained in `bazaar.erasure.inventory`.
 """
 
+from bazaar import personal_data_of_maintenance
 from bazaar.erasure.actions import (
     AS_DELETED_ADDRESS,
     AS_DELETED_USER,
@@ -67,6 +68,7 @@ IDEA_TEXTS = "title description looking_for"
 SHOWN = "shown as of [Deleted User]"
 
 POLICIES = [
+    *personal_data_of_maintenance.POLICIES,
     # Django's admin log. Staff are never deleted, so that the entries which they made stay.
     *model_policy(
         "admin.LogEntry",

@@ -66,7 +66,8 @@ CONTENT_SECURITY_POLICY = {
 # Application
 
 INSTALLED_APPS = [
-    "maintenance",  # before the admin, so that its templates win
+    "bazaar",  # before the admin, so that its templates win
+    "maintenance",  # before the queue, so that its commands win
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -74,7 +75,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_q",
-    "bazaar",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -175,7 +175,8 @@ DELETION_GRACE_DAYS = env.whole("DELETION_GRACE_DAYS", 30, 1, 3_650)
 
 # Maintenance. Durations are seconds.
 
-MAINTENANCE_JOBS = "maintenance.jobs"
+MAINTENANCE_AUDIT_TRAIL = "bazaar.audit_trail.record_in_audit_trail"
+MAINTENANCE_REPLACES_QUEUE_ADMIN = True
 MAINTENANCE_BATCH_SECONDS = env.number("MAINTENANCE_BATCH_SECONDS", 0.1, 0.0001, 60)
 MAINTENANCE_BATCH_PAUSE = env.number("MAINTENANCE_BATCH_PAUSE", 0.5, 0, 900)
 MAINTENANCE_TIME_BUDGET = env.number("MAINTENANCE_TIME_BUDGET", 3_600, 0.1, 604_800)

@@ -7,20 +7,15 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django_q import admin as queue_admin  # noqa: F401 - it registers its pages, which are taken away here
+from django_q import admin as queue_admin  # noqa: F401 - it registers its pages, which may be replaced here
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from maintenance.conf import settings
 from maintenance.models import JobRun
 from maintenance.pages import actions, overview, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.pages.guard import readable_list, refusing_nul
 from maintenance.templatetags import maintenance_pages
-
-# Whoever may edit a schedule in the queue's own admin can run any function in a worker, and its history is not ours:
-# its arguments and results are pickled, and may hold anything.
-for model in (Schedule, Success, Failure, OrmQ):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
@@ -46,7 +41,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic a
         return readable_list(partial(super().changelist_view, extra_context=extra_context), request)
 
 
-@admin.register(Schedule)
 class ScheduleAdmin(ReadOnlyAdmin):
     """The queue's schedules as it stores them. The jobs' own pages change them, and they offer the time alone.
 
@@ -59,6 +53,22 @@ class ScheduleAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     ordering = ("next_run", "id")
     show_full_result_count = False
+
+
+def replace_queue_admin() -> None:
+    """Take the queue's own pages away and show its schedules read-only.
+
+    A person who may edit a schedule in the queue's own admin can run any function in a worker. Its queue and history
+    are pickled, and may hold anything.
+    """
+    for model in (Schedule, Success, Failure, OrmQ):
+        if admin.site.is_registered(model):
+            admin.site.unregister(model)
+    admin.site.register(Schedule, ScheduleAdmin)
+
+
+if settings.MAINTENANCE_REPLACES_QUEUE_ADMIN:
+    replace_queue_admin()
 
 
 @admin.register(JobRun)

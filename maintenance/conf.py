@@ -62,8 +62,10 @@ class Settings:
 
     BASE_DIR = Setting[Path | str]("")
     """Folder of the project: the paths of its modules are told from there."""
-    MAINTENANCE_JOBS = Setting("")
-    """The package whose `JOBS` names the jobs, and whose `record_in_audit_trail`, if any, keeps the audit trail."""
+    MAINTENANCE_AUDIT_TRAIL = Setting("")
+    """Dotted path of the function that records a run in the project's audit trail (see `core.registry.AuditTrail`)."""
+    MAINTENANCE_REPLACES_QUEUE_ADMIN = Setting(False)
+    """Whether the queue's own admin pages, on which any function can be scheduled, give way to read-only ones."""
     MAINTENANCE_BATCH_SECONDS = Setting(0.1)
     MAINTENANCE_BATCH_PAUSE = Setting(0.5)
     MAINTENANCE_TIME_BUDGET = Setting(3_600.0)

@@ -20,7 +20,7 @@ from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
 
 from maintenance.core.errors import summary_of
-from maintenance.engine.cancellation import StopToken
+from maintenance.engine.cancellation import CancellationToken
 
 if TYPE_CHECKING:
     from maintenance.models import JobRun
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PARENT_POLL = 1.0
 """Seconds between looks whether the parent process is still there."""
-shutdown = StopToken()
+shutdown = CancellationToken()
 """This worker process has been told to stop."""
 idle = threading.Event()
 """This process has no task of ours in hand."""

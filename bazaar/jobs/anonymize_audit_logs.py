@@ -7,32 +7,31 @@ from django.db.models import QuerySet
 from bazaar import audit
 from bazaar.jobs.delete_audit_logs import DeleteAuditLogs
 from bazaar.models import AuditLog
+from maintenance.api import Job, Outcome, PrefetchStage, Preview, Retention, Verb
 from maintenance.core.errors import InvalidRetention
-from maintenance.core.job import Outcome, QuerySetJob, Stage, Verb
-from maintenance.core.retention import Retention
 
 
-class AnonymizeAuditLogs(QuerySetJob[AuditLog]):
+class AnonymizeAuditLogs(Job):
     name = "anonymize-audit-logs"
     description = "Anonymise audit logs that are older than 1 year: nobody is named, and what happened stays."
     schedule = "0 3 * * *"
     retention = Retention("AUDIT_LOG_ANONYMIZE_YEARS", years=1)
     verb = Verb("anonymise", "anonymised")
-    waits_for_disk = False
+    durable_batches = False
 
-    def stages(self, now: datetime) -> Sequence[Stage[AuditLog]]:
-        return [Stage(self.due(now), self.process, self.preview, audit.examine)]
+    def stages(self, now: datetime) -> Sequence[PrefetchStage[AuditLog, audit.Examined]]:
+        return [PrefetchStage(self.due(now), self.process, audit.examine, self.preview)]
 
     def due(self, now: datetime) -> QuerySet[AuditLog]:
         return audit.unexamined().filter(created_at__lt=self.retention.cutoff(now))
 
-    def process(self, batch: QuerySet[AuditLog], seen: audit.Examined | None = None) -> Outcome:
-        found = audit.anonymise(batch, seen)
+    def process(self, batch: QuerySet[AuditLog], examined: audit.Examined | None) -> Outcome:
+        found = audit.anonymise(batch, examined)
         return Outcome(changed=found.changed, unchanged=len(found.clean))
 
-    def preview(self, batch: QuerySet[AuditLog]) -> Outcome:
+    def preview(self, batch: QuerySet[AuditLog]) -> Preview:
         found = audit.examine(batch)
-        return Outcome(unchanged=len(found.clean), ids=found.personal)
+        return Preview(unchanged=len(found.clean), ids=found.personal)
 
     def check(self) -> list[CheckMessage]:
         limit, deletion = self.retention, DeleteAuditLogs.retention

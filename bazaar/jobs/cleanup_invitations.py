@@ -3,8 +3,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from bazaar.models import Invitation
-from maintenance.core.job import Outcome, QuerySetJob, delete_rows
-from maintenance.core.retention import Retention
+from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 
 
 class CleanupInvitations(QuerySetJob[Invitation]):
@@ -12,7 +11,7 @@ class CleanupInvitations(QuerySetJob[Invitation]):
     description = "Delete invitations that nobody has answered for 30 days."
     schedule = "0 2 * * *"
     retention = Retention("INVITATION_RETENTION_DAYS", days=30)
-    waits_for_disk = False
+    durable_batches = False
 
     def due(self, now: datetime) -> QuerySet[Invitation]:
         return Invitation.objects.pending().filter(created_at__lt=self.retention.cutoff(now))

@@ -7,9 +7,8 @@ from django.db.models import QuerySet, Sum
 from bazaar import uploads
 from bazaar.models import Upload
 from bazaar.uploads import unknown_files
+from maintenance.api import DueFiles, FileStage, Job, KeyStage, Option, Outcome, PrefetchStage, Preview, Retention, Verb
 from maintenance.core.array_lookup import in_array
-from maintenance.core.job import Found, Job, Option, Outcome, Search, Stage, Verb
-from maintenance.core.retention import Retention
 
 
 class CleanupOrphanedFiles(Job):
@@ -21,22 +20,22 @@ class CleanupOrphanedFiles(Job):
     )
     schedule = "0 4 * * *"
     retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)
-    waits_for_disk = False
+    durable_batches = False
     verb = Verb("remove", "removed")
     noun = ("file", "files")
     options = (Option("sweep", "also remove old files in the uploads storage that no row knows"),)
 
-    def stages(self, now: datetime) -> Sequence[Stage[Upload]]:
+    def stages(self, now: datetime) -> Sequence[KeyStage[Upload] | PrefetchStage[Upload, uploads.FilesOfUploads]]:
         orphans = uploads.orphans(self.retention.cutoff(now))
         return [
-            Stage(orphans, partial(self.mark_for_removal, now=now), self.preview_orphans, looks_again=False),
-            Stage(uploads.marked_for_removal(), self.remove, self.preview, uploads.delete_files_of),
+            KeyStage(orphans, partial(self.mark_for_removal, now=now), self.preview_orphans),
+            PrefetchStage(uploads.marked_for_removal(), self.remove, uploads.delete_files_of, self.preview),
         ]
 
-    def searches(self, now: datetime, options: Collection[str]) -> Sequence[Search[unknown_files.StoredFile]]:
+    def file_stages(self, now: datetime, options: Collection[str]) -> Sequence[FileStage[unknown_files.StoredFile]]:
         cutoff = self.retention.cutoff(now)
         return [
-            Search(
+            FileStage(
                 unknown_files.stored_names,
                 partial(self.unknown, cutoff=cutoff),
                 partial(self.sweep, cutoff=cutoff) if "sweep" in options else None,
@@ -46,30 +45,30 @@ class CleanupOrphanedFiles(Job):
 
     def mark_for_removal(self, batch: Sequence[int], now: datetime) -> Outcome:
         result = uploads.mark_for_removal(batch, now)
-        return Outcome(prepared=result.marked, unchanged=result.in_use, counts={"condemned": result.marked})
+        return Outcome(deferred=result.marked, unchanged=result.in_use, counts={"condemned": result.marked})
 
-    def remove(self, batch: QuerySet[Upload], seen: uploads.FilesOfUploads | None = None) -> Outcome:
-        result = uploads.remove(batch, seen)
+    def remove(self, batch: QuerySet[Upload], files: uploads.FilesOfUploads | None) -> Outcome:
+        result = uploads.remove(batch, files)
         return Outcome(
             deleted=result.gone, failed=result.failed, counts={"bytes": result.size, "missing": result.missing}
         )
 
-    def preview_orphans(self, batch: Sequence[int]) -> Outcome:
+    def preview_orphans(self, batch: Sequence[int]) -> Preview:
         return self.preview(Upload.objects.filter(in_array(batch)))
 
-    def preview(self, batch: QuerySet[Upload]) -> Outcome:
-        return Outcome(counts={"bytes": batch.aggregate(total=Sum("size", default=0))["total"]})
+    def preview(self, batch: QuerySet[Upload]) -> Preview:
+        return Preview(counts={"bytes": batch.aggregate(total=Sum("size", default=0))["total"]})
 
-    def unknown(self, names: Sequence[str], cutoff: datetime) -> Found[unknown_files.StoredFile]:
+    def unknown(self, names: Sequence[str], cutoff: datetime) -> DueFiles[unknown_files.StoredFile]:
         files = unknown_files.unknown(names, cutoff)
-        return Found(files, {"unknown_files": len(files), "unknown_bytes": sum(file.size for file in files)})
+        return DueFiles(files, {"unknown_files": len(files), "unknown_bytes": sum(file.size for file in files)})
 
     def sweep(self, files: Sequence[unknown_files.StoredFile], cutoff: datetime) -> Outcome:
         result = unknown_files.remove_unknown(files, cutoff)
         return Outcome(deleted=result.gone, failed=result.failed, counts={"bytes": result.size})
 
-    def preview_sweep(self, files: Sequence[unknown_files.StoredFile]) -> Outcome:
-        return Outcome(counts={"bytes": sum(file.size for file in files)})
+    def preview_sweep(self, files: Sequence[unknown_files.StoredFile]) -> Preview:
+        return Preview(counts={"bytes": sum(file.size for file in files)})
 
     def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
         remarks = []

@@ -3,8 +3,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from bazaar.models import PushToken
-from maintenance.core.job import Outcome, QuerySetJob, delete_rows
-from maintenance.core.retention import Retention
+from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 
 
 class CleanupPushTokens(QuerySetJob[PushToken]):
@@ -12,7 +11,7 @@ class CleanupPushTokens(QuerySetJob[PushToken]):
     description = "Delete push tokens that no device has used for 90 days."
     schedule = "30 2 * * *"
     retention = Retention("PUSH_TOKEN_RETENTION_DAYS", field="last_used_at", days=90)
-    waits_for_disk = False
+    durable_batches = False
 
     def due(self, now: datetime) -> QuerySet[PushToken]:
         return PushToken.objects.filter(last_used_at__lt=self.retention.cutoff(now))

@@ -3,8 +3,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from bazaar.models import AuditLog
-from maintenance.core.job import Outcome, QuerySetJob, delete_rows
-from maintenance.core.retention import Retention
+from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 
 
 class DeleteAuditLogs(QuerySetJob[AuditLog]):
@@ -12,7 +11,7 @@ class DeleteAuditLogs(QuerySetJob[AuditLog]):
     description = "Delete audit logs that are older than 3 years."
     schedule = "30 3 * * 0"
     retention = Retention("AUDIT_LOG_DELETE_YEARS", years=3)
-    waits_for_disk = False
+    durable_batches = False
 
     def due(self, now: datetime) -> QuerySet[AuditLog]:
         return AuditLog.objects.filter(created_at__lt=self.retention.cutoff(now))

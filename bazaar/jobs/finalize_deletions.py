@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from bazaar import deletion_notice, erasure, uploads
 from bazaar.models import DeletionRequest, Upload
+from maintenance.api import Job, Outcome, RowStage, Verb
 from maintenance.core.errors import record_of
-from maintenance.core.job import Job, Outcome, Stage, Verb
 
 
 class FinalizeDeletions(Job):
@@ -25,7 +25,7 @@ class FinalizeDeletions(Job):
     excludes = ("recalculate-karma", "cleanup-orphaned-files")
     verb = Verb("carry out", "carried out")
 
-    def stages(self, now: datetime) -> Sequence[Stage[Any]]:
+    def stages(self, now: datetime) -> Sequence[RowStage[Any]]:
         due = DeletionRequest.objects.due(now)
         swept_at: list[datetime] = []
         """When everybody's texts were searched; until that is committed, each erasure searches them itself."""
@@ -35,7 +35,7 @@ class FinalizeDeletions(Job):
             swept = erasure.recheck(now) + erasure.sweep_mentions(subjects, now)
             transaction.on_commit(lambda: swept_at.append(now))
             rows = swept.changed.total() + swept.deleted.total()
-            return Outcome(aside=rows, counts={"rows_swept": rows})
+            return Outcome(side_changes=rows, counts={"rows_swept": rows})
 
         def carry_out(batch: QuerySet[DeletionRequest]) -> Outcome:
             request = batch.first()
@@ -53,16 +53,16 @@ class FinalizeDeletions(Job):
             erasure.record_failure(request_id, type(error).__qualname__, record["sqlstate"], now)
 
         return [
-            Stage(due, carry_out, largest_batch=1, before=sweep, on_failure=record_failure),
-            Stage(uploads.marked_for_removal(), self.remove_files, is_counted=False),
+            RowStage(due, carry_out, largest_batch=1, before=sweep, on_failure=record_failure),
+            RowStage(uploads.marked_for_removal(), self.remove_files, is_counted=False),
         ]
 
     def remove_files(self, batch: QuerySet[Upload]) -> Outcome:
         result = uploads.remove(batch)
         return Outcome(
-            aside=result.gone,
+            side_changes=result.gone,
             unchanged=len(result.failed),
-            faults={f"upload {pk}": cause for pk, cause in result.failed.items()},
+            warnings={f"upload {pk}": cause for pk, cause in result.failed.items()},
             counts={"files_removed": result.gone, "files_not_removed": len(result.failed)},
         )
 

@@ -9,8 +9,8 @@ from django.db.models.functions import Abs
 
 from bazaar import karma
 from bazaar.models import User
+from maintenance.api import Job, KeyStage, Outcome, Preview, Verb
 from maintenance.core.array_lookup import in_array
-from maintenance.core.job import Job, Outcome, Stage, Verb
 
 logger = logging.getLogger(__name__)
 
@@ -20,13 +20,13 @@ class RecalculateKarma(Job):
     description = "Recompute the karma of every live user, and repair what has drifted."
     schedule = "0 5 * * 0"
     irreversible = False
-    waits_for_disk = False
+    durable_batches = False
     verb = Verb("repair", "repaired")
     noun = ("karma value", "karma values")
 
-    def stages(self, now: datetime) -> Sequence[Stage[User]]:
+    def stages(self, now: datetime) -> Sequence[KeyStage[User]]:
         del now
-        return [Stage(karma.drifted(), self.process, self.preview, looks_again=False)]
+        return [KeyStage(karma.drifted(), self.process, self.preview)]
 
     def process(self, batch: Sequence[int]) -> Outcome:
         changes = karma.recount(User.objects.filter(in_array(batch)))
@@ -37,10 +37,10 @@ class RecalculateKarma(Job):
             counts=counts_of(len(changes), sum(abs(change.new - change.old) for change in changes)),
         )
 
-    def preview(self, batch: Sequence[int]) -> Outcome:
+    def preview(self, batch: Sequence[int]) -> Preview:
         users = karma.drifted(User.objects.filter(in_array(batch)))
         drift = users.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
-        return Outcome(counts=counts_of(drift["users"], drift["total"]))
+        return Preview(counts=counts_of(drift["users"], drift["total"]))
 
     def remark(self, counts: Mapping[str, int], _options: Collection[str]) -> str:
         return f"They were off by {counts['total_drift']:,} in total." if counts.get("total_drift") else ""

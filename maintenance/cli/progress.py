@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
 from maintenance.cli.base import MaintenanceCommand
-from maintenance.engine.executor import Progress
+from maintenance.engine.run_options import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
 RUNNER = "maintenance.engine.runner"

@@ -26,8 +26,8 @@ from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster as QueueProcesses
 
 from maintenance import tasks
+from maintenance.cluster import announcements
 from maintenance.cluster.births import Births
-from maintenance.cluster.supervisor import announcements
 from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits
 from maintenance.core.errors import MaintenanceError, summary_of

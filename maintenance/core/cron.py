@@ -1,9 +1,9 @@
 """Cron expressions: one validator for code, admin and command line, and what an expression means.
 
-Five fields, in UTC; their grammar stands in `maintenance.core.cron_fields`. `normalise` reads an expression as cron does and
-writes it in the one form that croniter, which computes the times, reads the same way. Where both the day of the month
-and the day of the week have values, cron runs on the days of either; where one of the two begins with `*`, on days of
-both, which no five fields tell croniter, so that is refused.
+Five fields, in UTC; `cron_fields` has their grammar. `normalise` reads an expression as cron does and writes it in the
+one form that croniter, which computes the times, reads the same way. Where both the day of the month and the day of the
+week have values, cron runs on the days of either. Where one of the two begins with `*`, cron runs on days of both, which
+five fields cannot tell croniter, so that is refused.
 
 Seconds mean nothing, because the scheduler looks every 30 s: a leading `0` seconds field, as node-cron writes it, is
 dropped; any other six- or seven-field expression is refused, because croniter would read the seconds last.

@@ -66,7 +66,7 @@ def set_on_connection(name: str, value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
 
 
-def commit_at_leisure() -> None:
+def commit_asynchronously() -> None:
     """Let the present transaction end before it is on the disk (PostgreSQL).
 
     It is complete and seen by all at once, and is not lost when a client or a server process ends. Only where the whole
@@ -78,7 +78,7 @@ def commit_at_leisure() -> None:
             cursor.execute("SET LOCAL synchronous_commit TO OFF")
 
 
-def one_at_a_time(name: str) -> None:
+def advisory_lock(name: str) -> None:
     """Wait for whoever holds the lock `name`, and hold it until the transaction ends, on all machines."""
     if is_postgresql():  # SQLite's transactions exclude each other anyway
         with connection.cursor() as cursor:
@@ -101,3 +101,18 @@ def read_only() -> Iterator[None]:
             finally:
                 connection.connection.execute("PRAGMA query_only = OFF")
         transaction.set_rollback(True)
+
+
+@contextmanager
+def statement_limit(limit: timedelta) -> Iterator[None]:
+    """Let no statement take longer than `limit` (PostgreSQL); one that does raises `OperationalError`.
+
+    SQLite has no such limit, and a transaction there would take the only write lock.
+    """
+    if not is_postgresql():
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds(limit)])
+        yield

@@ -1,17 +1,21 @@
-"""The jobs that there are.
+"""The jobs that there are: each module of the `jobs` package of an installed app may define one.
 
-They stand in the package that the setting `MAINTENANCE_JOBS` names: its `JOBS` says for each name where the class is,
-and its `record_in_audit_trail`, if any, keeps the trail of runs that changed something. The engine knows nothing else
-of it.
+A job is found by its class, so adding one is adding a file. A module that cannot be imported makes one job unusable
+and no other: `broken` says which, and why.
 """
 
 import logging
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from typing import Protocol, cast
+from importlib.util import find_spec
+from inspect import isabstract
+from types import ModuleType
+from typing import Protocol
 
+from django.apps import apps
 from django.utils.module_loading import import_string
 
 from maintenance.conf import settings
@@ -21,16 +25,14 @@ from maintenance.core.job import Job
 
 logger = logging.getLogger(__name__)
 
+SUNDAY = datetime(2023, 1, 1)  # noqa: DTZ001 - any Sunday will do, to put schedules in an order
+LISTED_LAST = datetime.max  # noqa: DTZ901
+
 
 class AuditTrail(Protocol):
     """Writes or updates the one audit entry of a run, inside the batch's transaction."""
 
     def __call__(self, *, job: str, run_id: int, now: datetime, counts: Mapping[str, int]) -> None: ...
-
-
-def keep_no_trail(*, job: str, run_id: int, now: datetime, counts: Mapping[str, int]) -> None:
-    """Keep no audit trail: what a project does that has none."""
-    del job, run_id, now, counts
 
 
 _jobs: dict[str, Job] = {}
@@ -41,16 +43,6 @@ def register(job: Job) -> Job:
     """Add a job; raises `InvalidJob` for a name that is taken and `InvalidCron` for a bad expression."""
     load()
     return _add(job)
-
-
-def _add(job: Job) -> Job:
-    if job.name in _jobs:
-        raise InvalidJob(f"There is a job '{job.name}' already ({type(_jobs[job.name]).__qualname__}).")
-    if not getattr(job, "description", ""):
-        raise InvalidJob(f"The job '{job.name}' has no description.")
-    cron.normalise(job.schedule)
-    _jobs[job.name] = job
-    return job
 
 
 def unregister(name: str) -> None:
@@ -64,14 +56,14 @@ def get(name: str) -> Job:
     if name in _broken:
         raise BrokenJob(name, _broken[name])
     if name not in _jobs:
-        raise UnknownJob(name, [*_jobs, *_broken])
+        raise UnknownJob(name, [*(job.name for job in all_jobs()), *_broken])
     return _jobs[name]
 
 
 def all_jobs() -> list[Job]:
-    """Return all jobs in the order in which they are listed."""
+    """Return all jobs in the order in which they are listed: by their own schedule, through the week."""
     load()
-    return list(_jobs.values())
+    return sorted(_jobs.values(), key=_place)
 
 
 def broken() -> dict[str, str]:
@@ -81,22 +73,61 @@ def broken() -> dict[str, str]:
 
 
 @cache
-def load() -> AuditTrail:
-    """Import the jobs' package and register its jobs, once; return its audit trail."""
-    if not settings.MAINTENANCE_JOBS:
-        return keep_no_trail
-    package = import_module(settings.MAINTENANCE_JOBS)
-    for name, path in cast("dict[str, str]", package.JOBS).items():
+def audit_trail() -> AuditTrail:
+    """Return the hook that the setting `MAINTENANCE_AUDIT_TRAIL` names; without it, one that does nothing."""
+    path = settings.MAINTENANCE_AUDIT_TRAIL
+    hook: AuditTrail = import_string(path) if path else no_audit_trail
+    return hook
+
+
+def no_audit_trail(*, job: str, run_id: int, now: datetime, counts: Mapping[str, int]) -> None:
+    """Record nothing."""
+
+
+@cache
+def load() -> None:
+    """Import the modules of jobs of all installed apps and register what they define, once."""
+    for module_name in _job_modules():
+        name = module_name.rpartition(".")[2].replace("_", "-")
         try:
-            _add(_make(name, f"{package.__name__}.{path}"))
+            for job_class in _jobs_in(import_module(module_name)):
+                name = getattr(job_class, "name", name)
+                _add(job_class())
         except Exception as error:
             _broken[name] = str(error) if isinstance(error, MaintenanceError) else summary_of(error)
             logger.exception("The job %s cannot be loaded.", name)
-    return cast("AuditTrail", getattr(package, "record_in_audit_trail", keep_no_trail))
 
 
-def _make(name: str, path: str) -> Job:
-    job: Job = import_string(path)()
-    if job.name != name:
-        raise InvalidJob(f"The job '{name}' calls itself '{job.name}'.")
+def _job_modules() -> Iterator[str]:
+    """Yield the modules in the `jobs` packages of the installed apps; a leading underscore marks a helper."""
+    for config in apps.get_app_configs():
+        package = f"{config.name}.jobs"
+        try:
+            spec = find_spec(package)
+        except ModuleNotFoundError:  # the app is a class in a module of another package
+            continue
+        for found in pkgutil.iter_modules(spec.submodule_search_locations if spec else None or []):
+            if not found.ispkg and not found.name.startswith("_"):
+                yield f"{package}.{found.name}"
+
+
+def _jobs_in(module: ModuleType) -> list[type[Job]]:
+    """Return the jobs that a module defines itself; imported ones and bases are none of it."""
+    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Job)]
+    return [found for found in classes if found.__module__ == module.__name__ and not isabstract(found)]
+
+
+def _add(job: Job) -> Job:
+    if job.name in _jobs:
+        raise InvalidJob(f"There is a job '{job.name}' already ({type(_jobs[job.name]).__qualname__}).")
+    if not getattr(job, "description", ""):
+        raise InvalidJob(f"The job '{job.name}' has no description.")
+    cron.normalise(job.schedule)
+    _jobs[job.name] = job
     return job
+
+
+def _place(job: Job) -> tuple[datetime, str]:
+    times = cron.next_times(cron.normalise(job.schedule), SUNDAY, 1)
+    first = times[0] if times else LISTED_LAST
+    return datetime.combine(SUNDAY, first.time()), job.name

@@ -1,10 +1,10 @@
-"""What is due, cut into batches in primary-key order: each row is offered once, whatever becomes of it meanwhile.
+"""Where the batches of a stage come from: ranges of primary keys, a list of keys, or a list of files.
 
-One query finds all that is due when a stage begins. It is planned for all of it: for the first few only, a database may
-well walk a whole table to find them.
+Each unit is offered once, whatever becomes of it. One query finds all due rows when a stage begins. It is planned for
+all of them: for the first few only, a database may well walk a whole table to find them.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol, Self
@@ -13,19 +13,20 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from maintenance.core.job import Stage
+from maintenance.core.database import read_only
+from maintenance.core.stages import AnyStage, FileStage, KeyStage
 from maintenance.engine.batches import Batch, keys_of
 
-GRAIN = 100
+RANGE_ROWS = 100
 """Rows between two keys that are remembered. Five million rows then take a few megabytes."""
 SPARSE = 20
-"""Beyond so many keys for each row of a grain, its rows are looked for one by one."""
+"""A range with more keys than this for each due row is sparse: its rows are found by their keys."""
 PAGE = 5_000
-"""Primary keys that are fetched at a time, where all are."""
+"""Primary keys that a key list fetches at a time."""
 
 
-class Keyset(Protocol):
-    """Where the batches of a stage come from."""
+class BatchSource(Protocol):
+    """Cuts what is due into batches."""
 
     def next(self, size: int) -> Batch | None:
         """Return the next batch, of about `size` rows, or `None` after the last."""
@@ -34,54 +35,59 @@ class Keyset(Protocol):
         """Let go of what the database keeps."""
 
 
-def keyset_of(stage: Stage[Any]) -> Keyset:
-    """Return the batches of a stage. Nothing is asked of the database before the first one."""
-    return Ranges(stage.due) if stage.looks_again else Keys(stage.due)
+def source_of(stage: AnyStage, renew: Callable[[], None]) -> BatchSource:
+    """Return the batches of a stage. The database is not asked before the first one.
+
+    `renew` is called while many files are examined and none is due, and may raise.
+    """
+    if isinstance(stage, FileStage):
+        return FileList(stage, renew)
+    return KeyList(stage.due) if isinstance(stage, KeyStage) else KeyRanges(stage.due)
 
 
-class Ranges:
+class KeyRanges:
     """Batches as ranges of keys, of which only every hundredth is read."""
 
     def __init__(self, due: QuerySet[Any]) -> None:
         self._due = due
-        self._grain = 0
+        self._position = 0
         self._rest: list[Any] = []
-        """Keys of the grain before the present one that are still to be offered, where a part of it has been."""
+        """Keys of a range of which only a part has been offered."""
 
     def next(self, size: int) -> Batch | None:
         batch = None
         while batch is None and not self._is_over:
-            batch = self._part(size) if size < GRAIN or self._rest else self._grains(size // GRAIN)
+            batch = self._part(size) if size < RANGE_ROWS or self._rest else self._whole(size // RANGE_ROWS)
         return batch
 
     def close(self) -> None:
         """Nothing is kept."""
 
     @cached_property
-    def _grains_due(self) -> "_Grains":
-        return _Grains.of(self._due)
+    def _ranges(self) -> "_Ranges":
+        return _Ranges.of(self._due)
 
     @property
     def _is_over(self) -> bool:
-        return self._grain == len(self._grains_due) and not self._rest
+        return self._position == len(self._ranges) and not self._rest
 
-    def _grains(self, number: int) -> Batch | None:
-        """Return some grains that are alike; sparse ones by their keys, or `None` where nothing is left in them.
+    def _whole(self, number: int) -> Batch | None:
+        """Return some ranges that are alike; sparse ones by their keys, or `None` where nothing is left in them.
 
-        Whoever locks rows should not have to look for them among many others.
+        A lock should not have to find its rows among many others.
         """
-        grains, first = self._grains_due, self._grain
-        is_sparse = grains.is_sparse(first)
-        end = min(first + number, len(grains))
-        self._grain = next((grain for grain in range(first, end) if grains.is_sparse(grain) != is_sparse), end)
-        batch = replace(grains.batch(first, self._grain), is_last=self._is_over)
+        ranges, first = self._ranges, self._position
+        is_sparse = ranges.is_sparse(first)
+        end = min(first + number, len(ranges))
+        self._position = next((place for place in range(first, end) if ranges.is_sparse(place) != is_sparse), end)
+        batch = replace(ranges.batch(first, self._position), is_last=self._is_over)
         return self._by_keys(keys_of(batch.still(self._due))) if is_sparse else batch
 
     def _part(self, size: int) -> Batch | None:
-        """Return less than a grain, or `None` where nothing is left in it; its keys are read once, and all of them."""
+        """Return less than a range, or `None` where nothing is left in it; its keys are read once, and all of them."""
         if not self._rest:
-            self._rest = keys_of(self._grains_due.batch(self._grain, self._grain + 1).still(self._due))
-            self._grain += 1
+            self._rest = keys_of(self._ranges.batch(self._position, self._position + 1).still(self._due))
+            self._position += 1
         keys, self._rest = self._rest[:size], self._rest[size:]
         return self._by_keys(keys)
 
@@ -90,8 +96,8 @@ class Ranges:
 
 
 @dataclass(frozen=True)
-class _Grains:
-    """All that is due, in order of its keys: grains of `GRAIN` rows each, but for the last one.
+class _Ranges:
+    """All due rows in the order of their keys: ranges of `RANGE_ROWS` rows each, except for the last one.
 
     `bounds` are the first key and the last of each, one after the other.
     """
@@ -105,8 +111,8 @@ class _Grains:
             keys, params = due.order_by().annotate(due_key=F("pk")).values_list("due_key").query.sql_with_params()
         except EmptyResultSet:
             return cls([], 0)
-        # What has an offset is planned for itself: PostgreSQL would rather walk a table by its primary key than sort
-        # what the index of an age gives it.
+        # A subquery with an offset is planned by itself. Without it PostgreSQL walks the primary key of the table
+        # instead of sorting what the index of the age gives it.
         apart = "OFFSET 0" if connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
             cursor.execute(
@@ -115,7 +121,7 @@ class _Grains:
                 FROM (SELECT due_key, ROW_NUMBER() OVER (ORDER BY due_key) AS place,
                              LEAD(due_key) OVER (ORDER BY due_key) AS following
                       FROM ({keys} {apart}) AS due) AS numbered
-                WHERE place %% {GRAIN} IN (0, 1) OR following IS NULL
+                WHERE place %% {RANGE_ROWS} IN (0, 1) OR following IS NULL
                 ORDER BY place
                 """,
                 params,
@@ -124,24 +130,24 @@ class _Grains:
             for key, place in cursor:  # one by one: of five million due rows it returns a hundred thousand
                 bounds.append(key)
                 rows = place
-        # A grain of one row begins and ends with it.
-        return cls(bounds + bounds[-1:] if rows % GRAIN == 1 else bounds, rows)
+        # A range of one row begins and ends with it.
+        return cls(bounds + bounds[-1:] if rows % RANGE_ROWS == 1 else bounds, rows)
 
     def __len__(self) -> int:
         return len(self.bounds) // 2
 
     def batch(self, start: int, end: int) -> Batch:
-        """Return the grains from `start` up to `end`, which is not among them."""
-        rows = min(end * GRAIN, self.rows) - start * GRAIN
+        """Return the ranges from `start` up to `end`, which is not among them."""
+        rows = min(end * RANGE_ROWS, self.rows) - start * RANGE_ROWS
         return Batch(self.bounds[2 * start], self.bounds[2 * end - 1], rows)
 
-    def is_sparse(self, grain: int) -> bool:
-        """Return whether most of what lies between the keys of a grain is not due, as far as keys are numbers."""
-        first, last = self.bounds[2 * grain : 2 * grain + 2]
-        return isinstance(first, int) and last - first > SPARSE * GRAIN
+    def is_sparse(self, place: int) -> bool:
+        """Return whether most keys within a range belong to rows that are not due, as far as keys are numbers."""
+        first, last = self.bounds[2 * place : 2 * place + 2]
+        return isinstance(first, int) and last - first > SPARSE * RANGE_ROWS
 
 
-class Keys:
+class KeyList:
     """Batches with all their keys, by one query whose answer the database keeps (PostgreSQL: a cursor `WITH HOLD`)."""
 
     def __init__(self, due: QuerySet[Any]) -> None:
@@ -162,14 +168,38 @@ class Keys:
         self._answer.close()
 
     def _ask(self) -> Generator[list[Any]]:
-        # Not `iterator()`: what goes wrong when its cursor is closed can be told to nobody.
+        # Not `iterator()`: an error while its cursor is closed cannot be caught.
         try:
             query = self._due.order_by("pk").values_list("pk").query.sql_with_params()
         except EmptyResultSet:
             return
         with connection.chunked_cursor() as cursor:
             cursor.execute(*query)
-            # What SQLite finds of rows that change while it looks is not defined.
+            # SQLite does not define what a query returns of rows that change while it is read.
             read = partial(cursor.fetchmany, PAGE) if connection.vendor == "postgresql" else cursor.fetchall
             while rows := read():
                 yield [key for (key,) in rows]
+
+
+class FileList:
+    """Batches of due files, found page by page among all that there are."""
+
+    def __init__(self, stage: FileStage[Any], renew: Callable[[], None]) -> None:
+        self._pages = stage.list_all()
+        self._due_among = stage.due
+        self._renew = renew
+        self._found: list[Any] = []
+
+    def next(self, size: int) -> Batch | None:
+        while not self._found:
+            names = next(self._pages, None)
+            if names is None:
+                return None
+            self._renew()
+            with read_only():
+                self._found = list(self._due_among(names).due)
+        files, self._found = self._found[:size], self._found[size:]
+        return Batch.of(files)
+
+    def close(self) -> None:
+        """Nothing is kept."""

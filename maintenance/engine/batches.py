@@ -1,4 +1,4 @@
-"""Batches: which rows one holds, and how many at a time."""
+"""Batches: what one holds, how a stage gets it, and how large the next one is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from django.db.models import QuerySet
 
 from maintenance.conf import settings
 from maintenance.core.array_lookup import in_array
-from maintenance.core.job import Stage
+from maintenance.core.stages import AnyStage, FileStage, KeyStage, Outcome, PrefetchStage, Preview
 
 SMALLEST, LARGEST = 10, 5_000
 FIRST = 100
 STEP_UP, STEP_DOWN = 10, 4
 """By how much a batch may be larger or smaller than the one before it."""
-AHEAD = 10
-"""What is done ahead of a batch holds no lock, and may take so many times as long; who stops a run waits for it."""
+PREFETCH_SHARE = 10
+"""Prefetching holds no lock and may take so many times as long as a batch; who stops a run waits for it."""
 WEIGHT = 0.5
 """Of the latest batch, in what is known of the rows per second."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The rows of a stage with a primary key from `first` to `last`, which were `rows` when the stage began.
+    """Units of a stage: the rows with a primary key from `first` to `last`, or those with `keys`, or files.
 
-    `keys` are theirs, in order, where they were read. `seen` is what the stage's `ahead` said of the rows, after
-    `seconds_ahead`.
+    `rows` is their number when they were found. Of a `FileStage`, `keys` are the files themselves. `prefetched` is the
+    result of the stage's `prefetch`, which took `prefetch_seconds`.
     """
 
     first: Any
@@ -33,8 +33,8 @@ class Batch:
     rows: int
     is_last: bool = False
     keys: list[Any] | None = None
-    seen: Any = None
-    seconds_ahead: float = 0.0
+    prefetched: Any = None
+    prefetch_seconds: float = 0.0
 
     @classmethod
     def of(cls, keys: list[Any], *, is_last: bool = False) -> "Batch":
@@ -42,24 +42,37 @@ class Batch:
         return cls(keys[0], keys[-1], len(keys), is_last, keys)
 
     def still(self, due: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of the batch, as far as they are still due."""
+        """Return the rows of the batch that are still due."""
         return (
             due.filter(pk__gte=self.first, pk__lte=self.last) if self.keys is None else due.filter(in_array(self.keys))
         )
 
-    def given_to(self, stage: Stage[Any]) -> Any:
-        """Return the batch in the form in which the stage takes it.
-
-        These are the rows, looked at afresh. Or, where to ask whether a few are due costs as much as finding all, the
-        keys.
-        """
-        return self.still(stage.due) if stage.looks_again else self.keys
-
-    def halves(self, due: QuerySet[Any]) -> Iterator["Batch"]:
-        """Split what is still due of a batch in two, to find the rows that made it fail; a single one is not split."""
-        keys = keys_of(self.still(due)) if self.keys is None else self.keys
+    def halves(self, stage: AnyStage) -> Iterator["Batch"]:
+        """Split what is still due of a batch in two, to find the units that made it fail; one unit is not split."""
+        keys = self.keys
+        if keys is None and not isinstance(stage, FileStage):
+            keys = keys_of(self.still(stage.due))
+        keys = keys or []
         middle = len(keys) // 2
         yield from (Batch.of(half) for half in (keys[:middle], keys[middle:]) if half)
+
+
+def process(stage: AnyStage, batch: Batch) -> Outcome:
+    """Let a stage process a batch, in the form in which it takes one."""
+    if isinstance(stage, PrefetchStage):
+        return stage.process(batch.still(stage.due), batch.prefetched)
+    if isinstance(stage, KeyStage | FileStage):
+        assert stage.process is not None and batch.keys is not None  # noqa: S101, PT018 - a source of keys gave it
+        return stage.process(batch.keys)
+    return stage.process(batch.still(stage.due))
+
+
+def preview(stage: AnyStage, batch: Batch) -> Preview:
+    """Let a stage say what it would do with a batch."""
+    assert stage.preview is not None  # noqa: S101 - the caller asks only stages that have one
+    if isinstance(stage, KeyStage | FileStage):
+        return stage.preview(batch.keys or [])
+    return stage.preview(batch.still(stage.due))
 
 
 class BatchSize:
@@ -71,13 +84,13 @@ class BatchSize:
         self._rate: float | None = None
         self.value = min(FIRST, self._largest)
 
-    def learn(self, rows: int, seconds: float, seconds_ahead: float = 0.0) -> None:
-        """Take in that a batch of `rows` took `seconds`, and what was done ahead of it `seconds_ahead`.
+    def learn(self, rows: int, seconds: float, prefetch_seconds: float = 0.0) -> None:
+        """Adapt to a batch of `rows` that took `seconds`, after prefetching for it took `prefetch_seconds`.
 
         One batch that took its time changes little; one that took more than twice as long as it should is believed.
         """
         target = settings.MAINTENANCE_BATCH_SECONDS
-        seconds = max(seconds, seconds_ahead / AHEAD)
+        seconds = max(seconds, prefetch_seconds / PREFETCH_SHARE)
         rate = rows / max(seconds, 1e-6)
         if self._rate is None or seconds > 2 * target:
             self._rate = rate

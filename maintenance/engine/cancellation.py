@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 
-class StopToken:
+class CancellationToken:
     """Carries the wish to stop from a signal handler or another thread to the run.
 
     Not a `threading.Event`: setting one takes a lock, which the main thread may hold just when the signal handler
@@ -43,9 +43,9 @@ class StopToken:
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[StopToken]:
+def stop_on_signals() -> Iterator[CancellationToken]:
     """Turn SIGTERM, Ctrl-C and the end of the terminal into a stop request while the context lasts."""
-    token = StopToken()
+    token = CancellationToken()
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         token.request()

@@ -15,7 +15,7 @@ from django.db import Error, connection, connections
 
 from maintenance.core.errors import summary_of
 from maintenance.engine import lease
-from maintenance.engine.cancellation import StopToken
+from maintenance.engine.cancellation import CancellationToken
 from maintenance.models import JobRun
 
 TICK = 1.0
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 class Heartbeat:
     """Renews the lease of a run in the background, from entering the context to leaving it."""
 
-    def __init__(self, run: JobRun, stop: StopToken) -> None:
+    def __init__(self, run: JobRun, stop: CancellationToken) -> None:
         self._run, self._stop = run, stop
         self._over = threading.Event()
         self._lock = threading.Lock()

@@ -18,7 +18,7 @@ from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
 from maintenance.conf import settings
-from maintenance.core.database import is_connected, is_postgresql, one_at_a_time, set_on_connection
+from maintenance.core.database import advisory_lock, is_connected, is_postgresql, set_on_connection
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
 from maintenance.core.states import UNFINISHED
@@ -78,7 +78,7 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
     loser anyway. A run in the way whose lease is lost is declared crashed.
     """
     with transaction.atomic(durable=True):
-        one_at_a_time(LOCK)
+        advisory_lock(LOCK)
         if not run._state.adding and not JobRun.objects.filter(pk=run.pk, status=Status.QUEUED).exists():
             return Refused("It does not wait any more.", is_over=True)
         if pause := Pause.objects.first():

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from maintenance.core.job import Job, Outcome
+from maintenance.core.job import Job
+from maintenance.core.stages import Outcome
 from maintenance.core.states import Status
 from maintenance.engine.durations import Durations
 from maintenance.models import JobRun
@@ -88,12 +89,14 @@ class Tally:
 
     def including(self, outcome: Outcome) -> "Tally":
         """Return the tally with one batch more; `self` stays as it is, in case the batch is rolled back."""
-        errors = [{"id": place, "error": cause} for place, cause in [*outcome.failed.items(), *outcome.faults.items()]]
+        errors = [
+            {"id": place, "error": cause} for place, cause in [*outcome.failed.items(), *outcome.warnings.items()]
+        ]
         return Tally(
             **{
                 **vars(self),
                 # Failed units are counted, and only the first few kept: memory stays flat.
-                "outcome": self.outcome + replace(outcome, failed={}, faults={}),
+                "outcome": self.outcome + replace(outcome, failed={}, warnings={}),
                 "failed": self.failed + len(outcome.failed),
                 "errors": (self.errors + errors)[:ERRORS_KEPT],
                 "batches": self.batches + 1,
@@ -110,7 +113,7 @@ class Tally:
 
     @property
     def accounted(self) -> int:
-        """Units that have been dealt with, in whatever way; those prepared for a later stage have not."""
+        """Units that have been dealt with, in whatever way; those deferred to a later stage have not."""
         return self.outcome.done + self.outcome.unchanged + self.failed
 
     @property

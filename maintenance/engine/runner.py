@@ -2,10 +2,7 @@
 
 import time
 from collections.abc import Collection
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import Error, IntegrityError
@@ -15,17 +12,18 @@ from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits, reconnect_if_lost
-from maintenance.core.errors import ErrorRecord, MaintenanceError, record_of, summary_of
+from maintenance.core.errors import MaintenanceError, record_of, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.states import Status
-from maintenance.engine import lease, preflight
-from maintenance.engine.cancellation import StopToken
-from maintenance.engine.executor import Progress, Work
+from maintenance.engine import ending as endings, lease, preflight
+from maintenance.engine.cancellation import CancellationToken
+from maintenance.engine.ending import Ending
+from maintenance.engine.executor import Executor
 from maintenance.engine.heartbeat import Heartbeat
-from maintenance.engine.results import JobResult, asked, log_fields, out_of_time
-from maintenance.engine.volume_guard import BrakeApplied
-from maintenance.models import JobRun, Pause
+from maintenance.engine.results import JobResult, log_fields
+from maintenance.engine.run_options import Progress, RunOptions, no_progress
+from maintenance.models import JobRun
 
 LOCK_TIMED_OUT = "55P03"
 RIVAL_POLL = 1.0
@@ -40,14 +38,14 @@ def run_now(
     requested_by: AbstractBaseUser | None = None,
     slot: datetime | None = None,
     confirm_count: int | None = None,
-    stop: StopToken | None = None,
+    stop: CancellationToken | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
     options: Collection[str] = (),
 ) -> JobResult:
     """Run a job to its end, in this process, and return what came of it.
 
-    `confirm_count` is the number due up to which an operator releases the brake; `stop` carries the wish to stop;
+    `confirm_count` is the number due up to which an operator releases the volume guard; `stop` can stop the run;
     cutoffs count from `now`, which is the database's time unless given; `options` are names of the job's own. Raises
     `UnknownJob` for a name that is not registered, `ValueError` for an option that the job does not have, and
     `NotReady` when something has to be mended first, or `NotClaimed` when the database does not let the run begin;
@@ -60,11 +58,15 @@ def run_now(
     run = JobRun(
         job=name, trigger=trigger, dry_run=dry_run, slot=slot, requested_by_id=requested_by.pk if requested_by else None
     )
-    _to_its_end(run, job, stop or StopToken(), confirm_count, progress or _silent, now, options)
+    _run_to_its_end(
+        run,
+        job,
+        RunOptions(stop or CancellationToken(), progress or no_progress, confirm_count, now, frozenset(options)),
+    )
     return JobResult.of(run)
 
 
-def run_for_queue(run: JobRun, stop: StopToken) -> JobRun:
+def run_for_queue(run: JobRun, stop: CancellationToken) -> JobRun:
     """Run for the queue: a new `run` of a schedule, or one that waits. Whatever keeps it from beginning ends it.
 
     A time that has its run already is not run again: then that run is returned.
@@ -77,7 +79,7 @@ def run_for_queue(run: JobRun, stop: StopToken) -> JobRun:
     try:
         job = registry.get(run.job)
         preflight.verify()
-        _to_its_end(run, job, stop, run.details.get("confirm_count"))
+        _run_to_its_end(run, job, RunOptions(stop, confirm_count=run.details.get("confirm_count")))
     except MaintenanceError as error:
         _decline(run, Status.FAILED, str(error))
     except Exception as error:
@@ -86,28 +88,33 @@ def run_for_queue(run: JobRun, stop: StopToken) -> JobRun:
     return run
 
 
-def _silent(_done: int, _due: int) -> None:
-    """Report no progress."""
-
-
-def _to_its_end(
-    run: JobRun,
-    job: Job,
-    stop: StopToken,
-    confirm_count: int | None = None,
-    progress: Progress = _silent,
-    now: datetime | None = None,
-    options: Collection[str] = (),
-) -> None:
+def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
+    """Start a run, execute it, and write down how it ended."""
     with maintenance_limits():
-        if _start(run, job, stop):
-            ending = _perform(run, job, now or database_now(), stop, confirm_count, progress, options)
+        if _start(run, job, options.token):
+            ending = _execute(run, job, options)
             _finish(run, ending)
             if ending.passed_on:
                 raise ending.passed_on
 
 
-def _start(run: JobRun, job: Job, stop: StopToken) -> bool:
+def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
+    """Do the work, and return how it ended, whatever happens."""
+    executor = None
+    try:
+        with Heartbeat(run, options.token) as heartbeat:
+            executor = Executor(job, run, options.now or database_now(), heartbeat, options)
+            if run.dry_run:
+                executor.rehearse()
+            else:
+                executor.execute()
+            ending = endings.of_completion(executor)
+    except BaseException as error:
+        ending = endings.of_exception(error, run, executor, options.token)
+    return endings.complete(ending, run, executor)
+
+
+def _start(run: JobRun, job: Job, stop: CancellationToken) -> bool:
     """Claim the lease, waiting in `queued` for a job that must not overlap; otherwise end the run, and say why."""
     excluded = [other.name for other in registry.all_jobs() if other.name in job.excludes or job.name in other.excludes]
     answered_at = time.monotonic()
@@ -147,112 +154,7 @@ def _decline(run: JobRun, status: JobRun.Status, reason: str) -> bool:
     return False
 
 
-@dataclass
-class _Ending:
-    """How a run ends; failed, until something better is known."""
-
-    status: JobRun.Status = Status.FAILED
-    message: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-    done: int = 0
-    error: ErrorRecord | None = None
-    passed_on: BaseException | None = None
-    """What must reach the caller all the same: somebody ends the process."""
-
-
-def _perform(
-    run: JobRun,
-    job: Job,
-    now: datetime,
-    stop: StopToken,
-    confirm_count: int | None,
-    progress: Progress,
-    options: Collection[str],
-) -> _Ending:
-    """Do the work, and say how it ended, whatever happens."""
-    ending = _Ending()
-    log = RunLogger(__name__, job=job.name, run_id=run.pk)
-    work = None
-    try:
-        with Heartbeat(run, stop) as heartbeat:
-            work = Work(job, run, now, stop, heartbeat, options)
-            if run.dry_run:
-                work.preview()
-            else:
-                work.perform(confirm_count, progress)
-            _tell_end(ending, work)
-    except lease.FenceClosed:
-        _tell_stop(ending, run, work, stop)
-    except MaintenanceError as error:
-        ending.message = str(error)
-        if isinstance(error, BrakeApplied):
-            ending.details["brake"] = error.due
-    except Exception as error:
-        if isinstance(error, Error) and (stop.is_requested or not lease.has_connection(run)):
-            _tell_stop(ending, run, work, stop)
-        else:
-            _tell_error(ending, error)
-            log.exception("The run failed.")
-    except BaseException as error:
-        with suppress(Error):
-            _settle(work)
-        _tell_error(ending, error)
-        ending.passed_on = error
-    if work:
-        ending.done = work.tally.done
-    ending.details = (work.tally.details() if work else asked(run.details)) | ending.details
-    return ending
-
-
-def _tell_end(ending: _Ending, work: Work) -> None:
-    """A run with failures is partial even where it also ran out of time: somebody has to find out why."""
-    ending.message = work.sentence()
-    if work.is_out_of_time:
-        ending.message = f"{ending.message} {out_of_time(work.tally.backlog)}".strip()
-    in_time = Status.OUT_OF_TIME if work.is_out_of_time else Status.SUCCEEDED
-    ending.status = Status.PARTIAL if work.tally.errors else in_time
-
-
-def _tell_error(ending: _Ending, error: BaseException) -> None:
-    ending.error = record_of(error)
-    ending.message = f"It failed with an unexpected error: {summary_of(error)}."
-
-
-def _settle(work: Work | None) -> None:
-    """Be connected, and know what is committed."""
-    reconnect_if_lost()
-    if work:
-        work.settle()
-
-
-def _tell_stop(ending: _Ending, run: JobRun, work: Work | None, stop: StopToken) -> None:
-    """Tell a run that was cancelled, paused or shut down from one that lost its lease or its connection."""
-    try:
-        _settle(work)
-        run.refresh_from_db()
-        is_paused = Pause.objects.exists()
-        is_alive = JobRun.objects.filter(lease.is_alive(), pk=run.pk).exists()
-    except Error:
-        return  # `_finish` meets the same, and tells it
-    done = ""
-    if work:
-        work.tally.backlog = work.remaining
-        done = f" {work.sentence()} {work.remaining:,} remain for the next run."
-    if not is_alive:
-        silence = f"It gave no sign of life for longer than its lease ({settings.MAINTENANCE_LEASE_SECONDS:g} s)"
-        ending.status, ending.message = Status.CRASHED, f"{silence}, and stopped.{done}"
-    elif run.cancel_requested_at:
-        ending.status, ending.message = Status.CANCELLED, f"Cancelled.{done}"
-    elif is_paused:
-        ending.status, ending.message = Status.INTERRUPTED, f"Stopped, because maintenance is paused.{done}"
-        ending.details["paused"] = True
-    elif stop.is_requested:
-        ending.status, ending.message = Status.INTERRUPTED, f"Interrupted.{done}"
-    else:
-        ending.message = f"The connection to the database was lost.{done}"
-
-
-def _finish(run: JobRun, ending: _Ending) -> None:
+def _finish(run: JobRun, ending: Ending) -> None:
     """End the run's row; a run that was declared crashed meanwhile stays so."""
     log = RunLogger(__name__, job=run.job, run_id=run.pk)
     values = {

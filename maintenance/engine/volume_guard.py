@@ -1,4 +1,4 @@
-"""The brake: an irreversible job does not start on far more than usual without somebody's word for the number."""
+"""The volume guard: an irreversible job does not start on far more than usual until an operator confirms the number."""
 
 from collections.abc import Collection
 
@@ -10,10 +10,10 @@ FLOOR = 1_000
 FACTOR = 10
 RUNS = 10
 SHARE = 10
-"""A search that finds more than one in so many of all things is braked, however few these are."""
+"""A file stage in which more than one in so many of all files is due is stopped, however few these are."""
 
 
-class BrakeApplied(MaintenanceError):
+class VolumeGuardStopped(MaintenanceError):
     """Far more is due than is usual, or than can be right."""
 
     def __init__(self, job: Job, due: int, reason: str, options: Collection[str] = ()) -> None:
@@ -25,7 +25,7 @@ class BrakeApplied(MaintenanceError):
 
 
 def usual_due(job: Job) -> int | None:
-    """Return the largest number due of the job's last runs, `None` before the first; a braked one has none.
+    """Return the largest number due of the job's last runs, `None` before the first; a stopped one has none.
 
     A run with options of its own is no measure of what is usual.
     """
@@ -36,23 +36,23 @@ def usual_due(job: Job) -> int | None:
 
 
 def exceeded(job: Job, due: int) -> int | None:
-    """Return the usual number where `due` is far above it, and the brake would stop a run; otherwise `None`."""
+    """Return the usual number where `due` is far above it, and the guard would stop a run; otherwise `None`."""
     if not job.irreversible or due <= FLOOR:
         return None
     usual = usual_due(job)
     return usual if usual is not None and due > FACTOR * usual else None
 
 
-def apply(job: Job, due: int, confirmed: int | None, options: Collection[str] = ()) -> None:
-    """Raise `BrakeApplied` unless `due` is usual for the job, or at most the number that somebody confirmed."""
+def check(job: Job, due: int, confirmed: int | None, options: Collection[str] = ()) -> None:
+    """Raise `VolumeGuardStopped` unless `due` is usual for the job or at most the number that was confirmed."""
     if confirmed is not None and due <= confirmed:
         return
     usual = exceeded(job, due)
     if usual is not None:
-        raise BrakeApplied(job, due, f"and none of the last {RUNS} runs had more than {usual:,}", options)
+        raise VolumeGuardStopped(job, due, f"and none of the last {RUNS} runs had more than {usual:,}", options)
 
 
-def apply_to_share(job: Job, due: int, total: int, confirmed: int | None, options: Collection[str]) -> None:
-    """Raise `BrakeApplied` where a search found too many of a `total` due, unless somebody confirmed the number."""
+def check_share(job: Job, due: int, total: int, confirmed: int | None, options: Collection[str]) -> None:
+    """Raise `VolumeGuardStopped` where too many of a `total` are due and no operator confirmed the number."""
     if due * SHARE > total and (confirmed is None or due > confirmed):
-        raise BrakeApplied(job, due, f"which is more than one in {SHARE} of all {total:,} there are", options)
+        raise VolumeGuardStopped(job, due, f"which is more than one in {SHARE} of all {total:,} there are", options)

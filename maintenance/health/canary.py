@@ -1,7 +1,7 @@
 """The canary: a task that goes through broker and worker every minute, and writes down that it came back.
 
-A queue that says of itself that it works may run nothing (see `maintenance.cluster.supervisor`); a task that went in and came out
-proves it. The cluster's loop calls `keep`, a worker calls `come_back`, and `maintenance.health.doctor` reads the row.
+A queue that reports that it works may run nothing (see `maintenance.cluster.supervisor`); a task that went in and came
+out proves that it works. The cluster calls `keep`, a worker calls `come_back`, and the doctor reads the row.
 """
 
 import logging
@@ -16,7 +16,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from maintenance.core.clock import database_now
-from maintenance.core.database import one_at_a_time
+from maintenance.core.database import advisory_lock
 from maintenance.core.errors import summary_of
 from maintenance.models import Canary, ClusterSign
 from maintenance.reporting import queue_state
@@ -37,7 +37,7 @@ LATEST = 50
 def keep() -> None:
     """Sign that this machine's cluster is up, and send a canary when it is time and none is waiting."""
     with transaction.atomic():
-        one_at_a_time(LOCK)
+        advisory_lock(LOCK)
         now = database_now()
         _sign(now)
         canary, _ = Canary.objects.get_or_create(pk=1)

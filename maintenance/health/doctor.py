@@ -8,14 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from maintenance.core.database import is_postgresql, milliseconds
+from maintenance.core.database import statement_limit
 from maintenance.core.errors import NotReady, summary_of
 from maintenance.core.states import Level
 from maintenance.engine import preflight
@@ -94,22 +94,10 @@ def look_at_database() -> Iterator[Verdict]:
 
 def _look(what: str, facts: Facts, *, with_limit: bool) -> list[Verdict]:
     try:
-        with _limited() if with_limit else nullcontext():
+        with statement_limit(STATEMENT_LIMIT) if with_limit else nullcontext():
             return list(probes.ALL[what](facts))
     except Exception as error:
         logger.warning("The doctor could not look at %s.", what, exc_info=error)
         sentence = f"The doctor could not look at {what} ({summary_of(error)})."
         limit = f"{STATEMENT_LIMIT.seconds} s"
         return [wrong("not-examined", sentence, f"The log says where; a statement that takes over {limit} is cut off.")]
-
-
-@contextmanager
-def _limited() -> Iterator[None]:
-    """Keep a statement from taking long. On SQLite a transaction would take the only write lock: there is no limit."""
-    if not is_postgresql():
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds(STATEMENT_LIMIT)])
-        yield

@@ -14,11 +14,10 @@ definition and has never run promises nothing.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from croniter import croniter
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from maintenance.core import cron, registry
+from maintenance.core import backlog, cron, registry
 from maintenance.core.errors import InvalidCron, InvalidRetention
 from maintenance.core.job import Job
 from maintenance.core.states import FINISHED, Status
@@ -40,7 +39,7 @@ def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
 def _is_overdue(job: Job, status: JobStatus, latest: datetime) -> bool:
     try:
         moment = _neglected_since(status, latest)
-        return moment is not None and any(stage.due.exists() for stage in job.stages(moment) if stage.is_counted)
+        return moment is not None and backlog.has_any(job, moment)
     except (InvalidCron, InvalidRetention):
         return False  # other checks report it
 
@@ -72,8 +71,7 @@ def _next_time(status: JobStatus, after: datetime) -> datetime | None:
 
 
 def _last_time(status: JobStatus, before: datetime) -> datetime:
-    previous: datetime = croniter(cron.normalise(status.schedule), before).get_prev(datetime)
-    return previous
+    return cron.previous_time(cron.normalise(status.schedule), before)
 
 
 def _should_have_begun(run: JobRun) -> datetime:

@@ -1,6 +1,6 @@
 """What the doctor looks at, one function each: it yields verdicts, and only reads.
 
-The operator's pages show the same verdicts (`maintenance.health.snapshot`): here alone stand the rules and the sentences.
+The operator's pages show the same results (`maintenance.health.snapshot`). Rules and sentences stand here alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator

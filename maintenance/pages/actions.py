@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
-from maintenance.core.database import one_at_a_time
+from maintenance.core.database import advisory_lock
 from maintenance.core.errors import MaintenanceError
 from maintenance.models import JobRun, JobSetting, Pause
-from maintenance.pages import backlog, plans
+from maintenance.pages import plans
 from maintenance.pages.access import CANCEL, RUN, SCHEDULE, VIEW, View, needs
+from maintenance.reporting import cached_backlog
 from maintenance.scheduling import controls
 from maintenance.scheduling.run_requests import request_cancel, request_run
 
@@ -74,7 +75,7 @@ def dry_run(request: HttpRequest, name: str) -> HttpResponse:
 
 def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
     confirm_count = _number(request, "confirm_count")
-    one_at_a_time(LOCK)
+    advisory_lock(LOCK)
     run = _just_asked_for(request, name, dry_run=dry_run, confirm_count=confirm_count)
     if run is None:
         plan = None if dry_run else _plan(request, name)
@@ -86,7 +87,7 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
             messages.success(request, _("Run %(id)d is queued.") % {"id": run.pk})
         else:
             messages.info(request, _("Run %(id)d of this job waits already: there will be one run.") % {"id": run.pk})
-    backlog.forget()
+    cached_backlog.forget()
     return redirect("admin:maintenance_jobrun_change", run.pk)
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from maintenance.core import registry
 from maintenance.core.errors import InvalidRetention
 from maintenance.models import JobRun
-from maintenance.pages.backlog import MOST, Backlog
 from maintenance.pages.charts import Chart, draw
+from maintenance.reporting.cached_backlog import MOST, CachedBacklog
 from maintenance.reporting.status import JobStatus
 
 RUNS_DRAWN = 30
@@ -29,7 +29,7 @@ class Card:
     brake: int | None
 
 
-def card_of(status: JobStatus, latest: Sequence[JobRun], unfinished: Sequence[JobRun], backlog: Backlog) -> Card:
+def card_of(status: JobStatus, latest: Sequence[JobRun], unfinished: Sequence[JobRun], backlog: CachedBacklog) -> Card:
     result = status.last_result
     return Card(
         status=status,

@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
+from maintenance.core.database import statement_limit
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.job import Job
 from maintenance.models import JobRun
 from maintenance.pages import runs
 from maintenance.pages.access import VIEW, needs
-from maintenance.pages.backlog import FRESH, LIMITS_KEY, patiently
 from maintenance.pages.charts import Chart, draw
 from maintenance.pages.legend import legend
 from maintenance.pages.views import page_of
+from maintenance.reporting.cached_backlog import FRESH, LIMITS_KEY
 from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_retention, get_status
 
 RUNS_DRAWN = 30
@@ -82,7 +83,7 @@ def _counted(jobs: Sequence[Job], statistics: JobStatistics, now: datetime, late
     if kept and _is_fresh(kept["at"], now, latest):
         return Counted(kept["at"], kept["limits"] and [RetentionStatus(**limit) for limit in kept["limits"]])
     try:
-        with patiently(PATIENCE):
+        with statement_limit(PATIENCE):
             limits = get_retention(jobs, statistics)
     except OperationalError:
         limits = None

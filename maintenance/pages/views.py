@@ -18,13 +18,13 @@ from maintenance.health.context import Facts
 from maintenance.models import JobRun
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
-from maintenance.pages.backlog import backlog
 from maintenance.pages.charts import Chart, draw
 from maintenance.pages.check_results import verdict_of
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
+from maintenance.reporting import cached_backlog
 from maintenance.reporting.status import get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
@@ -43,7 +43,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     unfinished = [one.run for one in facts.unfinished]
     names = [status.name for status in statistics.jobs]
     latest = runs.latest(names, cards.RUNS_DRAWN)
-    due = backlog(now)
+    due = cached_backlog.read(now)
     context = {
         "statistics": statistics,
         "verdict": verdict_of(snapshot.look(facts), statistics),
@@ -64,7 +64,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     unfinished = [run for run in runs.unfinished() if run.job == name]
     latest = runs.latest([name], RUNS_DRAWN).get(name, [])
-    due = backlog(now)
+    due = cached_backlog.read(now)
     form = history.HistoryFilter(request.GET)
     page = Paginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
     context = {

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django_q.models import Schedule
 
-from maintenance.core import cron, registry
+from maintenance.core import backlog, cron, registry
 from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidCron
 from maintenance.core.job import Job
@@ -17,7 +17,6 @@ from maintenance.core.states import FINISHED, STOPPED, UNFINISHED, Status
 from maintenance.engine import lease
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
-from maintenance.reporting.backlog import measure_all
 from maintenance.scheduling import schedules
 from maintenance.scheduling.late_schedules import next_if_late
 
@@ -113,18 +112,18 @@ def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics |
     now = database_now()
     next_runs = {status.name: status.next_run for status in (statistics or get_status()).jobs}
     limits = [(job, limit) for job in (registry.all_jobs() if jobs is None else jobs) for limit in job.retentions]
-    measures = measure_all(limits, now)
+    backlogs = backlog.of_limits(limits, now)
     return [
         RetentionStatus(
             job=job.name,
             setting=limit.setting,
             limit=str(limit),
             cutoff=limit.cutoff(now),
-            overdue=measure.due,
-            oldest=measure.oldest,
+            overdue=past.due,
+            oldest=past.oldest,
             next_run=next_runs[job.name],
         )
-        for (job, limit), measure in zip(limits, measures, strict=True)
+        for (job, limit), past in zip(limits, backlogs, strict=True)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from maintenance.core.database import one_at_a_time
+from maintenance.core.database import advisory_lock
 from maintenance.core.states import UNFINISHED
 from maintenance.models import JobRun, RunTotal
 
@@ -43,7 +43,7 @@ def totals() -> list[Total]:
 
 def prune(runs: QuerySet[JobRun]) -> int:
     """Move finished runs from the history to the totals, in the caller's transaction; return how many."""
-    one_at_a_time(LOCK)
+    advisory_lock(LOCK)
     ids = list(runs.select_for_update().values_list("pk", flat=True))
     batch = JobRun.objects.filter(pk__in=ids)
     for job, status, number, items, duration in _summed(batch.filter(dry_run=False)):

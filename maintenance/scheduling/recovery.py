@@ -19,7 +19,7 @@ from django_q.models import OrmQ, Schedule
 from maintenance import tasks
 from maintenance.core import cron, registry
 from maintenance.core.clock import TOLERANCE, database_now
-from maintenance.core.database import one_at_a_time
+from maintenance.core.database import advisory_lock
 from maintenance.core.errors import InvalidCron
 from maintenance.core.states import UNFINISHED
 from maintenance.engine import lease
@@ -49,7 +49,7 @@ def reap() -> list[JobRun]:
     Once: a run by recovery that crashes, too, is left to the next time.
     """
     with transaction.atomic():
-        one_at_a_time(lease.LOCK)
+        advisory_lock(lease.LOCK)
         vanished = [
             run.pk
             for run in JobRun.objects.filter(status__in=UNFINISHED, host=socket.gethostname())
@@ -135,7 +135,7 @@ def note_missed() -> list[JobRun]:
 def _note_missed(row: Schedule) -> JobRun | None:
     """Write down what one row has missed, in a transaction of its own: the scheduler, too, locks several rows."""
     with transaction.atomic():
-        one_at_a_time(LOCK)
+        advisory_lock(LOCK)
         now = database_now()
         slots = _slots_without_run(row, now)
         return _note(str(row.name), slots, now) if slots else None
@@ -222,7 +222,7 @@ def start_again(name: str) -> bool:
     if not any(decision.is_enabled for job, decision in decisions() if job.name == name):
         return False
     with transaction.atomic():
-        one_at_a_time(lease.LOCK)
+        advisory_lock(lease.LOCK)
         if JobRun.objects.filter(job=name, status=Status.QUEUED, dry_run=False).exists():
             return False
         JobRun.objects.create(job=name, trigger=Trigger.RECOVERY, message="It waits to make good what was lost.")
@@ -235,7 +235,7 @@ def dispatch() -> list[JobRun]:
     Recoveries go one at a time, in the order in which they wait, and not while everything is paused.
     """
     with transaction.atomic():
-        one_at_a_time(lease.LOCK)
+        advisory_lock(lease.LOCK)
         if Pause.objects.exists():
             return []
         waiting = list(JobRun.objects.filter(status=Status.QUEUED).order_by("pk"))

@@ -28,7 +28,7 @@ from django_q.tasks import async_task
 
 from maintenance.core import cron, registry
 from maintenance.core.clock import database_now
-from maintenance.core.database import one_at_a_time
+from maintenance.core.database import advisory_lock
 from maintenance.core.errors import InvalidCron, summary_of
 from maintenance.core.job import Job
 from maintenance.models import JobSetting
@@ -108,7 +108,7 @@ def synchronise() -> Changes:
     """
     changes = Changes()
     with transaction.atomic():
-        one_at_a_time(LOCK)
+        advisory_lock(LOCK)
         now = database_now()
         rows: dict[str, list[Schedule]] = {}
         for row in ours().order_by("pk"):

@@ -15,7 +15,7 @@ from django_q.tasks import async_task
 
 from maintenance import tasks
 from maintenance.core import registry
-from maintenance.engine.cancellation import StopToken
+from maintenance.engine.cancellation import CancellationToken
 from maintenance.models import JobRun
 from maintenance.scheduling import schedules
 
@@ -28,7 +28,7 @@ SLOT = datetime(2026, 6, 1, 2, 30, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def shutdown(monkeypatch):
-    token = StopToken()
+    token = CancellationToken()
     monkeypatch.setattr(tasks, "shutdown", token)
     return token
 

@@ -8,9 +8,9 @@ from django.db.models import Sum
 
 from bazaar.audit_trail import ACTION
 from bazaar.models import AuditLog
+from maintenance.api import Job, QuerySetJob
 from maintenance.core import registry
 from maintenance.core.clock import database_now
-from maintenance.core.job import Job, QuerySetJob
 from maintenance.models import JobRun
 from tests.factories import make
 

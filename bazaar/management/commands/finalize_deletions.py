@@ -1,4 +1,4 @@
-from maintenance.cli.job_command import JobCommand
+from maintenance.api import JobCommand
 
 
 class Command(JobCommand):

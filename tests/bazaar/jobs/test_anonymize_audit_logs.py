@@ -259,9 +259,9 @@ def test_an_exception_in_mid_batch_rolls_that_batch_back(batches_of, monkeypatch
     job, bad = registry.get(NAME), rows[1].pk
     process = type(job).process
 
-    def process_with_a_fault(self, batch):
+    def process_with_a_fault(self, batch, examined):
         had_bad_one = batch.filter(pk=bad).exists()
-        outcome = process(self, batch)
+        outcome = process(self, batch, examined)
         if had_bad_one:
             raise RuntimeError
         return outcome

@@ -45,6 +45,17 @@ def test_a_session_goes_when_it_expires_and_not_before():
     assert result.message == "Cleared 1 record. These were: 1 sessions."
 
 
+def test_requests_that_were_not_carried_out_stay():
+    for number, state in enumerate(("pending", "cancelled")):
+        DeletionRequest.objects.create(
+            user_pk=number, status=state, scheduled_for=NOW, cancelled_at=NOW - timedelta(days=3_000)
+        )
+
+    run_now(JOB, now=NOW)
+
+    assert DeletionRequest.objects.count() == 2
+
+
 def test_no_run_tells_the_key_of_a_session():
     session = SessionFactory(expire_date=NOW - MOMENT)
 
@@ -114,6 +125,7 @@ def test_each_of_its_limits_is_told_with_what_is_past_it():
         "LOGIN_ATTEMPT_RETENTION_DAYS": 1,
         "NOTIFICATION_RETENTION_DAYS": 2,
         "ANSWERED_INVITATION_RETENTION_DAYS": 0,
+        "DELETION_EVIDENCE_RETENTION_YEARS": 0,
     }
     assert policies["NOTIFICATION_RETENTION_DAYS"].oldest == datetime(2020, 1, 1, tzinfo=UTC)
     assert policies["LOGIN_ATTEMPT_RETENTION_DAYS"].limit == "90 days"
@@ -129,6 +141,6 @@ def test_each_of_its_limits_is_checked(settings, retention):
 
 
 def test_its_help_names_each_of_its_limits():
-    text = load_command_class("maintenance", "cleanup_expired_tokens").help
+    text = load_command_class("bazaar", "cleanup_expired_tokens").help
 
     assert all(retention.setting in text for retention in registry.get(JOB).retentions)

@@ -301,9 +301,9 @@ def test_an_exception_in_mid_batch_leaves_that_upload_and_no_other(batches_of, m
     rows = [make() for _ in range(5)]
     bad, remove = rows[1].pk, uploads.remove
 
-    def remove_with_a_fault(batch, seen=None):
+    def remove_with_a_fault(batch, taken):
         had_bad_one = batch.filter(pk=bad).exists()
-        result = remove(batch, seen)
+        result = remove(batch, taken)
         if had_bad_one:
             raise RuntimeError
         return result

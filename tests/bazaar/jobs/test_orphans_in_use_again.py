@@ -66,11 +66,11 @@ def test_a_file_attached_after_it_was_condemned_is_refused(monkeypatch):
     upload, user = make(), factories.make(User)
     remove, results = uploads.remove, []
 
-    def attach_then_remove(batch, seen=None):
+    def attach_then_remove(batch, taken):
         thread, result = in_a_thread(lambda: User.objects.filter(pk=user.pk).update(avatar=upload))
         thread.join()
         results.extend(result)
-        return remove(batch, seen)
+        return remove(batch, taken)
 
     monkeypatch.setattr(uploads, "remove", attach_then_remove)
 

@@ -116,7 +116,7 @@ MAKERS = {
     "notifications": Policy(TOKENS, Notification, make_notification, relativedelta(days=180)),
     "runs": Policy(HISTORY, JobRun, make_run, relativedelta(days=400)),
     "queue failures": Policy(HISTORY, Task, make_queue_failure, relativedelta(days=30)),
-    "evidence": Policy(HISTORY, DeletionRequest, make_evidence, relativedelta(years=3)),
+    "evidence": Policy(TOKENS, DeletionRequest, make_evidence, relativedelta(years=3)),
 }
 
 JOBS = pytest.mark.parametrize("name", MAKERS)

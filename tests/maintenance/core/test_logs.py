@@ -69,7 +69,7 @@ def test_the_record_of_an_error_names_files_without_the_machine():
 
     assert [frame["function"] for frame in frames][-1] == "raise_secret"
     assert all(not frame["file"].startswith("/") for frame in frames)
-    assert frames[-1]["file"] == "tests/maintenance/test_logs.py"
+    assert frames[-1]["file"] == "tests/maintenance/core/test_logs.py"
 
 
 NASTY = "a\n2026-01-01T00:00:00.000+00:00 INFO forged \x1b[31m\x9b\x7f\u202e\u2028 b"

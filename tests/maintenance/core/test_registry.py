@@ -1,63 +1,88 @@
 """The jobs that there are, and that nothing of one is forgotten."""
 
 import functools
-import importlib
-import inspect
-import pkgutil
-import types
+import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
-import maintenance.jobs
 from maintenance.cli.job_command import JobCommand
 from maintenance.core import cron, registry
 from maintenance.core.errors import BrokenJob, InvalidCron, InvalidJob, UnknownJob
-from maintenance.core.job import Job
 
 JOBS = registry.all_jobs()
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[2]
 
 
-def job_classes_in_the_package():
-    for module in pkgutil.iter_modules(maintenance.jobs.__path__, "maintenance.jobs."):
-        for _, member in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-            if issubclass(member, Job) and member.__module__ == module.name:
-                yield member
+BROKEN = {
+    "gone": "import nowhere",
+    "raises": "raise RuntimeError",
+    "no_schedule": """
+from maintenance.api import Job
+class NoSchedule(Job):
+    name, schedule = "no-schedule", "0 0 31 2 *"
+    def stages(self, now):
+        return []
+""",
+}
+SOUND = """
+from maintenance.api import Job
+class Sound(Job):
+    name, schedule = "sound", "0 4 * * *"
+    def stages(self, now):
+        return []
+"""
 
 
-def test_every_job_of_the_package_is_in_the_list():
-    paths = {cls.name: f"{cls.__module__}.{cls.__qualname__}" for cls in job_classes_in_the_package()}
-    assert {name: f"maintenance.jobs.{path}" for name, path in maintenance.jobs.JOBS.items()} == paths
+@pytest.fixture
+def scratch_app(tmp_path, monkeypatch, settings):
+    """Install an app whose `jobs` package has some modules, and load all jobs afresh."""
+
+    def install(**modules):
+        folder = tmp_path / "scratch_app" / "jobs"
+        folder.mkdir(parents=True)
+        for path in (folder.parent / "__init__.py", folder / "__init__.py"):
+            path.write_text("")
+        for name, code in modules.items():
+            (folder / f"{name}.py").write_text(code)
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.setattr(registry, "_jobs", {})
+        monkeypatch.setattr(registry, "_broken", {})
+        monkeypatch.setattr(registry, "load", functools.cache(registry.load.__wrapped__))
+        settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "scratch_app"]
+
+    yield install
+    for name in [name for name in sys.modules if name.split(".")[0] == "scratch_app"]:
+        del sys.modules[name]
 
 
-def test_a_job_that_cannot_be_loaded_is_told_and_stops_no_other(monkeypatch, settings, caplog):
-    package = types.ModuleType("scratch_jobs")
-    package.JOBS = {
-        "gone": "nowhere.Gone",
-        "cleanup-push-tokens": "cleanup_push_tokens.CleanupPushTokens",
-        "misnamed": "cleanup_invitations.CleanupInvitations",
-    }
-    package.record_in_audit_trail = maintenance.jobs.record_in_audit_trail
-    package.__name__ = "maintenance.jobs"
-    monkeypatch.setattr(registry, "_jobs", {})
-    monkeypatch.setattr(registry, "_broken", {})
-    monkeypatch.setattr(registry, "import_module", lambda _name: package)
-    monkeypatch.setattr(registry, "load", functools.cache(registry.load.__wrapped__))
+def test_a_job_is_found_by_its_file(scratch_app):
+    scratch_app(sound=SOUND, _helper="raise RuntimeError")
 
-    assert [job.name for job in registry.all_jobs()] == ["cleanup-push-tokens"]
+    names = [job.name for job in registry.all_jobs()]
+
+    assert names.index("cleanup-orphaned-files") < names.index("sound") < names.index("finalize-deletions")
+    assert not registry.broken()
+
+
+def test_a_job_that_cannot_be_loaded_is_told_and_stops_no_other(scratch_app, caplog):
+    before = [job.name for job in JOBS]
+    scratch_app(**BROKEN)
+
+    assert [job.name for job in registry.all_jobs()] == before
+    assert registry.broken().keys() == {"gone", "raises", "no-schedule"}
     assert registry.broken()["gone"] == "ModuleNotFoundError"
-    assert "cleanup-invitations" in registry.broken()["misnamed"]
     with pytest.raises(BrokenJob, match="ModuleNotFoundError"):
         registry.get("gone")
-    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * len(BROKEN)
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 def test_every_job_has_a_command_of_its_name(job):
-    assert get_commands()[job.command] == "maintenance"
-    command = load_command_class("maintenance", job.command)
+    app = get_commands()[job.command]
+    assert app == type(job).__module__.partition(".")[0]
+    command = load_command_class(app, job.command)
     assert isinstance(command, JobCommand)
     assert command.job_name == job.name
     assert job.description in command.help
@@ -65,7 +90,7 @@ def test_every_job_has_a_command_of_its_name(job):
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 def test_every_job_is_tested(job):
-    tests = (TESTS / "jobs").glob("test_*.py")
+    tests = (TESTS / type(job).__module__.partition(".")[0] / "jobs").glob("test_*.py")
     assert any(f'"{job.name}"' in path.read_text() for path in tests)
 
 

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from maintenance.api import Retention
 from maintenance.core.errors import InvalidRetention
-from maintenance.core.retention import Retention
 
 DAYS = Retention("SOME_DAYS", days=30)
 YEARS = Retention("SOME_YEARS", years=1)

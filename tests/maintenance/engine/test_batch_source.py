@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bazaar.models import PushToken
-from maintenance.core.job import Outcome, Stage
+from maintenance.api import KeyStage, Outcome, RowStage
 from maintenance.engine import batch_source
-from maintenance.engine.batch_source import GRAIN, SPARSE, Keys, Ranges, keyset_of
-from maintenance.engine.batches import Batch
+from maintenance.engine.batch_source import RANGE_ROWS, SPARSE, KeyList, KeyRanges, source_of
+from maintenance.engine.batches import Batch, process
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +38,13 @@ def batches_of(source, *sizes):
     return found
 
 
-@pytest.mark.parametrize("kind", [Ranges, Keys])
-@pytest.mark.parametrize("number", [0, 1, 2, GRAIN - 1, GRAIN, GRAIN + 1, 3 * GRAIN, 3 * GRAIN + 7])
-@pytest.mark.parametrize("sizes", [(1, 7), (GRAIN,), (30, GRAIN, 2 * GRAIN), (2 * GRAIN + 1, 30, 10_000), (10_000,)])
+@pytest.mark.parametrize("kind", [KeyRanges, KeyList])
+@pytest.mark.parametrize(
+    "number", [0, 1, 2, RANGE_ROWS - 1, RANGE_ROWS, RANGE_ROWS + 1, 3 * RANGE_ROWS, 3 * RANGE_ROWS + 7]
+)
+@pytest.mark.parametrize(
+    "sizes", [(1, 7), (RANGE_ROWS,), (30, RANGE_ROWS, 2 * RANGE_ROWS), (2 * RANGE_ROWS + 1, 30, 10_000), (10_000,)]
+)
 def test_every_row_comes_once_and_in_order(make_tokens, kind, number, sizes):
     keys = [3 * n for n in range(1, number + 1)]
     make_tokens(keys)
@@ -52,47 +56,49 @@ def test_every_row_comes_once_and_in_order(make_tokens, kind, number, sizes):
     assert [batch.is_last for batch in batches] == [False] * (len(batches) - 1) + [True] * bool(batches)
 
 
-@pytest.mark.parametrize("kind", [Ranges, Keys])
+@pytest.mark.parametrize("kind", [KeyRanges, KeyList])
 def test_batches_are_as_large_as_they_were_wanted(make_tokens, kind):
-    make_tokens(range(1, 5 * GRAIN + 1))
+    make_tokens(range(1, 5 * RANGE_ROWS + 1))
 
-    batches = batches_of(kind(PushToken.objects.all()), 2 * GRAIN, GRAIN // 2, GRAIN // 2, 2 * GRAIN)
+    batches = batches_of(
+        kind(PushToken.objects.all()), 2 * RANGE_ROWS, RANGE_ROWS // 2, RANGE_ROWS // 2, 2 * RANGE_ROWS
+    )
 
-    assert [batch.rows for batch in batches] == [2 * GRAIN, GRAIN // 2, GRAIN // 2, 2 * GRAIN]
+    assert [batch.rows for batch in batches] == [2 * RANGE_ROWS, RANGE_ROWS // 2, RANGE_ROWS // 2, 2 * RANGE_ROWS]
 
 
-@pytest.mark.parametrize("kind", [Ranges, Keys])
-@pytest.mark.parametrize("size", [GRAIN // 4, 2 * GRAIN])
+@pytest.mark.parametrize("kind", [KeyRanges, KeyList])
+@pytest.mark.parametrize("size", [RANGE_ROWS // 4, 2 * RANGE_ROWS])
 def test_what_is_gone_or_new_meanwhile_disturbs_nothing(make_tokens, kind, size):
-    make_tokens(range(1, 4 * GRAIN + 1))
+    make_tokens(range(1, 4 * RANGE_ROWS + 1))
     source = kind(PushToken.objects.all())
     seen = keys_in(source.next(size))
     PushToken.objects.filter(pk__in=seen).delete()
-    PushToken.objects.filter(pk__gt=3 * GRAIN).delete()  # somebody else
-    make_tokens([10 * GRAIN])
+    PushToken.objects.filter(pk__gt=3 * RANGE_ROWS).delete()  # somebody else
+    make_tokens([10 * RANGE_ROWS])
 
     while batch := source.next(size):
         seen += keys_in(batch)
         batch.still(PushToken.objects.all()).delete()
 
-    assert seen == list(range(1, 3 * GRAIN + 1))
-    assert PushToken.objects.get().pk == 10 * GRAIN
+    assert seen == list(range(1, 3 * RANGE_ROWS + 1))
+    assert PushToken.objects.get().pk == 10 * RANGE_ROWS
 
 
 def test_what_is_due_is_found_once(make_tokens):
-    make_tokens(range(1, 10 * GRAIN + 1))
+    make_tokens(range(1, 10 * RANGE_ROWS + 1))
 
     with CaptureQueriesContext(connection) as queries:
-        batches_of(Ranges(PushToken.objects.all()), GRAIN)
+        batches_of(KeyRanges(PushToken.objects.all()), RANGE_ROWS)
 
     assert len(queries) == 1
 
 
 def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_them(make_tokens):
-    make_tokens(range(1, 3 * GRAIN + 1))
+    make_tokens(range(1, 3 * RANGE_ROWS + 1))
 
     with CaptureQueriesContext(connection) as queries:
-        batches_of(Ranges(PushToken.objects.all()), GRAIN // 10)
+        batches_of(KeyRanges(PushToken.objects.all()), RANGE_ROWS // 10)
 
     assert len(queries) == 1 + 3
     assert not [query for query in queries if "LIMIT" in query["sql"]]
@@ -100,50 +106,56 @@ def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_th
 
 def test_a_row_far_away_does_not_widen_the_batch_of_the_others(make_tokens):
     """Between the last two keys lie millions that are not due: nobody looks for the rows there under locks."""
-    dense = list(range(1, 2 * GRAIN + 1))
-    make_tokens([*dense, 2 * GRAIN + 1, SPARSE * GRAIN * 1_000])
+    dense = list(range(1, 2 * RANGE_ROWS + 1))
+    make_tokens([*dense, 2 * RANGE_ROWS + 1, SPARSE * RANGE_ROWS * 1_000])
 
-    first, second = batches_of(Ranges(PushToken.objects.all()), 10 * GRAIN)
+    first, second = batches_of(KeyRanges(PushToken.objects.all()), 10 * RANGE_ROWS)
 
     assert (first.last, first.keys) == (dense[-1], None)
-    assert second.keys == [2 * GRAIN + 1, SPARSE * GRAIN * 1_000]
+    assert second.keys == [2 * RANGE_ROWS + 1, SPARSE * RANGE_ROWS * 1_000]
 
 
 def test_sparse_rows_come_many_at_a_time_too(make_tokens):
-    keys = [number * SPARSE * 10 for number in range(1, 3 * GRAIN + 1)]
+    keys = [number * SPARSE * 10 for number in range(1, 3 * RANGE_ROWS + 1)]
     make_tokens(keys)
 
-    batches = batches_of(Ranges(PushToken.objects.all()), 2 * GRAIN)
+    batches = batches_of(KeyRanges(PushToken.objects.all()), 2 * RANGE_ROWS)
 
-    assert [batch.keys for batch in batches] == [keys[: 2 * GRAIN], keys[2 * GRAIN :]]
+    assert [batch.keys for batch in batches] == [keys[: 2 * RANGE_ROWS], keys[2 * RANGE_ROWS :]]
 
 
 def test_a_part_of_a_batch_is_found_again_by_halving(make_tokens):
-    make_tokens(range(1, GRAIN + 1))
-    whole = Ranges(PushToken.objects.all()).next(GRAIN)
+    make_tokens(range(1, RANGE_ROWS + 1))
+    whole = KeyRanges(PushToken.objects.all()).next(RANGE_ROWS)
     PushToken.objects.filter(pk__lte=4).delete()
 
-    halves = list(whole.halves(PushToken.objects.all()))
+    halves = list(whole.halves(RowStage(PushToken.objects.all(), process=None)))
 
-    assert [key for half in halves for key in keys_in(half)] == list(range(5, GRAIN + 1))
+    assert [key for half in halves for key in keys_in(half)] == list(range(5, RANGE_ROWS + 1))
     assert abs(halves[0].rows - halves[1].rows) <= 1
 
 
 def test_nothing_is_asked_where_nothing_can_be_due():
     with CaptureQueriesContext(connection) as queries:
-        assert Ranges(PushToken.objects.none()).next(10) is None
-        assert Keys(PushToken.objects.none()).next(10) is None
+        assert KeyRanges(PushToken.objects.none()).next(10) is None
+        assert KeyList(PushToken.objects.none()).next(10) is None
 
     assert not queries.captured_queries
 
 
-def test_a_stage_that_cannot_look_again_gets_all_keys(make_tokens):
-    make_tokens(range(1, 2 * GRAIN + 1))
-    stage = Stage(PushToken.objects.all(), Outcome, looks_again=False)
+def test_a_key_stage_gets_all_keys(make_tokens):
+    make_tokens(range(1, 2 * RANGE_ROWS + 1))
+    given = []
 
-    batch = keyset_of(stage).next(2 * GRAIN)
+    def keep(keys):
+        given.extend(keys)
+        return Outcome(unchanged=len(keys))
 
-    assert batch.given_to(stage) == list(range(1, 2 * GRAIN + 1))
+    stage = KeyStage(PushToken.objects.all(), keep)
+
+    process(stage, source_of(stage, renew=lambda: None).next(2 * RANGE_ROWS))
+
+    assert given == list(range(1, 2 * RANGE_ROWS + 1))
 
 
 @pytest.mark.postgresql  # SQLite has no cursors that outlive a transaction
@@ -151,7 +163,7 @@ def test_a_stage_that_cannot_look_again_gets_all_keys(make_tokens):
 def test_the_keys_are_fetched_a_page_at_a_time(make_tokens, monkeypatch):
     monkeypatch.setattr(batch_source, "PAGE", 3)
     make_tokens(range(1, 8))
-    source = Keys(PushToken.objects.all())
+    source = KeyList(PushToken.objects.all())
 
     assert source.next(2).keys == [1, 2]
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
-from maintenance.engine.cancellation import StopToken, stop_on_signals
+from maintenance.engine.cancellation import CancellationToken, stop_on_signals
 
 LONG = 60
 """Seconds; a wait that lasts so long was not ended."""
@@ -62,7 +62,7 @@ def test_a_signal_ends_a_wait_at_once():
 
 
 def test_a_request_ends_every_wait_those_that_come_later_too():
-    token = StopToken()
+    token = CancellationToken()
     with ThreadPoolExecutor() as threads:
         began = time.monotonic()
         waits = [threads.submit(token.wait, LONG) for _ in range(3)]
@@ -75,7 +75,7 @@ def test_a_request_ends_every_wait_those_that_come_later_too():
 
 
 def test_a_wait_without_a_request_lasts_as_long_as_it_should():
-    token = StopToken()
+    token = CancellationToken()
     began = time.monotonic()
 
     token.wait(0.05)

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from bazaar.models import PushToken
-from maintenance.core.job import Outcome, delete_rows
+from maintenance.api import Outcome, delete_rows
 from maintenance.engine import heartbeat, lease
-from maintenance.engine.cancellation import StopToken
+from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 
@@ -81,7 +81,7 @@ def test_a_stop_request_ends_a_statement_that_does_not_end(scratch_job, tokens, 
         "postgresql": "SELECT pg_sleep(60)",
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
     }
-    stop = StopToken()
+    stop = CancellationToken()
 
     def process(_batch):
         stop.request()

@@ -1,4 +1,4 @@
-"""Reading ahead: the next batch while the present one is processed, and nothing that outlives the stage."""
+"""Prefetching: the next batch while the present one is processed, and nothing that outlives the stage."""
 
 import threading
 from contextlib import nullcontext
@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from bazaar.models import PushToken
-from maintenance.core.job import Outcome, Stage
+from maintenance.api import Outcome, PrefetchStage, RowStage
 from maintenance.engine import lease
-from maintenance.engine.cancellation import StopToken
+from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.prefetch import reading
 from tests.factories import PushTokenFactory
 
@@ -21,9 +21,14 @@ class NoHeartbeat:
     cancellable = staticmethod(nullcontext)
 
 
-def ahead(act=None, stop=None, **options):
-    stage = Stage(PushToken.objects.all(), Outcome, ahead=act)
-    return reading(stage, stop or StopToken(), NoHeartbeat(), **options)
+def process(*_args):
+    return Outcome()
+
+
+def batches(act=None, stop=None, **options):
+    tokens = PushToken.objects.all()
+    stage = PrefetchStage(tokens, process, act) if act else RowStage(tokens, process)
+    return reading(stage, stop or CancellationToken(), NoHeartbeat(), renew=lambda: None, **options)
 
 
 def asleep():
@@ -62,7 +67,7 @@ def wait_until(condition):
 def test_each_key_comes_once_and_in_order_though_rows_go_meanwhile(read):
     keys = sorted(PushTokenFactory().pk for _ in range(5))
     found = []
-    with ahead(read) as reader:
+    with batches(read) as reader:
         while batch := reader.take(2):
             found.append(batch.keys)
             PushToken.objects.filter(pk__in=batch.keys).delete()
@@ -82,12 +87,12 @@ def test_the_next_batch_is_read_while_the_present_one_is_processed():
             assert is_processed.wait(SECONDS)
         return set(rows.values_list("pk", flat=True))
 
-    with ahead(read) as reader:
+    with batches(read) as reader:
         first = reader.take(2)
         is_processed.set()
         second = reader.take(2)
 
-    assert (first.seen, second.seen) == (set(keys[:2]), set(keys[2:]))
+    assert (first.prefetched, second.prefetched) == (set(keys[:2]), set(keys[2:]))
     assert threading.current_thread() not in threads
     assert not any(thread.is_alive() for thread in threads)
 
@@ -104,18 +109,18 @@ def test_where_there_are_pauses_the_next_batch_is_read_in_them(settings):
             reading.set()
         return set(rows.values_list("pk", flat=True))
 
-    with ahead(read) as reader:
-        assert reader.take(1).seen == {first}
+    with batches(read) as reader:
+        assert reader.take(1).prefetched == {first}
         assert reader._future is None
-        reader.go_ahead(1)
+        reader.prepare_next(1)
         assert reading.wait(SECONDS)
-        assert reader.take(1).seen == {second}
+        assert reader.take(1).prefetched == {second}
 
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_what_is_being_read_ends_with_the_stage():
-    with ahead(sleep_after_the_first()) as reader:
+    with batches(sleep_after_the_first()) as reader:
         reader.take(1)
         wait_until(asleep)
 
@@ -125,8 +130,8 @@ def test_what_is_being_read_ends_with_the_stage():
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_whoever_waits_for_a_batch_hears_a_stop_request():
-    stop = StopToken()
-    with ahead(sleep_after_the_first(), stop) as reader:
+    stop = CancellationToken()
+    with batches(sleep_after_the_first(), stop) as reader:
         reader.take(1)
         wait_until(asleep)
         stop.request()
@@ -140,7 +145,7 @@ def test_whoever_waits_for_a_batch_hears_a_stop_request():
 @pytest.mark.django_db(transaction=True)
 def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
     PushTokenFactory()
-    stop, slept = StopToken(), []
+    stop, slept = CancellationToken(), []
 
     def read(rows):
         with connection.cursor() as cursor:
@@ -155,7 +160,7 @@ def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
             connection.close()
 
     thread = threading.Thread(target=stop_when_asleep)
-    with ahead(read, stop) as reader:
+    with batches(read, stop) as reader:
         thread.start()
         with pytest.raises(lease.FenceClosed):
             reader.take(1)
@@ -174,10 +179,10 @@ def test_what_goes_wrong_ahead_of_a_batch_leaves_it_to_its_turn_and_is_logged_wi
             raise ZeroDivisionError("somebody@example.org")
         return set(rows.values_list("pk", flat=True))
 
-    with ahead(read) as reader:
-        batches = [reader.take(1), reader.take(1)]
+    with batches(read) as reader:
+        found = [reader.take(1), reader.take(1)]
 
-    assert [(batch.keys, batch.seen) for batch in batches] == [([first], None), ([second], {second})]
+    assert [(batch.keys, batch.prefetched) for batch in found] == [([first], None), ([second], {second})]
     [record] = caplog.records
     assert "ZeroDivisionError" in record.getMessage()
     assert "example.org" not in caplog.text
@@ -193,12 +198,12 @@ def test_a_connection_that_is_lost_ahead_of_a_batch_is_made_anew_for_the_next_on
             connection.connection.pgconn.finish()
         return set(rows.values_list("pk", flat=True))
 
-    with ahead(read) as reader:
-        assert [reader.take(1).seen, reader.take(1).seen] == [None, {second}]
+    with batches(read) as reader:
+        assert [reader.take(1).prefetched, reader.take(1).prefetched] == [None, {second}]
 
 
 @pytest.mark.django_db
 def test_nothing_is_read_where_that_is_not_wanted():
     PushTokenFactory()
-    with ahead(list, ahead=False) as reader:
-        assert reader.take(1).seen is None
+    with batches(list, prefetch=False) as reader:
+        assert reader.take(1).prefetched is None

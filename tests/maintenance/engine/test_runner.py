@@ -11,11 +11,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from bazaar.models import AuditLog, PushToken, User
+from maintenance.api import Outcome, Preview, RowStage, delete_rows
 from maintenance.core.errors import NotReady, UnknownJob
-from maintenance.core.job import Outcome, Stage, delete_rows
 from maintenance.core.logs import ConsoleFormatter, JsonFormatter
 from maintenance.engine import lease, volume_guard
-from maintenance.engine.cancellation import StopToken
+from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from maintenance.scheduling import controls
@@ -346,7 +346,7 @@ def test_a_stop_request_interrupts_between_batches(scratch_job, tokens, batches_
     tokens(6)
     batches_of(2)
     scratch_job()
-    stop = StopToken()
+    stop = CancellationToken()
 
     result = run_now("scratch", stop=stop, progress=lambda done, _due: stop.request() if done == 4 else None)
 
@@ -412,7 +412,7 @@ def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, t
     tokens(3)
     settings.MAINTENANCE_TIME_BUDGET = 1e-9
     job = scratch_job(lambda batch: Outcome(deleted=len(batch)))
-    job.stages = lambda now: [Stage(job.due(now), job.process, preview=lambda batch: Outcome(unchanged=len(batch)))]
+    job.stages = lambda now: [RowStage(job.due(now), job.process, lambda batch: Preview(unchanged=len(batch)))]
 
     result = run_now("scratch", dry_run=True)
 
@@ -431,7 +431,7 @@ def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, tokens, mon
         seen.append(JobRun.objects.get(job="scratch").status)
         JobRun.objects.filter(pk=rival.pk).update(status=Status.SUCCEEDED)
 
-    monkeypatch.setattr(StopToken, "wait", end_rival)
+    monkeypatch.setattr(CancellationToken, "wait", end_rival)
 
     assert run_now("scratch").success
     assert seen[0] == Status.QUEUED
@@ -440,8 +440,8 @@ def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, tokens, mon
 def test_the_exclusion_holds_the_other_way_round_too(scratch_job, monkeypatch):
     scratch_job(excludes=("cleanup-invitations",))
     running_row("scratch")
-    stop = StopToken()
-    monkeypatch.setattr(StopToken, "wait", lambda _stop, _seconds: stop.request())
+    stop = CancellationToken()
+    monkeypatch.setattr(CancellationToken, "wait", lambda _stop, _seconds: stop.request())
 
     result = run_now("cleanup-invitations", stop=stop)
 

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from maintenance.core.job import Outcome, Stage, delete_rows
-from maintenance.engine import executor
+from maintenance.api import Outcome, RowStage, delete_rows
+from maintenance.engine import committer
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 
@@ -59,7 +59,7 @@ def run_until(crash, *, done, back_to):
 
 @pytest.mark.parametrize("back_to", [0, 1, 3, 4])
 def test_what_a_crash_took_back_is_not_counted(scratch_job, tokens, batches_of, crash, back_to):
-    scratch_job(waits_for_disk=False)
+    scratch_job(durable_batches=False)
     tokens(7)
     batches_of(1)
 
@@ -77,8 +77,8 @@ def test_what_a_crash_took_back_is_not_counted(scratch_job, tokens, batches_of, 
 def test_a_batch_waits_for_the_disk_where_the_last_one_that_did_is_long_ago(
     scratch_job, tokens, batches_of, monkeypatch, seconds, number
 ):
-    monkeypatch.setattr(executor, "FLUSH_SECONDS", seconds)
-    scratch_job(waits_for_disk=False)
+    monkeypatch.setattr(committer, "FLUSH_SECONDS", seconds)
+    scratch_job(durable_batches=False)
     tokens(3)
     batches_of(1)
     said = []
@@ -106,16 +106,16 @@ def test_what_a_stage_has_written_is_on_the_disk_before_the_next_one_begins(scra
     def prepare(batch):
         changed = batch.update(platform="android")
         written.append(log_position("pg_current_wal_insert_lsn"))
-        return Outcome(prepared=changed)
+        return Outcome(deferred=changed)
 
     def finish(batch):
         on_the_disk.append(log_position("pg_current_wal_flush_lsn"))
         return Outcome(deleted=delete_rows(batch))
 
     def stages(job, now):
-        return [Stage(job.due(now).filter(platform="ios"), prepare), Stage(job.due(now), finish)]
+        return [RowStage(job.due(now).filter(platform="ios"), prepare), RowStage(job.due(now), finish)]
 
-    scratch_job(waits_for_disk=False, stages=stages)
+    scratch_job(durable_batches=False, stages=stages)
     tokens(2)
     assert run_now("scratch").success
     assert on_the_disk[0] >= written[-1]
@@ -133,7 +133,7 @@ def test_only_a_job_that_can_do_without_does_not_wait_for_the_disk(
             settings.append(cursor.fetchone()[0])
         return Outcome(deleted=delete_rows(batch))
 
-    scratch_job(process, waits_for_disk=waits)
+    scratch_job(process, durable_batches=waits)
     tokens(2)
     assert run_now("scratch").success
     assert settings == [setting]

@@ -1,11 +1,10 @@
-"""What cleanup-run-history keeps whatever its age; the plain deletions by age are in test_retention_jobs."""
+"""What cleanup-run-history keeps whatever its age."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_q.models import Task
 
-from bazaar.models import DeletionRequest
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun, RunTotal
 from maintenance.reporting import totals
@@ -63,15 +62,12 @@ def test_a_run_that_has_not_ended_is_none_of_the_history(status):
     assert left() == {run}
 
 
-def test_successes_of_the_queue_and_other_peoples_requests_stay():
+def test_successes_of_the_queue_stay():
     Task.objects.create(id="a" * 32, func="f", started=LONG_AGO, stopped=LONG_AGO, success=True)
-    for number, status in enumerate(("pending", "cancelled")):
-        DeletionRequest.objects.create(user_pk=number, status=status, scheduled_for=NOW, cancelled_at=LONG_AGO)
 
     run_now(JOB, now=NOW)
 
     assert Task.objects.count() == 1
-    assert DeletionRequest.objects.count() == 2
 
 
 def figures():

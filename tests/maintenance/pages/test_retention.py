@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from maintenance.core import registry
-from maintenance.core.job import Measure
+from maintenance.core import backlog, registry
+from maintenance.core.backlog import Backlog
+from maintenance.core.database import statement_limit
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
-from maintenance.pages import backlog, retention
-from maintenance.reporting.backlog import measure_all
+from maintenance.pages import retention
+from maintenance.reporting import cached_backlog
 from maintenance.reporting.status import get_job_status, get_retention
 from maintenance.scheduling import controls
 from tests import factories
@@ -70,14 +71,14 @@ def test_one_statement_measures_what_each_job_measures(overdue):
     now = timezone.now()
 
     with CaptureQueriesContext(connection) as captured:
-        measures = measure_all(all_limits(), now)
+        measures = backlog.of_limits(all_limits(), now)
 
     assert len(captured) == 1
     for job in registry.all_jobs():
         of_job = [measure for (one, _), measure in zip(all_limits(), measures, strict=True) if one is job]
         without_limit = [stage for stage in job.stages(now) if stage.is_counted and not job.retention_of(stage)]
         if of_job and not without_limit:
-            assert sum(of_job, Measure(0)) == job.measure(now)
+            assert sum(of_job, Backlog()) == backlog.of_job(job, now)
     assert [measure.due for measure in measures] == [due_of(job, limit, now) for job, limit in all_limits()]
     assert sum(measure.due > 0 for measure in measures) >= 7
     assert all((measure.due > 0) == (measure.oldest is not None) for measure in measures)
@@ -87,8 +88,8 @@ def test_nothing_to_measure_needs_no_statement(scratch_job):
     job = scratch_job(due=lambda _self, _now: factories.models.PushToken.objects.none())
 
     with CaptureQueriesContext(connection) as captured:
-        assert measure_all([(job, job.retention)], timezone.now()) == [job.measure(timezone.now())]
-        assert measure_all([], timezone.now()) == []
+        assert backlog.of_limits([(job, job.retention)], timezone.now()) == [backlog.of_job(job, timezone.now())]
+        assert backlog.of_limits([], timezone.now()) == []
     assert len(captured) == 0
 
 
@@ -143,7 +144,7 @@ def test_a_run_is_seen_at_once_and_nothing_else_before_the_count_is_old(viewer, 
 
     assert shown(text_of(viewer, PAGE))[setting][0] == 0
     tokens(2)
-    backlog.forget()
+    cached_backlog.forget()
     assert shown(text_of(viewer, PAGE))[setting][0] == 2
 
 
@@ -181,9 +182,9 @@ def test_where_counting_takes_too_long_the_page_does_without_and_says_so(viewer,
 
 @pytest.mark.postgresql  # SQLite cannot stop a statement
 def test_counting_is_stopped_when_it_takes_too_long():
-    with pytest.raises(OperationalError), backlog.patiently(timedelta(milliseconds=20)):
+    with pytest.raises(OperationalError), statement_limit(timedelta(milliseconds=20)):
         connection.cursor().execute("SELECT pg_sleep(10)")
-    with backlog.patiently(retention.PATIENCE):
+    with statement_limit(retention.PATIENCE):
         assert len(get_retention()) == len(all_limits())
 
 

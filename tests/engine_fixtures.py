@@ -8,9 +8,8 @@ import pytest
 from django.core.cache import cache
 
 from bazaar.models import PushToken, User
+from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 from maintenance.core import registry
-from maintenance.core.job import Outcome, QuerySetJob, delete_rows
-from maintenance.core.retention import Retention
 
 NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
 

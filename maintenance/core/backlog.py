@@ -1,0 +1,115 @@
+"""How much is due: the one place that counts it, exactly, up to a number, or only whether there is any."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, F, Max, Min, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from maintenance.core.job import Job
+from maintenance.core.retention import Retention
+from maintenance.core.stages import Stage
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many units are due, and the age of the oldest and of the newest of them where there is an age limit."""
+
+    due: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+
+    def __add__(self, other: "Backlog") -> "Backlog":
+        return Backlog(
+            self.due + other.due,
+            min((b.oldest for b in (self, other) if b.oldest), default=None),
+            max((b.newest for b in (self, other) if b.newest), default=None),
+        )
+
+
+def stages_of(job: Job, now: datetime) -> list[Stage[Any]]:
+    """Return the stages whose rows are units of the job. Raises `InvalidRetention`."""
+    return [stage for stage in job.stages(now) if stage.is_counted]
+
+
+def of_job(job: Job, now: datetime) -> Backlog:
+    """Count exactly what is due for a job at `now`, without its files. Raises `InvalidRetention`."""
+    return sum((_of_stage(stage, job.retention_of(stage)) for stage in stages_of(job, now)), Backlog())
+
+
+def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Backlog]:
+    """Count exactly what is past each age limit at `now`, in one statement. Raises `InvalidRetention`."""
+    parts = []
+    for place, (job, limit) in enumerate(limits):
+        stages = (stage for stage in stages_of(job, now) if job.retention_of(stage) is limit)
+        parts += [part for stage in stages if (part := _part(place, stage, limit))]
+    backlogs = [Backlog()] * len(limits)
+    for place, due, oldest, newest in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
+        backlogs[place] += Backlog(due, _moment(oldest), _moment(newest))
+    return backlogs
+
+
+def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
+    """Count what is due for some jobs at `now`, each up to `most`, in one statement. Raises `InvalidRetention`."""
+    names = [job.name for job in jobs]
+    rows = [
+        (place, _statement(stage.due.order_by().values("pk")[:most]))
+        for place, job in enumerate(jobs)
+        for stage in stages_of(job, now)
+    ]
+    parts = [
+        (f"SELECT {place}, COUNT(*) FROM ({statement[0]}) part", statement[1]) for place, statement in rows if statement
+    ]
+    due = dict.fromkeys(names, 0)
+    for place, figure in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
+        due[names[place]] = min(most, due[names[place]] + figure)
+    return due
+
+
+def has_any(job: Job, now: datetime) -> bool:
+    """Return whether anything is due for a job at `now`. Raises `InvalidRetention`."""
+    return any(stage.due.exists() for stage in stages_of(job, now))
+
+
+def _of_stage(stage: Stage[Any], retention: Retention | None) -> Backlog:
+    figures: dict[str, Any] = {"due": Count("*")}
+    if retention:
+        figures |= {"oldest": Min(retention.field), "newest": Max(retention.field)}
+    return Backlog(**stage.due.order_by().aggregate(**figures))
+
+
+def _part(place: int, stage: Stage[Any], limit: Retention) -> Statement | None:
+    rows = stage.due.order_by().annotate(backlog_at=F(limit.field)).values("pk", "backlog_at")
+    if (statement := _statement(rows)) is None:
+        return None
+    sql, params = statement
+    return f"SELECT {place}, COUNT(*), MIN(backlog_at), MAX(backlog_at) FROM ({sql}) part", params
+
+
+def _statement(rows: QuerySet[Any, Any]) -> Statement | None:
+    """Return a query as SQL; `None` where Django knows that it has no rows."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return sql, params
+
+
+def _rows(sql: str, parts: Sequence[Statement]) -> list[tuple[Any, ...]]:
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for _, params in parts for value in params])
+        return list(cursor.fetchall())
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    """Return a time as Django does; SQLite has no type for it and answers with text."""
+    moment = parse_datetime(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

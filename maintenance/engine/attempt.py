@@ -1,0 +1,105 @@
+"""One attempt at a batch: process and commit it; when it fails, isolate the units at fault and process the others."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from maintenance.core.errors import ContractBroken, record_of, summary_of
+from maintenance.core.job import Job
+from maintenance.core.logs import RunLogger
+from maintenance.core.stages import AnyStage, FileStage, Outcome, Stage
+from maintenance.engine import lease
+from maintenance.engine.batches import Batch, process
+from maintenance.engine.cancellation import CancellationToken
+from maintenance.engine.committer import Committer
+from maintenance.models import JobRun
+
+FAILURES_IN_A_ROW = 100
+"""After so many units that failed one after another, and none that was done, the units are not the cause."""
+WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATEs of serialisation failure, deadlock and lock time-out: the same batch may succeed at once."""
+
+
+@dataclass
+class Attempt:
+    """Attempts the batches of one run. `noun` names a unit, in the singular and in the plural."""
+
+    job: Job
+    run: JobRun
+    noun: tuple[str, str]
+    token: CancellationToken
+    committer: Committer
+    log: RunLogger
+    failures_in_a_row: int = 0
+
+    def batch(self, stage: AnyStage, batch: Batch, *, is_second_try: bool = False) -> None:
+        """Process a batch. Raises `FenceClosed`, `ContractBroken`, or the last error when all units fail."""
+        try:
+            self._commit(stage, batch)
+        except (lease.FenceClosed, ContractBroken):
+            raise
+        except Exception as error:
+            self._raise_if_stopped(error)
+            if not is_second_try and record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY:
+                self.batch(stage, batch, is_second_try=True)
+            else:
+                self._halves(stage, batch, error)
+
+    def before(self, stage: Stage[Any]) -> None:
+        """Call a stage's `before`. An error in it is a warning of the run and keeps no batch from being processed."""
+        if stage.before is None:
+            return
+        try:
+            self.committer.commit(stage.before)
+        except lease.FenceClosed:
+            raise
+        except Exception as error:
+            self._raise_if_stopped(error)
+            self.log.warning("Preparing the %s raised an error.", self.noun[1], exc_info=error)
+            warnings = {"before": summary_of(error)}
+            self.committer.commit(lambda: Outcome(warnings=warnings))
+
+    def _commit(self, stage: AnyStage, batch: Batch) -> None:
+        outcome = self.committer.commit(lambda: self._outcome_of(stage, batch))
+        if outcome.accounted > len(outcome.failed):
+            self.failures_in_a_row = 0
+        for key, cause in outcome.failed.items():
+            self.log.warning("%s %s failed: %s.", self.noun[0], key, cause)
+
+    def _outcome_of(self, stage: AnyStage, batch: Batch) -> Outcome:
+        outcome = process(stage, batch)
+        if isinstance(stage, FileStage) or outcome.accounted >= batch.rows:
+            return outcome
+        if batch.still(stage.due).exclude(pk__in=list(outcome.failed)).exists():
+            raise ContractBroken(
+                f"The job did not account for some of its {self.noun[1]}, and they are still due: correct the job "
+                f"'{self.job.name}' (`process` must do, fail, defer or leave unchanged each unit of its batch)."
+            )
+        return outcome
+
+    def _raise_if_stopped(self, error: Exception) -> None:
+        """Raise `FenceClosed` where the error is only the consequence of a stop or of a lost connection."""
+        if self.token.is_requested or not lease.has_connection(self.run):
+            raise lease.FenceClosed from error
+
+    def _halves(self, stage: AnyStage, batch: Batch, error: Exception) -> None:
+        parts = list(batch.halves(stage))
+        if not parts:
+            raise error
+        if len(parts) == 1:
+            self._fail(stage, parts[0].first, error)
+            return
+        for part in parts:  # without what was prefetched, which is of the whole batch
+            self.batch(stage, part)
+
+    def _fail(self, stage: AnyStage, key: Any, error: Exception) -> None:
+        self.log.warning("%s %s raised an error.", self.noun[0], key, exc_info=error)
+
+        def count() -> Outcome:
+            if isinstance(stage, Stage) and stage.on_failure:
+                stage.on_failure(key, error)
+            return Outcome(failed={key: summary_of(error)})
+
+        self.committer.commit(count)
+        self.failures_in_a_row += 1
+        if self.failures_in_a_row >= FAILURES_IN_A_ROW:
+            raise error

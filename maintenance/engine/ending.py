@@ -1,0 +1,104 @@
+"""How a run ends: which state, message, details and error its row gets, whatever happened."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import Error
+
+from maintenance.conf import settings
+from maintenance.core.database import reconnect_if_lost
+from maintenance.core.errors import ErrorRecord, MaintenanceError, record_of, summary_of
+from maintenance.core.logs import RunLogger
+from maintenance.core.states import Status
+from maintenance.engine import lease
+from maintenance.engine.cancellation import CancellationToken
+from maintenance.engine.executor import Executor
+from maintenance.engine.results import asked, out_of_time
+from maintenance.engine.volume_guard import VolumeGuardStopped
+from maintenance.models import JobRun, Pause
+
+
+@dataclass
+class Ending:
+    """How a run ends; failed, until something better is known."""
+
+    status: Status = Status.FAILED
+    message: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    done: int = 0
+    error: ErrorRecord | None = None
+    passed_on: BaseException | None = None
+    """An exception that must reach the caller all the same, because it ends the process."""
+
+
+def of_completion(executor: Executor) -> Ending:
+    """Return the ending of a run that came to the end of its work or of its time budget."""
+    message, in_time = executor.sentence(), Status.SUCCEEDED
+    if executor.is_out_of_time:
+        message = f"{message} {out_of_time(executor.tally.backlog)}".strip()
+        in_time = Status.OUT_OF_TIME
+    # A run with failures has partially failed even when it is out of time: somebody has to find out why.
+    return Ending(Status.PARTIAL if executor.tally.errors else in_time, message)
+
+
+def of_exception(error: BaseException, run: JobRun, executor: Executor | None, token: CancellationToken) -> Ending:
+    """Return the ending of a run that an exception ended."""
+    if isinstance(error, lease.FenceClosed):
+        return _of_stop(run, executor, token)
+    if isinstance(error, MaintenanceError):
+        details = {"brake": error.due} if isinstance(error, VolumeGuardStopped) else {}
+        return Ending(message=str(error), details=details)
+    if isinstance(error, Error) and (token.is_requested or not lease.has_connection(run)):
+        return _of_stop(run, executor, token)
+    ending = Ending(message=f"It failed with an unexpected error: {summary_of(error)}.", error=record_of(error))
+    if isinstance(error, Exception):
+        RunLogger(__name__, job=run.job, run_id=run.pk).error("The run failed.", exc_info=error)
+        return ending
+    with suppress(Error):
+        _settle(executor)
+    ending.passed_on = error
+    return ending
+
+
+def complete(ending: Ending, run: JobRun, executor: Executor | None) -> Ending:
+    """Add what the run did to its ending."""
+    if executor is None:
+        ending.details = asked(run.details) | ending.details
+        return ending
+    ending.done = executor.tally.done
+    ending.details = executor.tally.details() | ending.details
+    return ending
+
+
+def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -> Ending:
+    """Tell a run that was cancelled, paused or shut down from one that lost its lease or its connection."""
+    try:
+        _settle(executor)
+        run.refresh_from_db()
+        is_paused = Pause.objects.exists()
+        is_alive = JobRun.objects.filter(lease.is_alive(), pk=run.pk).exists()
+    except Error:
+        return Ending()  # writing it down meets the same error, and tells it
+    done = ""
+    if executor:
+        executor.tally.backlog = executor.remaining
+        done = f" {executor.sentence()} {executor.remaining:,} remain for the next run."
+    if not is_alive:
+        silence = f"It gave no sign of life for longer than its lease ({settings.MAINTENANCE_LEASE_SECONDS:g} s)"
+        return Ending(Status.CRASHED, f"{silence}, and stopped.{done}")
+    if run.cancel_requested_at:
+        return Ending(Status.CANCELLED, f"Cancelled.{done}")
+    if is_paused:
+        message = f"Stopped, because maintenance is paused.{done}"
+        return Ending(Status.INTERRUPTED, message, details={"paused": True})
+    if token.is_requested:
+        return Ending(Status.INTERRUPTED, f"Interrupted.{done}")
+    return Ending(message=f"The connection to the database was lost.{done}")
+
+
+def _settle(executor: Executor | None) -> None:
+    """Have a connection, and find out what is committed."""
+    reconnect_if_lost()
+    if executor:
+        executor.committer.settle()
