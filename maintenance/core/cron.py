@@ -2,8 +2,8 @@
 
 Five fields, in UTC; `cron_fields` has their grammar. `normalise` reads an expression as cron does and writes it in the
 one form that croniter, which computes the times, reads the same way. Where both the day of the month and the day of the
-week have values, cron runs on the days of either. Where one of the two begins with `*`, cron runs on days of both, which
-five fields cannot tell croniter, so that is refused.
+week have values, cron runs on the days of either. Where one of the two begins with `*`, cron runs on days of both; five
+fields cannot tell that to croniter, so it is refused.
 
 Seconds mean nothing, because the scheduler looks every 30 s: a leading `0` seconds field, as node-cron writes it, is
 dropped; any other six- or seven-field expression is refused, because croniter would read the seconds last.

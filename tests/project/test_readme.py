@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from bazaar.community import fill
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
 from django.utils import timezone
 
+from bazaar.demo import fill
 from bazaar.models import DeletionRequest, User
 from maintenance.core import registry
 from maintenance.engine.results import EXIT_STATUS
