@@ -35,7 +35,7 @@ ERROR = {
     "frames": [
         {"file": "maintenance/runner.py", "line": 207, "function": "_perform"},
         {"file": "maintenance/work.py", "line": 148, "function": "_attempt"},
-        {"file": "maintenance/jobs/cleanup_invitations.py", "line": 24, "function": "process"},
+        {"file": "bazaar/jobs/cleanup_invitations.py", "line": 24, "function": "process"},
         {"file": "django/db/models/query.py", "line": 1231, "function": "delete"},
     ],
 }

@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from maintenance import tasks
 from maintenance.cli.base import FAILED, exit_status_of
-from maintenance.cluster.supervisor import supervisor
+from maintenance.cluster import supervisor
 
 
 @pytest.fixture

@@ -99,10 +99,10 @@ def test_a_project_without_any_setting_of_ours_can_begin(tmp_path):
     assert run("shell", "-c", queue).stdout.splitlines()[-1] == "default 4200 4800 False 1"
 
 
-def test_without_a_package_of_jobs_there_are_none_and_no_trail(settings):
-    settings.MAINTENANCE_JOBS = ""
-    trail = registry.load.__wrapped__()
-    assert trail is registry.keep_no_trail
+def test_without_a_hook_no_run_leaves_a_trail(settings):
+    settings.MAINTENANCE_AUDIT_TRAIL = ""
+    trail = registry.audit_trail.__wrapped__()
+    assert trail is registry.no_audit_trail
     assert trail(job="scratch", run_id=1, now=None, counts={}) is None
 
 
@@ -139,6 +139,8 @@ def test_a_name_that_looks_like_ours_is_told_with_the_likely_one(name, likely):
     assert misspelt([name], KNOWN) == {name: likely}
 
 
-@pytest.mark.parametrize("name", [*KNOWN, "PATH", "HOME", "HOSTNAME", "ENV_FILE", "Q_CLUSTER_NAME", "DEBIAN_FRONTEND"])
+@pytest.mark.parametrize(
+    "name", [*sorted(KNOWN), "PATH", "HOME", "HOSTNAME", "ENV_FILE", "Q_CLUSTER_NAME", "DEBIAN_FRONTEND"]
+)
 def test_a_name_of_others_is_not_told(name):
     assert misspelt([name], KNOWN) == {}

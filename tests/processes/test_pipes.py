@@ -16,12 +16,9 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 NO_READER = 128 + signal.SIGPIPE
 LONGEST = 60
 SETTINGS = """
+import sys
 from bazaar.settings import *
-MAINTENANCE_JOBS = "jobs_of_the_test"
-"""
-JOBS = """
-from maintenance.jobs import record_in_audit_trail
-JOBS = {"cleanup-push-tokens": "nowhere.CleanupPushTokens"}
+sys.modules["bazaar.jobs.cleanup_push_tokens"] = None  # importing it raises ModuleNotFoundError
 """
 
 
@@ -75,7 +72,6 @@ def test_a_run_does_its_work_although_nobody_reads_of_it(backlog, run_unread):
 def broken(tmp_path):
     """Environment in which the job's module is not there."""
     (tmp_path / "settings_of_the_test.py").write_text(SETTINGS)
-    (tmp_path / "jobs_of_the_test.py").write_text(JOBS)
     return {"PYTHONPATH": tmp_path, "DJANGO_SETTINGS_MODULE": "settings_of_the_test", "LOG_LEVEL": "CRITICAL"}
 
 

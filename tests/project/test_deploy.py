@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import get_commands
 from environ import Env
 
-from maintenance.cluster.supervisor import supervisor
+from maintenance.cluster import supervisor
 from maintenance.core.states import FAILURES
 from maintenance.health import metrics
 from maintenance.models import JobRun

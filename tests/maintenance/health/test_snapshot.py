@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from maintenance.cluster.supervisor import supervisor
+from maintenance.cluster import supervisor
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.health import canary, doctor, probes, snapshot
