@@ -55,6 +55,7 @@ class Command(MaintenanceCommand):
         _invent_history()
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser(ADMIN, password, name="Administrator")
+        settings.MAINTENANCE_BATCH_PAUSE = 0  # nobody visits this site yet
         results = [
             run_shown(self, job.name, {**NO_QUESTIONS, "no_progress": no_progress}) for job in registry.all_jobs()
         ]
