@@ -1,11 +1,12 @@
 """Anonymise audit logs: nobody is named, and what happened stays.
 
 - `user`, `subject`, `ip_address` and `user_agent` become null; a `subject` tells whom the entry is about.
-- `resource_id` becomes null where the resource is a person (`PERSON_TYPES`).
-- Personal data leaves `metadata` (`bazaar.redaction`).
+- `resource_id` becomes null where the resource is a person, in any spelling of the type (`bazaar.redaction.columns`).
+- Addresses leave `action` and `resource_id`.
+- Personal data leaves `metadata` (`bazaar.redaction`), or whatever the allow-list does not know (`AUDIT_METADATA`).
 
 `cleaned_version` marks what has been examined. A log that holds nothing of this gets the marker and nothing else, and
-is not looked at again until it changes (`bazaar.triggers`) or the cleaner's version is raised.
+is not looked at again until it changes (`bazaar.triggers`), the cleaner's version is raised, or the policy changes.
 """
 
 import json
@@ -14,29 +15,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, QuerySet, TextField, Value, When
+from django.db.models import BooleanField, CharField, ExpressionWrapper, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
-from bazaar import redaction
 from bazaar.models import AuditLog
-from bazaar.personal_data import PERSON_TYPES
+from bazaar.redaction import policy
+from bazaar.redaction.columns import clean_column, is_person_type
 from maintenance.core.array_lookup import array_of, in_array
 
-NAMES_PERSON = Q(resource_type__in=PERSON_TYPES)
+Columns = Mapping[str, str | None]
+"""Columns beside the metadata that change, and what they become."""
 
 
 @dataclass(frozen=True)
 class Examined:
     """Primary keys of logs by what is in them: `documents` are those whose metadata changes, with what it becomes.
 
-    `versions` tells the version of each row in which this was found.
+    `others` are the columns `action`, `resource_type` and `resource_id` where these change. `versions` tells the
+    version of each row in which this was found.
     """
 
     documents: Mapping[int, str] = field(default_factory=dict)
     columns: Sequence[int] = ()
     clean: Sequence[int] = ()
     versions: Mapping[int, str] = field(default_factory=dict)
+    others: Mapping[int, Columns] = field(default_factory=dict)
 
     @property
     def changed(self) -> int:
@@ -54,20 +58,21 @@ class Examined:
             [pk for pk in self.columns if pk in keys],
             [pk for pk in self.clean if pk in keys],
             {pk: version for pk, version in self.versions.items() if pk in keys},
+            {pk: others for pk, others in self.others.items() if pk in keys},
         )
 
     def __add__(self, other: "Examined") -> "Examined":
         documents, versions = {**self.documents, **other.documents}, {**self.versions, **other.versions}
-        return Examined(documents, [*self.columns, *other.columns], [*self.clean, *other.clean], versions)
+        columns, clean = [*self.columns, *other.columns], [*self.clean, *other.clean]
+        return Examined(documents, columns, clean, versions, {**self.others, **other.others})
 
 
 def unexamined() -> QuerySet[AuditLog]:
     """Return the logs that the present cleaner has not examined, whatever their age.
 
-    Whoever raises the cleaner's version puts the same condition into the index `audit_log_never_examined`, which serves
-    this query.
+    The index `audit_log_examined` serves this query for every version: each earlier one is a range in it.
     """
-    return AuditLog.objects.filter(cleaned_version__in=range(redaction.VERSION))
+    return AuditLog.objects.filter(cleaned_version__in=policy.current().outdated)
 
 
 def examine(logs: QuerySet[AuditLog]) -> Examined:
@@ -76,14 +81,18 @@ def examine(logs: QuerySet[AuditLog]) -> Examined:
     columns: list[int] = []
     clean: list[int] = []
     versions: dict[int, str] = {}
-    for pk, document, has_personal_columns, version in _rows(logs):
+    others: dict[int, Columns] = {}
+    how = policy.current()
+    for pk, document, has_personal_columns, version, action, resource_type, resource_id in _rows(logs):
         versions[pk] = version
-        cleaned = redaction.clean_json(document)
+        if changed := _columns(how, action, resource_type, resource_id):
+            others[pk] = changed
+        cleaned = how.clean_json(action, document)
         if cleaned is not None:
             documents[pk] = cleaned
         else:
-            (columns if has_personal_columns else clean).append(pk)
-    return Examined(documents, columns, clean, versions)
+            (columns if has_personal_columns or changed else clean).append(pk)
+    return Examined(documents, columns, clean, versions, others)
 
 
 def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examined:
@@ -101,18 +110,38 @@ def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examine
     return seen.only(written) + found if seen else found
 
 
+def _columns(how: policy.Policy, action: str, resource_type: str, resource_id: str | None) -> Columns:
+    """Return which of the columns beside the metadata change, and what they become."""
+    changed: dict[str, str | None] = {}
+    if (cleaned := clean_column(action)) is not action:
+        changed["action"] = cleaned[: _longest("action")]
+    if not how.keeps(action):
+        changed |= {"resource_type": ""} if resource_type else {}
+        changed |= {"resource_id": None} if resource_id is not None else {}
+    elif resource_id is not None:
+        if is_person_type(resource_type):
+            changed["resource_id"] = None
+        elif (cleaned := clean_column(resource_id)) is not resource_id:
+            changed["resource_id"] = cleaned[: _longest("resource_id")]
+    return changed
+
+
+def _longest(name: str) -> int | None:
+    return AuditLog._meta.get_field(name).max_length
+
+
 def _rows(logs: QuerySet[AuditLog]) -> "QuerySet[AuditLog, Any]":
-    """Return key, metadata as text, whether the columns hold something personal, and row version of each."""
-    has_resource = NAMES_PERSON & Q(resource_id__isnull=False)
+    """Return key, metadata as text, whether the columns hold a person, row version, action and resource of each."""
     # Empty is "none sent", and says nothing about anybody.
     has_agent = Q(user_agent__isnull=False) & ~Q(user_agent="")
     has_person = Q(user__isnull=False) | Q(subject__isnull=False) | Q(ip_address__isnull=False)
     rows = logs.order_by("pk").annotate(
         document=Cast("metadata", TextField()),
-        has_personal_columns=ExpressionWrapper(has_person | has_agent | has_resource, output_field=BooleanField()),
+        has_personal_columns=ExpressionWrapper(has_person | has_agent, output_field=BooleanField()),
         row_version=_row_version(logs.db),
     )
-    return rows.values_list("pk", "document", "has_personal_columns", "row_version")
+    columns = ("action", "resource_type", "resource_id")
+    return rows.values_list("pk", "document", "has_personal_columns", "row_version", *columns)
 
 
 def _row_version(using: str = "default") -> Any:
@@ -127,21 +156,19 @@ def _write(found: Examined, using: str) -> set[int]:
     if connections[using].vendor == "postgresql":
         return _write_at_once(found, using)
     for pk, document in found.documents.items():
-        _update([pk], using, metadata=json.loads(document), **_nothing_personal())
-    _update(found.columns, using, **_nothing_personal())
-    _update(found.clean, using, cleaned_version=redaction.VERSION)
+        exact = RawSQL("%s", [document], output_field=JSONField())
+        _update([pk], using, metadata=exact, **_nothing_personal(), **found.others.get(pk, {}))
+    for pk, others in found.others.items():
+        if pk not in found.documents:
+            _update([pk], using, **_nothing_personal(), **others)
+    _update([pk for pk in found.columns if pk not in found.others], using, **_nothing_personal())
+    _update(found.clean, using, cleaned_version=policy.current().marker)
     return set(found.versions)
 
 
 def _nothing_personal() -> dict[str, Any]:
-    return {
-        "user": None,
-        "subject": None,
-        "ip_address": None,
-        "user_agent": None,
-        "resource_id": Case(When(NAMES_PERSON, then=Value(None)), default=F("resource_id")),
-        "cleaned_version": redaction.VERSION,
-    }
+    people = dict.fromkeys(("user", "subject", "ip_address", "user_agent"))
+    return people | {"cleaned_version": policy.current().marker}
 
 
 def _update(keys: Sequence[int], using: str, **values: Any) -> None:
@@ -156,6 +183,7 @@ def _write_at_once(found: Examined, using: str) -> set[int]:
     """
     clean, keys = set(found.clean), list(found.versions)
     documents = ",".join([found.documents.get(pk, "null") for pk in keys])
+    others = ",".join([json.dumps(found.others[pk]) if pk in found.others else "null" for pk in keys])
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"""
@@ -163,18 +191,22 @@ def _write_at_once(found: Examined, using: str) -> set[int]:
             SET metadata = COALESCE(NULLIF(new.document, 'null'), log.metadata),
                 user_id = NULL, subject_id = NULL, ip_address = NULL,
                 user_agent = CASE WHEN new.is_clean THEN log.user_agent END,
-                resource_id = CASE WHEN log.resource_type = ANY(%s) THEN NULL ELSE log.resource_id END,
+                action = COALESCE(new.other->>'action', log.action),
+                resource_type = COALESCE(new.other->>'resource_type', log.resource_type),
+                resource_id = CASE
+                    WHEN new.other ? 'resource_id' THEN new.other->>'resource_id' ELSE log.resource_id END,
                 cleaned_version = %s
             FROM ROWS FROM (
-                unnest(%s::bigint[]), unnest(%s::xid[]), unnest(%s::boolean[]), jsonb_array_elements(%s::jsonb)
-            ) AS new (id, version, is_clean, document)
+                unnest(%s::bigint[]), unnest(%s::xid[]), unnest(%s::boolean[]),
+                jsonb_array_elements(%s::jsonb), jsonb_array_elements(%s::jsonb)
+            ) AS new (id, version, is_clean, document, other)
             WHERE log.id = new.id AND log.xmin = new.version
             RETURNING log.id
             """,
             [
-                list(PERSON_TYPES), redaction.VERSION,
+                policy.current().marker,
                 array_of(keys), array_of(found.versions.values()), array_of([pk in clean for pk in keys]),
-                f"[{documents}]",
+                f"[{documents}]", f"[{others}]",
             ],
         )  # fmt: skip
         return {pk for (pk,) in cursor.fetchall()}

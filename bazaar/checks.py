@@ -12,6 +12,7 @@ from django.core.mail import get_connection
 
 from bazaar import folders
 from bazaar.erasure.check import check_inventory  # noqa: F401 - registers itself
+from bazaar.redaction.check import check_policy  # noqa: F401 - registers itself
 
 MAINTENANCE = "maintenance"
 """Tag of the checks that are evaluated before each run of a job."""

@@ -171,6 +171,14 @@ DEFAULT_FROM_EMAIL = env.text(
 
 vars().update(env.limits())
 DELETION_GRACE_DAYS = env.whole("DELETION_GRACE_DAYS", 30, 1, 3_650)
+# What happens to the metadata of audit logs that are past their year.
+AUDIT_METADATA = env.choice("AUDIT_METADATA", ("sanitise", "allow-list"))
+# Words of the site's own language that make a key of the metadata personal.
+AUDIT_PERSONAL_WORDS = env.items(
+    "AUDIT_PERSONAL_WORDS",
+    r"[^\W\d_]{2,50}",
+    "words of letters, separated by commas, such as vorname,telefon (default none)",
+)
 
 
 # Maintenance. Durations are seconds.

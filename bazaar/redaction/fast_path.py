@@ -1,18 +1,21 @@
-"""Tell at a glance that a document is clean, from its text: most are, and parsing one costs more than reading it.
+"""Tell at once that a document is clean, from its text: most are, and parsing one costs more than reading it.
 
 Only a yes is an answer. Whatever is unusual (an escape, a letter beyond ASCII, something like the beginning of an
-address, a key that tells anything about a person) is for `bazaar.redaction.clean` to decide.
+address or of a number that can be somebody's, a key that tells anything about a person) is for `clean` to decide.
 """
 
 import re
 from functools import lru_cache
 
-from bazaar.redaction.keys import CHANGE, FIELD, OWN_ID, VERSION, facts_of
+from bazaar.redaction import keys as k
+from bazaar.redaction.values import may_hold_value
 
 _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _NAMES_FIELD = 2
+_SAYS_NOTHING = k.CHANGE | k.VERSION | k.OWN_PART | k.ABOUT_PAIR | k.THING | k.ROWS | k.FLAT
+_SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE | k.ADDRESS | k.NAME
 
 
 def is_clean(document: str) -> bool:
@@ -23,7 +26,10 @@ def is_clean(document: str) -> bool:
     pieces = document.split('"')
     for at in range(1, len(pieces), 2):
         behind = pieces[at + 1]
-        if behind.lstrip()[:1] != ":":
+        if behind[:1] != ":" and behind.lstrip()[:1] != ":":
+            before = pieces[at - 1]
+            if before[-2:] != ": " and before.rstrip()[-1:] in {"[", ","} and _names_somebody(pieces[at]):
+                return False
             continue
         said = _said_by(pieces[at])
         if said and not (said == _NAMES_FIELD and _is_harmless(behind, pieces[at + 2 : at + 3])):
@@ -37,22 +43,34 @@ def _is_unusual(document: str) -> bool:
         not (document.isascii() and document.isprintable())
         or "\\" in document
         or "@" in document
-        or "%40" in document
+        or "%" in document
+        or "=" in document
+        or "&" in document
         or (document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document) is not None)
         or _TWO_COLONS.search(document) is not None
+        or document.count(": ") != document.count('": ')
+        or may_hold_value(document)
     )
 
 
 def _is_harmless(behind: str, following: list[str]) -> bool:
-    """Return whether the value of a key is a text that names nothing of a person, given what stands behind the key."""
-    return behind.strip() == ":" and following != [""] and not any(map(facts_of, following))
+    """Return whether the value of a key names nothing of a person, given what stands behind the key."""
+    value = behind.lstrip(": ")
+    if value:
+        return value[0] not in "[{"
+    return following != [""] and not any(map(_names_somebody, following))
+
+
+def _names_somebody(value: str) -> bool:
+    """Return whether a value, as the name of a datum, would be personal."""
+    return bool(k.named_by(value) & _SOMEBODY)
 
 
 @lru_cache(maxsize=8192)
 def _said_by(key: str) -> int:
     """Return 0 for a key that says nothing of a person, `_NAMES_FIELD` if its value might, and 1 for all others.
 
-    What names a change is nothing without a personal field, and an own id nothing without a key for a person.
+    What names a change is nothing without a personal field, and a part of a person nothing without a key for a person.
     """
-    facts = facts_of(key) & ~(CHANGE | VERSION | OWN_ID)
-    return _NAMES_FIELD if facts == FIELD else int(bool(facts))
+    facts = k.facts_of(key) & ~_SAYS_NOTHING
+    return _NAMES_FIELD if facts and not facts & ~(k.FIELD | k.FIELD_ALONE) else int(bool(facts))

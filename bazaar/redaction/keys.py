@@ -1,56 +1,62 @@
 """Tell from a key what its value holds."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from enum import IntFlag, auto
 from functools import lru_cache
 
 from bazaar.redaction import lexicon as w
 from bazaar.redaction.texts import clean_text
+from bazaar.redaction.words import own_words, words
 
-_SEPARATORS = re.compile(r"[\W\d_]+")
-_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_IP_VERSION = re.compile(r"(?i:ipv[46])(?![a-z])")
-_PLURALS = re.compile(r"(?<![A-Z])(?:ID|IP|UID|UUID|GUID|PK)(?=s(?![a-z]))")
-_KNOWN = (
-    w.ALWAYS
-    | w.LAST
-    | w.PERSON
-    | w.PEOPLE
-    | w.ROLE_OF_PERSON
-    | w.IDS
-    | w.DONE
-    | w.NAME_OF_PEOPLE
-    | w.RUN_TOGETHER
-    | {word for phrase in w.PHRASES for word in phrase}
-)
-_HAS_NAME = w.PERSON | w.PEOPLE | w.ROLE_OF_PERSON | w.NAME_OF_PEOPLE
-_LONGEST = 40  # letters; nobody runs more than that together, and taking a word to pieces takes time
+_HAS_NAME = w.PERSON | w.PEOPLE | w.ROLE_OF_PERSON | w.NAME_OF_PEOPLE | w.NAMED | w.PERSON_ALONE
+_REFERENCE = w.IDS | w.REFERENCES
+_SOMEBODY = w.PERSON | w.PEOPLE | w.ROLE_OF_PERSON
+_SAYS_NOTHING = w.BESIDE | _SOMEBODY | {"from", "to", "for", "on", "project", "hiring", "line"}
+_PHRASES_BY_FIRST = {first: [phrase for phrase in w.PHRASES if phrase[0] == first] for first, *_ in w.PHRASES}
+_LONGEST_FIELD = 100  # characters; a longer text is not the name of a field
+_FIELD = re.compile(r"\D*+(?:\d{1,4}+\D*+){0,2}+")  # with more digits it is no name of a field
+_REMOVED_KEY = re.compile(r"\[removed(?:-\d+)?\]")
 
 
 class Fact(IntFlag):
     """What a key tells about the value under it, or about its siblings; nothing is 0."""
 
     PERSONAL = auto()  # about a person: it goes, whatever it is
-    PERSON = auto()  # a person: a text or a number goes, an object stays without the person's own id
+    PERSON = auto()  # a person: a text or a number goes, an object stays without what identifies the person
     PEOPLE = auto()  # several; a number is how many of them
-    OWN_ID = auto()  # personal where it stands in an object under a key for a person
+    OWN_PART = auto()  # personal where it stands in an object under a key for a person
     VERSION = auto()  # four numbers under it are a version
     FIELD = auto()  # the value is the key of a datum that stands in a sibling
+    FIELD_ALONE = auto()  # so it is where that datum is personal by itself
     CHANGE = auto()  # such a sibling
+    ABOUT_PAIR = auto()  # a sibling that only says something about the datum
     ADDRESS = auto()  # the key itself is, or contains, an address
+    NAME = auto()  # a name, and nothing says whose
+    THING = auto()  # a thing that may have a name
+    ABOUT = auto()  # an object under it is about a person, although a text is none
+    COLUMNS = auto()  # the names of a table's columns
+    ROWS = auto()  # the rows of a table
+    FLAT = auto()  # a list in which names and values take turns
 
 
 # As plain numbers: a flag's operators cost as much as cleaning a small document.
 PERSONAL = int(Fact.PERSONAL)
 PERSON = int(Fact.PERSON)
 PEOPLE = int(Fact.PEOPLE)
-OWN_ID = int(Fact.OWN_ID)
+OWN_PART = int(Fact.OWN_PART)
 VERSION = int(Fact.VERSION)
 FIELD = int(Fact.FIELD)
+FIELD_ALONE = int(Fact.FIELD_ALONE)
 CHANGE = int(Fact.CHANGE)
+ABOUT_PAIR = int(Fact.ABOUT_PAIR)
 ADDRESS = int(Fact.ADDRESS)
+NAME = int(Fact.NAME)
+THING = int(Fact.THING)
+ABOUT = int(Fact.ABOUT)
+COLUMNS = int(Fact.COLUMNS)
+ROWS = int(Fact.ROWS)
+FLAT = int(Fact.FLAT)
 
 
 def is_personal_key(key: str) -> bool:
@@ -61,78 +67,93 @@ def is_personal_key(key: str) -> bool:
 @lru_cache(maxsize=8192)
 def facts_of(key: str) -> int:
     """Return all facts about a key, as the sum of their numbers; `bazaar.redaction.lexicon` has the lists."""
+    if _REMOVED_KEY.fullmatch(key):
+        return ABOUT_PAIR
     parts = words(key)
     joined = "".join(parts)
-    facts = _whose(parts)
+    facts = _whose(parts, key)
+    last = parts[-1] if parts else ""
     for fact, applies in (
-        (OWN_ID, joined in w.OWN_IDS),
+        (OWN_PART, bool(parts) and w.OWN_PARTS.issuperset(parts)),
         (VERSION, not w.VERSION.isdisjoint(parts)),
-        (FIELD, joined in w.FIELD),
+        (FIELD, _names_field(parts)),
+        (FIELD_ALONE, joined in w.FIELD_ALONE),
         (CHANGE, joined in w.CHANGE),
+        (ABOUT_PAIR, last in w.ABOUT_PAIR or last in w.IDS or last in w.ABOUT_LAST),
         (ADDRESS, clean_text(key) is not key),
+        (
+            NAME,
+            bool(facts & PERSONAL)
+            and w.NAME.intersection(parts) != set()
+            and (w.NAME | w.BESIDE - {"full"}).issuperset(parts),
+        ),
+        (THING, last in w.THING or last.removesuffix("s") in w.THING or last.removesuffix("ies") + "y" in w.THING),
+        (COLUMNS, joined in w.TABLE_COLUMNS),
+        (ROWS, joined in w.TABLE_ROWS),
+        (FLAT, last in w.FLAT_LISTS),
     ):
         facts |= fact * applies
     return facts
 
 
-def _whose(parts: Sequence[str]) -> int:
-    if not parts or parts[-1] in w.ABOUT_LAST or (len(parts) > 1 and parts[0] in w.ABOUT_FIRST):
-        return 0
-    if _has_personal_word(parts) or _identifies(parts) or _is_name_of_person(parts):
-        return PERSONAL
-    if set(parts[:-1]) <= w.BESIDE | w.PERSON | w.PEOPLE:
-        return PERSON * (parts[-1] in w.PERSON) + PEOPLE * (parts[-1] in w.PEOPLE)
+def named_by(value: object) -> int:
+    """Return the facts about the key that a value names, if it is the name of a key."""
+    if isinstance(value, str) and len(value) <= _LONGEST_FIELD and _FIELD.fullmatch(value):
+        return facts_of(value)
     return 0
 
 
-def words(key: str) -> tuple[str, ...]:
-    """Split a key at separators, digits and humps, and words run together into the words that they are made of.
-
-    `userIPAddress`, `USER-IP-ADDRESS` and `user.ip_address` are ("user", "ip", "address"), and so is `useripaddress`.
-    `filename` stays one word: `file` is none of the words that matter.
-    """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
-    plain = _PLURALS.sub(lambda match: f"_{match[0].title()}", _IP_VERSION.sub("_ip_", plain))
-    found: list[str] = []
-    for part in _SEPARATORS.split(plain):
-        for word in _HUMPS.split(part):
-            if word:
-                found.extend(_taken_apart(word.casefold()))
-    return tuple(found)
+def names_datum(value: object) -> bool:
+    """Tell whether a value names something personal, as the first of a pair does: `Cookie`, `email`, `user_id`."""
+    return bool(named_by(value) & PERSONAL)
 
 
-def _taken_apart(word: str) -> Sequence[str]:
-    """Split a word into known ones, the fewest that will do; a word that is known or cannot be split stays whole."""
-    if word in _KNOWN or len(word) > _LONGEST:
-        return (word,)
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    for end in range(1, len(word) + 1):
-        for start in range(end):
-            before = best[start]
-            if before is None or word[start:end] not in _KNOWN:
-                continue
-            here = best[end]
-            if here is None or len(before) + 1 < len(here):
-                best[end] = (*before, word[start:end])
-    return best[-1] or (word,)
+def _whose(parts: Sequence[str], key: str) -> int:
+    if not parts or parts[-1] in w.ABOUT_LAST or (len(parts) > 1 and parts[0] in w.ABOUT_FIRST):
+        return 0
+    if set(parts) & own_words() or _has_personal_word(parts) or _identifies(parts) or _is_name_of_person(parts):
+        return PERSONAL
+    is_role = parts[-1] in w.ROLE_OF_PERSON - w.PERSON_ALONE
+    if is_role or (parts[-1] in w.DETAILS and set(parts[:-1]) & _SOMEBODY):
+        return ABOUT
+    before = set(parts[:-1])
+    if not before.isdisjoint(w.NO_PERSON) or ("." in key and not before <= w.BESIDE | w.PERSON | w.PEOPLE):
+        return 0
+    if parts[-1] in w.PERSON_ALONE:
+        return PERSON * all(_says_nothing(word) for word in before)
+    return PERSON * (parts[-1] in w.PERSON) + PEOPLE * (parts[-1] in w.PEOPLE)
+
+
+def _says_nothing(word: str) -> bool:
+    """Tell whether a word before one for a person leaves it one: `old`, `from`, `banned`, `project`."""
+    return word in _SAYS_NOTHING or word.endswith("ed")
+
+
+def _names_field(parts: Sequence[str]) -> bool:
+    rest = list(parts)
+    if len(rest) > 1 and (rest[-1] in w.NAME or rest[-1] in w.IDS or rest[-1] in {"key", "path", "label"}):
+        rest.pop()
+    return bool(rest) and rest[-1] in w.FIELD
 
 
 def _has_personal_word(parts: Sequence[str]) -> bool:
     if parts[-1] in w.LAST or not w.ALWAYS.isdisjoint(parts):
         return True
-    if any(tuple(parts[at : at + len(phrase)]) == phrase for phrase in w.PHRASES for at in range(len(parts))):
-        return True
+    for at, part in enumerate(parts):
+        for phrase in _PHRASES_BY_FIRST.get(part, ()):
+            if tuple(parts[at : at + len(phrase)]) == phrase:
+                return True
     return any(part in w.ADDRESS and (at == 0 or parts[at - 1] not in w.NOT_OF_PEOPLE) for at, part in enumerate(parts))
 
 
 def _identifies(parts: Sequence[str]) -> bool:
-    """Tell whether the words end in the identifier of a person: `user id`, `user public id`, `invited by`."""
+    """Tell whether the words refer to a person: `user id`, `customer no`, `user public id`, `invited by`."""
     rest = list(parts)
-    while rest and rest[-1] in w.IDS | {"public"}:
+    while len(rest) > 1 and rest[-1] in _REFERENCE | {"public", "external"}:
         rest.pop()
-    if len(rest) >= 2 and rest[-1] == "by" and rest[-2] in w.DONE:  # noqa: PLR2004 - a verb and `by`
-        return True
-    return bool(rest) and parts[-1] in w.IDS and rest[-1] in w.PERSON | w.PEOPLE | w.ROLE_OF_PERSON
+    if len(rest) >= 2 and rest[-1] == "by" and (rest[-2] in w.DONE or rest[-2].endswith("ed")):  # noqa: PLR2004
+        return rest[-2] not in w.NO_PERSON
+    return len(rest) < len(parts) and parts[-1] in _REFERENCE and rest[-1] in _SOMEBODY and w.NO_PERSON.isdisjoint(rest)
 
 
 def _is_name_of_person(parts: Sequence[str]) -> bool:

@@ -152,6 +152,8 @@ TABLE = {
         ["a@example.org\nBcc: b@example.org", "x" * 999 + "@example.org,"],
         ["bazaar@example.org", "The Bazaar <bazaar@example.org>", "bazaar@localhost"],
     ),
+    "AUDIT_METADATA": Row(["redact", "sanitise,allow-list"], ["sanitise" * 99], ["sanitise", "Allow-List"]),
+    "AUDIT_PERSONAL_WORDS": Row(["vor name", "x1", "a;b"], ["w" * 51], ["vorname", "vorname, telefon", "straße"]),
     "LOG_FORMAT": Row(["xml", "console,json"], ["json" * 99], ["console", "JSON"]),
     "LOG_LEVEL": Row(["loud", "10"], ["-1", "INFOINFO"], ["debug", "INFO", "Warning", "ERROR", "CRITICAL"]),
     "DELETION_GRACE_DAYS": Row(NO_WHOLE, [*EXTREME, "0", "99999999", "3651"], ["1", "30", "3650"]),

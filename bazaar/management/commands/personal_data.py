@@ -10,12 +10,16 @@ from bazaar.erasure import collect, verify
 from bazaar.erasure.table import COLUMNS, rows_of
 from bazaar.erasure.verify import Finding
 from bazaar.models.deletions import UnknownUser
+from bazaar.redaction.policy import NAMES
+from bazaar.redaction.sample import sample
 from maintenance.cli.base import MaintenanceCommand
-from maintenance.cli.options import add_json_option, identifier
+from maintenance.cli.options import add_json_option, at_least, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
+from maintenance.cli.tables import Column, print_table
 from maintenance.engine.preflight import verify_database
 
 Rows = list[dict[str, str]]
+SAMPLE = 1_000
 
 
 class Command(MaintenanceCommand):
@@ -27,14 +31,28 @@ class Command(MaintenanceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=[*LINES, "json"], default="text", dest="form", help="of the inventory")
-        actions = parser.add_subparsers(dest="action", metavar="verify")
+        actions = parser.add_subparsers(dest="action", metavar="verify | metadata")
         verification = actions.add_parser("verify", help="look for what is left of persons who were erased")
         verification.add_argument("--user", type=identifier, metavar="ID", help="of this user only, erased or not")
-        add_json_option(parser, verification)
+
+        metadata = actions.add_parser("metadata", help="tell which keys the metadata of audit logs has, without values")
+        metadata.add_argument(
+            "--sample",
+            type=at_least(1, int),
+            nargs="?",
+            const=SAMPLE,
+            default=SAMPLE,
+            metavar="N",
+            help=f"look at the newest N logs (default {SAMPLE})",
+        )
+        add_json_option(parser, verification, metadata)
 
     def handle(self, *, action: str | None, form: str, json: bool, **options: Any) -> None:
         if action == "verify":
             self._verify(options["user"])
+            return
+        if action == "metadata":
+            self._metadata(options["sample"])
             return
         rows = rows_of(collect())
         if json or form == "json":
@@ -42,6 +60,21 @@ class Command(MaintenanceCommand):
             return
         for line in LINES[form](rows):
             self.say(line)
+
+    def _metadata(self, limit: int) -> None:
+        verify_database()
+        found = sample(limit)
+        if self.is_json:
+            touched = ({name: seen.touched[name] for name in NAMES} for seen in found.values())
+            keys = zip(found.items(), touched, strict=True)
+            self.print_json([{"action": a, "key": k, "seen": seen.count, **t} for ((a, k), seen), t in keys])
+            return
+        columns = (Column("Action"), Column("Key"), Column("Seen", is_number=True), *map(Column, NAMES))
+        rows = [
+            (action, key, f"{seen.count:,}", *(_share(seen.touched[name], seen.count) for name in NAMES))
+            for (action, key), seen in found.items()
+        ]
+        print_table(self.stdout, columns, rows)
 
     def _verify(self, user_id: int | None) -> None:
         verify_database()
@@ -57,6 +90,11 @@ class Command(MaintenanceCommand):
             self.say("Something is left." if findings else "Nothing is left.")
         if findings:
             sys.exit(FAILED)
+
+
+def _share(touched: int, seen: int) -> str:
+    """Say what a policy does to the values of a key."""
+    return "keeps" if not touched else "removes" if touched == seen else f"{touched} removed"
 
 
 def _line(finding: Finding) -> str:

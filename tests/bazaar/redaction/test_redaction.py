@@ -35,7 +35,7 @@ STAYS = """
     email_verified email_count emailSent email_template is_email_verified has_phone show_email_on_profile
     phone_changed_at phoneVerified mail_server mobile_layout ip_version address_count email_notifications show_name
     memory_address bus_address id ids pk uuid public_id project_id projectId resource_id file_ids idea_id
-    invitation_id request_id valid paid sorted_by group_by ordered_by standby nearby by tip zip ship chip skip recipe
+    invitation_id request_id valid paid sorted_by group_by ordered_by standby nearby tip zip ship chip skip recipe
     equip clipboard VIPs tooltip hotel telemetry faxed title description role status user_count user_role userType
     members_count membership ownership authority version plan amount created_at 123 _ - 名前
 """
@@ -128,7 +128,7 @@ def test_several_persons_go_but_how_many_stays(people):
 
 
 def test_identifiers_of_an_object_about_a_person():
-    for key in lexicon.OWN_IDS:
+    for key in lexicon.OWN_PARTS:
         assert clean({"user": {key: "x", "plan": "pro"}}) == {"user": {"plan": "pro"}}
 
 
@@ -144,7 +144,7 @@ def test_labels_of_models_with_counts_stay():
         ("ANN.Smith+tag@Example.ORG", "[removed]"),
         ("o'brien@example.org", "[removed]"),
         ("ann@sub.example.org.", "[removed]."),
-        ("From Ann <ann@example.org>, to ben@example.org;", "From Ann <[removed]>, to [removed];"),
+        ("From Ann <ann@example.org>, to ben@example.org;", "From [removed] <[removed]>, to [removed];"),
         ("'ann@example.org'", "'[removed]'"),
         ('"ann smith"@example.org', "[removed]"),
         ('{"to":"ann@example.org"}', '{"to":"[removed]"}'),
@@ -270,13 +270,13 @@ def test_an_address_as_a_key_is_numbered():
 def test_what_stands_beside_the_name_of_a_personal_field_goes(field):
     for name in ("email", "displayName", "user.phone_number", "owner", ["title", "bio"]):
         cleaned = clean({field: name, "old": "a", "newValue": ["b"], "reason": "c"})
-        assert cleaned == ({"reason": "c"} if field == "name" else {field: name, "reason": "c"})
+        assert cleaned == {field: name, "reason": "c"}
     assert clean({field: "title", "old": "a", "new": "b"}).keys() >= {"old", "new"}
 
 
 def test_every_word_for_a_change():
     for key in lexicon.CHANGE:
-        assert clean({"field": "email", key: "a", "x": 1}) == {"field": "email", "x": 1}
+        assert clean({"field": "email", key: "a", "reason": "x"}) == {"field": "email", "reason": "x"}
     change = {"field_name": "title", "old_value": "a", "new_value": "b"}
     assert clean(change) is change
     assert clean({"fieldName": "phone", "old_value": "a", "NEW-VALUE": "b"}) == {"fieldName": "phone"}
@@ -362,6 +362,7 @@ def objects_of(draw, parts):
     entries += [(key, ["secret", {"a": "secret"}], None, None) for key in draw(st.sets(PERSONAL_KEYS, max_size=2))]
     entries += [(key, 5, "[removed-1]", 5) for key in draw(st.sets(PERSONAL_TEXTS, max_size=1))]
     if draw(st.booleans()):
+        entries = [entry for entry in entries if entry[0] not in pairs]
         entries += [("field", "phone", "field", "phone"), ("old", "secret", None, None), ("new", None, None, None)]
     entries = draw(st.permutations(entries))
     return {e[0]: e[1] for e in entries}, {e[2]: e[3] for e in entries if e[2] is not None}
@@ -431,7 +432,11 @@ def test_what_is_clean_at_a_glance_is_clean(document, is_ascii, separators):
     assert not is_clean(text) or clean(document) is document
 
 
-@given(st.dictionaries(st.sampled_from(["plan", "filename", "id", "version", "old"]), st.integers() | st.just("a b")))
+@given(
+    st.dictionaries(
+        st.sampled_from(["plan", "filename", "id", "version", "old"]), st.integers(-999, 10**6) | st.just("a b")
+    )
+)
 def test_plain_documents_are_clean_at_a_glance(document):
     assert is_clean(json.dumps({"project": document, "changes": [{"field": "title", "new": "A garden"}]}))
     assert not is_clean(json.dumps({"project": document, "changes": [{"field": "email", "new": "A garden"}]}))

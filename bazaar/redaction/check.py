@@ -1,0 +1,74 @@
+"""System checks of the policy for audit metadata."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning as CheckWarning, register
+
+from bazaar.bootstrap import BASE_DIR
+from bazaar.redaction import policy
+
+_LONGEST = 100
+
+
+@register("maintenance")
+def check_policy(**_kwargs: Any) -> list[CheckMessage]:
+    """AUDIT_METADATA is one of the policies, and the allow-list knows every action that the program writes."""
+    if settings.AUDIT_METADATA not in policy.NAMES:
+        return [
+            Error(
+                f"AUDIT_METADATA is {settings.AUDIT_METADATA!r}, which is no policy.",
+                hint=f"Set it to one of: {', '.join(policy.NAMES)} (default {policy.SANITISE}).",
+                id="bazaar.E020",
+            )
+        ]
+    if settings.AUDIT_METADATA != policy.ALLOW_LIST:
+        return []
+    unknown = sorted(action for action in written_actions() if not policy.is_known(action))
+    if not unknown:
+        return []
+    return [
+        CheckWarning(
+            f"The allow-list does not know these actions, so that their logs keep no metadata: {', '.join(unknown)}.",
+            hint="Add them to bazaar/audit_actions.py, with the keys that are harmless.",
+            id="bazaar.W020",
+        )
+    ]
+
+
+def written_actions() -> set[str]:
+    """Return the actions of the audit logs that the project's own apps write, as their sources name them."""
+    root = BASE_DIR
+    folders = [Path(config.path) for config in apps.get_app_configs()]
+    own = [folder for folder in folders if folder.is_relative_to(root) and "site-packages" not in folder.parts]
+    models = {model._meta.label_lower for model in apps.get_models()}
+    return {action for folder in own for path in folder.rglob("*.py") for action in _actions_in(path)} - models
+
+
+def _actions_in(path: Path) -> Iterator[str]:
+    source = path.read_text(encoding="utf-8")
+    if "AuditLog" not in source:
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            yield from filter(_is_action, map(_text, [*node.args, *(keyword.value for keyword in node.keywords)]))
+        elif isinstance(node, ast.Assign) and any(
+            isinstance(to, ast.Name) and to.id == "ACTION" for to in node.targets
+        ):
+            yield _text(node.value)
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _is_action(text: str) -> bool:
+    """Tell whether a text has the form of an action, `thing.done`."""
+    thing, dot, done = text.partition(".")
+    return (
+        bool(dot) and len(text) <= _LONGEST and thing.islower() and done.replace("_", "").isalpha() and done.islower()
+    )

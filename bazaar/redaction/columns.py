@@ -1,0 +1,22 @@
+"""What is personal in the columns beside the metadata of an audit log: the action, and what it was done to."""
+
+from functools import lru_cache
+
+from bazaar.redaction import keys as k
+from bazaar.redaction.addresses import find_addresses, without
+from bazaar.redaction.lexicon import PERSON_TYPES
+from bazaar.redaction.texts import may_hold_address
+from bazaar.redaction.words import words
+
+
+@lru_cache(maxsize=1024)
+def is_person_type(resource_type: str) -> bool:
+    """Tell whether a resource of this type is a person, in any spelling: `users`, `bazaar.User`, `USER`, `profile`."""
+    model = resource_type.replace("/", ".").replace(":", ".").rpartition(".")[2]
+    parts = words(model)
+    return bool(parts) and (bool(k.facts_of(model) & (k.PERSON | k.PEOPLE)) or parts[-1] in PERSON_TYPES)
+
+
+def clean_column(text: str) -> str:
+    """Return the text of a column without addresses; the same object where there is none."""
+    return without(text, find_addresses(text)) if may_hold_address(text) else text

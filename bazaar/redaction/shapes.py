@@ -1,0 +1,164 @@
+"""What the shape of a container tells: pairs, changes, tables, and lists in which names and values take turns."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bazaar.redaction import keys as k
+from bazaar.redaction.addresses import REMOVED
+from bazaar.redaction.documents import Json
+from bazaar.redaction.texts import clean_text
+
+PAIR = 1 << 30
+"""What a list inherits that is one of several pairs of a name and a value."""
+
+_SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE
+_NAMES_ALL = ("k", "key", "id", "path", "name")
+"""Keys of `FIELD_ALONE` beside which everything goes that can hold the datum; beside the others only values do."""
+
+_TELLING_ALONE = (*_NAMES_ALL, "type", "kind")
+_PLAIN_WORD = re.compile(r"[A-Za-z_-]*")
+_NAME_OF_VALUE = re.compile(r":?[^\W\d][\w. -]{0,60}:?")
+_HEADER_NAME = re.compile(
+    r":(?:method|path|scheme|status|authority)|accept|host|connection|origin|referer|pragma|etag|server|vary|allow|upgrade|"
+    r"(?:accept|content|cache|last|if|x|sec|access|strict|transfer|proxy|keep|www|cross|upgrade|device)-[a-z-]{1,60}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """What the keys and values of an object tell about one another."""
+
+    others_go: bool = False  # a datum is named: all others go, but those that only say something about it
+    values_go: bool = False  # a datum is named: values go
+    versions: int = 0  # `VERSION` where a version is named
+    inherited: int = 0  # `PERSON` or `THING`: what the object says that it is
+    columns: frozenset[int] = frozenset()  # places of personal columns
+    has_value: bool = False  # beside a name stands a value
+
+    def takes(self, facts: int, value: Json) -> bool:
+        """Tell whether a value goes because of its siblings."""
+        if not (self.others_go or self.values_go) or value is None or isinstance(value, bool):
+            return (self.others_go or self.values_go) and bool(facts & k.CHANGE) and value is None
+        if facts & k.CHANGE:
+            return True
+        return self.others_go and not facts & _STAYS and not _is_something_else(value)
+
+
+_SMALL = 100_000
+"""Numbers below are counts and places; a telephone number is larger."""
+
+_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS
+_STAYS = k.ABOUT_PAIR | k.FIELD | k.FIELD_ALONE | k.ADDRESS | k.THING
+NOTHING = Siblings()
+
+
+def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Siblings:
+    """Return what the keys and values of an object tell about one another."""
+    telling = 0
+    for facts in facts_of_keys:
+        telling |= facts
+    if not telling & _TELLING or len(source) == 1:
+        return NOTHING
+    others = values = False
+    versions = inherited = 0
+    for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
+        if not facts & (k.FIELD | k.FIELD_ALONE) or isinstance(value, dict):
+            continue
+        if not facts & k.FIELD and not telling & k.CHANGE and key.casefold() not in _TELLING_ALONE:
+            continue
+        named = _named(value)
+        versions |= named & k.VERSION if not facts & k.PERSONAL else 0
+        if facts & k.COLUMNS and telling & k.ROWS and isinstance(value, list):
+            continue
+        if facts & k.FIELD:
+            others |= bool(named & _SOMEBODY)
+        elif key.casefold() in {"type", "kind"} and named & (k.PERSON | k.THING):
+            inherited |= named & (k.PERSON | k.THING)
+        else:
+            is_personal = bool(named & k.PERSONAL)
+            others |= is_personal and key.casefold() in _NAMES_ALL
+            values |= is_personal or (bool(named & _SOMEBODY) and key.casefold() in _NAMES_ALL)
+    has_value = bool(telling & k.NAME) and any(key.casefold() in {"value", "values"} for key in source)
+    columns = columns_of(source, facts_of_keys) if telling & k.COLUMNS and telling & k.ROWS else frozenset()
+    if not (others or values or versions or inherited or has_value or columns):
+        return NOTHING
+    return Siblings(others, values, versions, inherited, columns, has_value)
+
+
+def _is_something_else(value: Json) -> bool:
+    """Tell whether a value can hardly be the datum that is named beside it: an object, several, or a small number."""
+    if isinstance(value, list):
+        return any(isinstance(item, dict) for item in value)
+    return isinstance(value, dict) or (isinstance(value, (int, float)) and abs(value) < _SMALL)
+
+
+def _named(value: Json) -> int:
+    """Return the facts about what the value of a `field` names; of all, where it is a list."""
+    named = 0
+    for name in value if isinstance(value, list) else [value]:
+        if isinstance(name, str) and k.named_by(name):
+            # Cleaned first: the second time must find the same.
+            named |= k.named_by(clean_text(name))
+    return named
+
+
+def columns_of(source: dict[str, Json], facts_of_keys: Sequence[int]) -> frozenset[int]:
+    """Return the places of the columns of a table that are personal."""
+    for value, facts in zip(source.values(), facts_of_keys, strict=True):
+        if facts & k.COLUMNS and isinstance(value, list):
+            names = [_name_of_column(column) for column in value]
+            return frozenset(place for place, name in enumerate(names) if k.named_by(name) & _SOMEBODY)
+    return frozenset()
+
+
+def _name_of_column(column: Json) -> Json:
+    if isinstance(column, dict):
+        return next((column[key] for key in ("name", "id", "field", "key", "title", "label") if key in column), None)
+    return column
+
+
+def is_pairs(items: Sequence[Json]) -> bool:
+    """Tell whether a list is one of pairs of a name and something."""
+    return bool(items) and all(isinstance(item, list) and len(item) > 1 and isinstance(item[0], str) for item in items)
+
+
+def is_header_name(value: Json) -> bool:
+    return isinstance(value, str) and _HEADER_NAME.fullmatch(value) is not None
+
+
+def personal_places(items: Sequence[Json], inherited: int) -> frozenset[int]:
+    """Return the places in a list that hold a datum which the item before, or the first of a pair, names."""
+    if len(items) < 2 or not isinstance(items[0], str):  # noqa: PLR2004 - a name and a value
+        return frozenset()
+    named = _named_in_list(items[0])
+    if inherited & PAIR:
+        return frozenset(range(1, len(items))) if named & (k.PERSONAL | k.PERSON) else frozenset()
+    if len(items) == 2 and not inherited & k.FLAT:  # noqa: PLR2004
+        return frozenset({1}) if named & k.PERSONAL and not _is_plain(items[1]) else frozenset()
+    if len(items) % 2 == 0 and _takes_turns(items, inherited):
+        return frozenset(at + 1 for at in range(0, len(items), 2) if _named_in_list(items[at]) & k.PERSONAL)
+    return frozenset()
+
+
+def _takes_turns(items: Sequence[Json], inherited: int) -> bool:
+    """Tell whether names and values take turns in a list, as the headers of a request do in Node."""
+    names, values = items[::2], items[1::2]
+    if not all(isinstance(name, str) and _NAME_OF_VALUE.fullmatch(name) for name in names):
+        return False
+    if not any(_named_in_list(name) & k.PERSONAL for name in names):
+        return False
+    return bool(inherited & k.FLAT) or not all(_is_plain(value) for value in values if value != REMOVED)
+
+
+def _named_in_list(name: Json) -> int:
+    """Return the facts about the datum that an item of a list names; 0 for what is more than a name."""
+    if not isinstance(name, str) or not _NAME_OF_VALUE.fullmatch(name):
+        return 0
+    facts = k.named_by(name)
+    return 0 if facts & k.ADDRESS else facts
+
+
+def _is_plain(value: Json) -> bool:
+    return isinstance(value, str) and _PLAIN_WORD.fullmatch(value) is not None

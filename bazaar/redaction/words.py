@@ -1,0 +1,67 @@
+"""Split a key into its words."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from django.conf import settings
+
+from bazaar.redaction import lexicon as w
+
+_SEPARATORS = re.compile(r"[\W\d_]+")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_IP_VERSION = re.compile(r"(?i:ipv[46])(?![a-z])")
+_PLURALS = re.compile(r"(?<![A-Z])(?:ID|IP|UID|UUID|GUID|PK)(?=s(?![a-z]))")
+_KNOWN = (
+    w.ALWAYS
+    | w.LAST
+    | w.PERSON
+    | w.PEOPLE
+    | w.ROLE_OF_PERSON
+    | w.IDS
+    | w.DONE
+    | w.NAME_OF_PEOPLE
+    | w.RUN_TOGETHER
+    | {word for phrase in w.PHRASES for word in phrase if word not in {"key", "url", "api", "push"}}
+)
+_LONGEST = 40  # letters; nobody runs more than that together, and taking a word to pieces takes time
+_LONGEST_KEY = 256  # characters; what stands behind is no key
+
+
+def words(key: str) -> tuple[str, ...]:
+    """Split a key at separators, digits and humps, and words run together into the words that they are made of.
+
+    `userIPAddress`, `USER-IP-ADDRESS` and `user.ip_address` are ("user", "ip", "address"), and so is `useripaddress`.
+    `filename` stays one word: `file` is none of the words that matter.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", key[:_LONGEST_KEY]) if not unicodedata.combining(c))
+    plain = _PLURALS.sub(lambda match: f"_{match[0].title()}", _IP_VERSION.sub("_ip_", plain))
+    found: list[str] = []
+    for part in _SEPARATORS.split(plain):
+        for word in _HUMPS.split(part):
+            if word:
+                found.extend(_taken_apart(word.casefold()))
+    return tuple(found)
+
+
+@cache
+def own_words() -> frozenset[str]:
+    """Return the site's own words for what is personal (`AUDIT_PERSONAL_WORDS`), as keys have them."""
+    return frozenset(word for own in getattr(settings, "AUDIT_PERSONAL_WORDS", ()) for word in words(own))
+
+
+def _taken_apart(word: str) -> Sequence[str]:
+    """Split a word into known ones, the fewest that will do; a word that is known or cannot be split stays whole."""
+    if word in _KNOWN or len(word) > _LONGEST:
+        return (word,)
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(end):
+            before = best[start]
+            if before is None or word[start:end] not in _KNOWN:
+                continue
+            here = best[end]
+            if here is None or len(before) + 1 < len(here):
+                best[end] = (*before, word[start:end])
+    return best[-1] or (word,)
