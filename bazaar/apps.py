@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -8,6 +9,8 @@ class BazaarConfig(AppConfig):
 
     def ready(self) -> None:
         from bazaar import checks  # noqa: F401 - registers the system checks
+        from bazaar.erasure.traces import overwrite_what_is_deleted
         from bazaar.triggers import install_triggers
 
+        connection_created.connect(overwrite_what_is_deleted)
         post_migrate.connect(install_triggers, sender=self)

@@ -127,7 +127,8 @@ def _columns(how: policy.Policy, action: str, resource_type: str, resource_id: s
 
 
 def _longest(name: str) -> int | None:
-    return AuditLog._meta.get_field(name).max_length
+    longest: int | None = getattr(AuditLog._meta.get_field(name), "max_length", None)
+    return longest
 
 
 def _rows(logs: QuerySet[AuditLog]) -> "QuerySet[AuditLog, Any]":

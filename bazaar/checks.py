@@ -1,17 +1,20 @@
 """System checks of the domain: what would make maintenance of people's data go wrong."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.filebased import FileBasedCache
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - the name of Django
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.mail import get_connection
+from django.db import DatabaseError, transaction
 
 from bazaar import folders
 from bazaar.erasure.check import check_inventory  # noqa: F401 - registers itself
+from bazaar.models import Upload
 from bazaar.redaction.check import check_policy  # noqa: F401 - registers itself
 
 MAINTENANCE = "maintenance"
@@ -39,6 +42,10 @@ def _check_folder(storage: FileSystemStorage) -> list[CheckMessage]:
     if reason := folders.why_not_for_uploads(storage.location):
         text = f"The uploads folder ({variable}) {reason}, and its files could be removed as uploads."
         return [Error(text, hint=f"Set {variable} to a folder for uploads alone.", id="bazaar.E004")]
+    if not Path(storage.location).exists() and _has_uploads():
+        text = f"The uploads folder ({variable}) is not there, and there are uploads: no file is removed."
+        hint = f"Mount the disk, or set {variable} to the folder that has the files."
+        return [Warning(text, hint=hint, id="bazaar.W001")]
     if folders.is_usable(storage.location):
         return []
     return [
@@ -48,6 +55,15 @@ def _check_folder(storage: FileSystemStorage) -> list[CheckMessage]:
             id="bazaar.E001",
         )
     ]
+
+
+def _has_uploads() -> bool:
+    """Tell whether there are uploads, as far as the database can say: checks are run before it is migrated, too."""
+    try:
+        with transaction.atomic():
+            return Upload.objects.exists()
+    except DatabaseError:
+        return False
 
 
 @register(MAINTENANCE, SETTINGS)

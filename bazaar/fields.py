@@ -29,6 +29,17 @@ class NormalizedEmailField(models.EmailField):  # type: ignore[type-arg] # not g
         return value
 
 
+PLACEHOLDER_NAME, PLACEHOLDER_DOMAIN = "deleted-", "@deleted.invalid"
+"""What stands before and behind the id in the address of an anonymised user. Mail to `.invalid` goes nowhere."""
+PLACEHOLDER_DOMAINS = (PLACEHOLDER_DOMAIN, "@deleted.local")
+"""The domain of today, and the one that older rows have."""
+
+
+def is_placeholder(address: str) -> bool:
+    """Tell whether an address is that of an anonymised user, and so nobody's."""
+    return address.startswith(PLACEHOLDER_NAME) and address.endswith(PLACEHOLDER_DOMAINS)
+
+
 def is_lower_case(field: str, name: str) -> models.CheckConstraint:
     """A constraint that holds an e-mail column to lower case, whoever writes it, so that its plain index finds all."""
     return models.CheckConstraint(condition=models.Q(**{field: Lower(field)}), name=name)

@@ -4,10 +4,14 @@ Policies are executed in their order, children before what they belong to. To ad
 `manage.py check` names every field that has none. The words are explained in `bazaar.erasure.inventory`.
 """
 
+from datetime import timedelta
+
+from django.conf import settings
+
 from bazaar import personal_data_of_maintenance
 from bazaar.erasure.actions import (
-    AS_DELETED_ADDRESS,
     AS_DELETED_USER,
+    AS_PLACEHOLDER,
     BLANK,
     CLEAN,
     DELETE_MENTIONING,
@@ -24,7 +28,6 @@ from bazaar.erasure.actions import (
     constant,
     null_where,
 )
-from bazaar.erasure.admin_log_selectors import LOG_ABOUT_PERSON, LOG_ABOUT_ROWS
 from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal
 from bazaar.erasure.project_selectors import (
     COLLABORATED,
@@ -43,6 +46,7 @@ from bazaar.erasure.selectors import (
     everywhere,
     of_their,
 )
+from bazaar.personal_data_of_others import OTHER_APPS
 
 ADDRESS, CHOICE, DATA, FILE, NAME = (
     DataCategory.ADDRESS,
@@ -53,87 +57,70 @@ ADDRESS, CHOICE, DATA, FILE, NAME = (
 )
 ORIGIN, PERSON, CREDENTIAL, TEXT = DataCategory.ORIGIN, DataCategory.PERSON, DataCategory.CREDENTIAL, DataCategory.TEXT
 
-PERSON_TYPES = ("user", "User", "bazaar.user", "bazaar.User")
+_PERSON_WORDS = ("user", "users", "account", "accounts", "profile", "profiles", "member", "members", "person")
+PERSON_TYPES = tuple(
+    form(f"{app}{word}") for word in _PERSON_WORDS for app in ("", "bazaar.") for form in (str, str.upper, str.title)
+) + tuple(f"bazaar.{word.title()}" for word in _PERSON_WORDS)
+"""How a log may call the resource that is a person."""
 RESOURCE = by_resource("resource_type", "resource_id", PERSON_TYPES)
 ABOUT_THEM = by_user("user") | by_user("subject") | RESOURCE
-LOG_ABOUT_THEM = LOG_ABOUT_PERSON | LOG_ABOUT_ROWS
 OF_THEIR_IDEA = of_their("Idea", "creator", "idea")
 OF_A_PROJECT_THAT_GOES = of_a_project_that_goes("project")
 INVITED_BY_THEM = by_user("invited_by") | OF_A_PROJECT_THAT_GOES
+EVERY_SESSION = everywhere(None, "expire_date", ahead=timedelta(seconds=settings.SESSION_COOKIE_AGE))
+TRIED_BY_THEM = by_user("user") | by_email("email", account="user")
 REQUESTED = by_user("user") | by_user("cancelled_by")
 THEIR_UPLOADS = by_user("uploaded_by") | THEIR_AVATAR
 
 PROJECT_TEXTS = "title description url repo_url"
 IDEA_TEXTS = "title description looking_for"
 SHOWN = "shown as of [Deleted User]"
+CONTRIBUTION = "a contribution is kept as long as the project, the idea or the account"
+ACCOUNT = "an account is kept until its owner asks for its deletion"
 
 POLICIES = [
     *personal_data_of_maintenance.POLICIES,
-    # Django's admin log. Staff are never deleted, so that the entries which they made stay.
-    *model_policy(
-        "admin.LogEntry",
-        personal(
-            "user", PERSON, by_user("user"), KEEP, DELETE_ROW, note="deleted: those of somebody who is no longer staff"
-        ),
-        personal("object_repr", TEXT, LOG_ABOUT_THEM, AS_DELETED_USER),
-        personal("change_message", TEXT, LOG_ABOUT_THEM, BLANK),
-        personal("object_repr change_message", TEXT, everywhere("action_time"), REDACT),
-        not_personal("id action_time content_type action_flag"),
-        not_personal("object_id", "an id"),
-    ),
-    # What other people's apps keep
-    *model_policy("auth.Permission", not_personal("id name content_type codename")),
-    *model_policy("auth.Group", not_personal("id name")),
-    *model_policy("auth.Group_permissions", not_personal("id group permission")),
-    *model_policy("contenttypes.ContentType", not_personal("id app_label model")),
-    *model_policy(
-        "django_q.Task",
-        personal(
-            "args kwargs result", DATA, everywhere(), DELETE_MENTIONING, note="our own hold names and numbers only"
-        ),
-        not_personal("id name func hook group cluster started stopped success attempt_count"),
-    ),
-    *model_policy(
-        "django_q.OrmQ",
-        personal("payload", DATA, everywhere(), DELETE_MENTIONING, note="our own hold names and numbers only"),
-        not_personal("id key lock"),
-    ),
-    *model_policy(
-        "django_q.Schedule",
-        not_personal("id schedule_type minutes repeats next_run cron task cluster intended_date_kwarg"),
-        not_personal("name func hook args kwargs", "written by operators; our own take names and numbers only"),
-    ),
+    *OTHER_APPS,
     # What lets them in, and who tried
     *model_policy(
         "bazaar.Session",
         personal("user session_key session_data", CREDENTIAL, by_user("user"), DELETE_ROW),
+        personal("session_data", CREDENTIAL, EVERY_SESSION, DELETE_MENTIONING, note="of somebody else, or of nobody"),
         not_personal("expire_date"),
+        because="a session is deleted when it has expired",
     ),
     *model_policy(
         "bazaar.PushToken",
         personal("user token platform last_used_at", CREDENTIAL, by_user("user"), DELETE_ROW),
         not_personal("id created_at"),
+        limits="PUSH_TOKEN_RETENTION_DAYS",
     ),
     *model_policy(
         "bazaar.RefreshToken",
         personal("user token_hash expires_at revoked_at", CREDENTIAL, by_user("user"), DELETE_ROW),
         not_personal("id created_at"),
+        limits="EXPIRED_TOKEN_RETENTION_DAYS",
     ),
     *model_policy(
         "bazaar.MagicLinkToken",
         personal("email token_hash expires_at used_at", ADDRESS, by_email("email"), DELETE_ROW),
         not_personal("id created_at"),
+        limits="EXPIRED_TOKEN_RETENTION_DAYS MAGIC_LINK_RETENTION_DAYS",
     ),
     *model_policy(
         "bazaar.LoginAttempt",
-        personal("user email success ip_address user_agent", ORIGIN, by_user("user") | by_email("email"), DELETE_ROW),
+        personal("user email success ip_address user_agent", ORIGIN, TRIED_BY_THEM, DELETE_ROW),
+        personal("user_agent", ORIGIN, everywhere("created_at"), REDACT),
         not_personal("id created_at"),
+        limits="LOGIN_ATTEMPT_RETENTION_DAYS",
     ),
     *model_policy(
         "bazaar.ConsentRecord",
         personal("user consent_type granted granted_at revoked_at", CHOICE, by_user("user"), DELETE_ROW),
         personal("ip_address user_agent", ORIGIN, by_user("user"), DELETE_ROW),
+        personal("consent_type user_agent", TEXT, everywhere("granted_at"), REDACT),
         not_personal("id"),
+        limits="WITHDRAWN_CONSENT_RETENTION_YEARS",
     ),
     # What they were told, and what others were told about them
     *model_policy(
@@ -143,8 +130,9 @@ POLICIES = [
         personal("title", TEXT, by_user("actor"), AS_DELETED_USER),
         personal("body", TEXT, by_user("actor"), BLANK),
         personal("data", DATA, by_user("actor"), EMPTY),
-        personal("title body data", TEXT, everywhere("created_at"), REDACT),
+        personal("type title body data", TEXT, everywhere("created_at"), REDACT),
         not_personal("id created_at"),
+        limits="NOTIFICATION_RETENTION_DAYS",
     ),
     # What they did, and what others did about them
     *model_policy(
@@ -155,7 +143,9 @@ POLICIES = [
         personal("ip_address user_agent", ORIGIN, ABOUT_THEM, NULL),
         personal("metadata", DATA, ABOUT_THEM, CLEAN),
         personal("metadata", DATA, everywhere("created_at"), REDACT),
-        not_personal("id created_at cleaned_version action resource_type"),
+        personal("action resource_type resource_id user_agent", TEXT, everywhere("created_at"), REDACT),
+        not_personal("id created_at cleaned_version"),
+        limits="AUDIT_LOG_ANONYMIZE_YEARS AUDIT_LOG_DELETE_YEARS",
     ),
     # Invitations to them, and theirs to others
     *model_policy(
@@ -164,6 +154,7 @@ POLICIES = [
         personal("expires_at accepted_at declined_at", CHOICE, by_email("email") | by_sender("invited_by"), DELETE_ROW),
         personal("invited_by project", PERSON, INVITED_BY_THEM, KEEP, DELETE_ROW, note=SHOWN),
         not_personal("id created_at"),
+        limits="INVITATION_RETENTION_DAYS ANSWERED_INVITATION_RETENTION_DAYS",
     ),
     # Ideas: contributions, kept when the person is anonymised
     *model_policy(
@@ -171,44 +162,51 @@ POLICIES = [
         personal("user", PERSON, by_user("user"), KEEP, DELETE_ROW, note=SHOWN),
         personal("message", TEXT, by_user("user"), BLANK, DELETE_ROW),
         personal("idea", CHOICE, OF_THEIR_IDEA, KEEP, DELETE_ROW),
-        personal("message", TEXT, everywhere(), REDACT),
+        personal("message", TEXT, everywhere("created_at"), REDACT),
         not_personal("id created_at"),
+        because=CONTRIBUTION,
     ),
     *model_policy(
         "bazaar.IdeaUpvote",
         personal("user idea", PERSON, by_user("user") | OF_THEIR_IDEA, KEEP, DELETE_ROW, note=SHOWN),
         not_personal("id created_at"),
+        because=CONTRIBUTION,
     ),
     *model_policy(
         "bazaar.Idea",
         personal("creator", PERSON, by_user("creator"), KEEP, DELETE_ROW, note=SHOWN),
         personal(IDEA_TEXTS, TEXT, by_user("creator"), REDACT, DELETE_ROW),
-        personal(IDEA_TEXTS, TEXT, everywhere(), REDACT),
+        personal(IDEA_TEXTS, TEXT, everywhere("created_at", "updated_at"), REDACT),
         personal("graduated_to", CHOICE, of_a_project_that_goes("graduated_to"), KEEP, NULL),
         not_personal("id created_at updated_at status"),
+        because=CONTRIBUTION,
     ),
     # Projects likewise. Which of them go is known by the creator's row, so that this goes after the project.
     *model_policy(
         "bazaar.Upvote",
         personal("user project", PERSON, by_user("user") | OF_A_PROJECT_THAT_GOES, KEEP, DELETE_ROW, note=SHOWN),
         not_personal("id created_at"),
+        because=CONTRIBUTION,
     ),
     *model_policy(
         "bazaar.Collaborator",
         personal("project", CHOICE, of_others_in_a_project_that_goes("project", "user"), KEEP, DELETE_ROW),
+        because=CONTRIBUTION,
     ),
     *model_policy(
         "bazaar.Project",
         personal(PROJECT_TEXTS, TEXT, ONLY_CREATOR, KEEP, DELETE_ROW, note="kept ones: see the next line"),
         personal(PROJECT_TEXTS, TEXT, COLLABORATED, REDACT),
-        personal(PROJECT_TEXTS, TEXT, everywhere(), REDACT),
+        personal(PROJECT_TEXTS, TEXT, everywhere("created_at", "updated_at"), REDACT),
         not_personal("image", "see Upload"),
         not_personal("id created_at updated_at status is_featured"),
+        because=CONTRIBUTION,
     ),
     *model_policy(
         "bazaar.Collaborator",
         personal("user role", PERSON, by_user("user"), KEEP, DELETE_ROW, note=SHOWN),
         not_personal("id created_at"),
+        because=CONTRIBUTION,
     ),
     # What a kept project, or somebody else, still shows stays without owner and name
     *model_policy(
@@ -216,7 +214,9 @@ POLICIES = [
         personal("file condemned_at", FILE, THEIR_UPLOADS, REMOVE_FILE),
         personal("original_name", FILE, THEIR_UPLOADS, BLANK),
         personal("uploaded_by", PERSON, THEIR_UPLOADS, null_where(by_user("uploaded_by"))),
-        not_personal("id created_at mime_type size"),
+        personal("original_name mime_type", FILE, everywhere("created_at"), REDACT),
+        not_personal("id created_at size"),
+        limits="ORPHANED_FILE_RETENTION_DAYS",
     ),
     # The evidence
     *model_policy(
@@ -228,26 +228,36 @@ POLICIES = [
         not_personal("cancelled_at cancel_reason attempts last_attempt_at"),
         not_personal("last_error", "class and SQLSTATE only"),
         not_personal("evidence", "numbers, and the public id"),
+        limits="DELETION_EVIDENCE_RETENTION_YEARS CANCELLED_REQUEST_RETENTION_YEARS",
     ),
+    # The search for the next erasures
+    *model_policy("bazaar.ErasureSearch", not_personal("id began_at requests", "ids of requests")),
+    *model_policy("bazaar.ErasureSearchPart", not_personal("id search model after last", "keys of rows")),
+    *model_policy("bazaar.ErasureSearchHit", not_personal("id search request model row", "keys of rows")),
     # The person
     *model_policy(
         "bazaar.UserFormerEmail",
-        personal("user email", ADDRESS, by_user("user"), DELETE_ROW),
+        personal("user email held_from held_until", ADDRESS, by_user("user"), DELETE_ROW),
         not_personal("id created_at"),
+        limits="FORMER_ADDRESS_RETENTION_YEARS",
     ),
     *model_policy(
-        "bazaar.User_groups", personal("user group", CHOICE, by_user("user"), DELETE_ROW), not_personal("id")
+        "bazaar.User_groups",
+        personal("user group", CHOICE, by_user("user"), DELETE_ROW),
+        not_personal("id"),
+        because=ACCOUNT,
     ),
     *model_policy(
         "bazaar.User_user_permissions",
         personal("user permission", CHOICE, by_user("user"), DELETE_ROW),
         not_personal("id"),
+        because=ACCOUNT,
     ),
     *model_policy(
         "bazaar.User",
         personal("invited_by", PERSON, by_user("invited_by"), KEEP, NULL, note="those whom they invited"),
-        personal("bio", TEXT, everywhere(), REDACT),
-        personal("email", ADDRESS, SUBJECT, AS_DELETED_ADDRESS, DELETE_ROW),
+        personal("name bio", TEXT, everywhere("created_at", "updated_at"), REDACT, note="those of others"),
+        personal("email", ADDRESS, SUBJECT, AS_PLACEHOLDER, DELETE_ROW),
         personal("name", NAME, SUBJECT, AS_DELETED_USER, DELETE_ROW),
         personal("bio", TEXT, SUBJECT, BLANK, DELETE_ROW),
         personal("avatar", FILE, SUBJECT, NULL, DELETE_ROW),
@@ -263,5 +273,6 @@ POLICIES = [
         personal("public_id", PERSON, SUBJECT, KEEP, DELETE_ROW, note="random; the evidence names them by it"),
         personal("created_at deleted_at", CHOICE, SUBJECT, KEEP, DELETE_ROW),
         not_personal("id"),
+        because=ACCOUNT,
     ),
 ]

@@ -5,6 +5,7 @@ from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, p
 from bazaar.erasure.selectors import by_user, everywhere
 
 PERSON = DataCategory.PERSON
+NAMES = "names of jobs, states and machines"
 ASKED = by_user("requested_by") | by_user("cancel_requested_by")
 
 POLICIES = [
@@ -12,23 +13,26 @@ POLICIES = [
         "maintenance.JobRun",
         personal("requested_by", PERSON, ASKED, KEEP, null_where(by_user("requested_by"))),
         personal("cancel_requested_by", PERSON, ASKED, KEEP, null_where(by_user("cancel_requested_by"))),
-        not_personal("id job trigger dry_run status slot queued_at cancel_requested_at task_id backend_pid"),
-        not_personal("started_at heartbeat_at finished_at host pid items_due items_done"),
+        not_personal("id job trigger dry_run status slot queued_at cancel_requested_at task_id", NAMES),
+        not_personal("backend_pid started_at heartbeat_at finished_at host pid items_due items_done", NAMES),
         not_personal("message details error", "ids, numbers and class names; never the text of an exception"),
+        limits="RUN_HISTORY_RETENTION_DAYS",
     ),
     *model_policy(
         "maintenance.JobSetting",
         personal("changed_by", PERSON, by_user("changed_by"), KEEP, NULL),
-        not_personal("id job cron enabled changed_at"),
+        not_personal("id job cron enabled changed_at", NAMES),
+        because="a setting is kept as long as its job",
     ),
     *model_policy(
         "maintenance.Pause",
         personal("paused_by", PERSON, by_user("paused_by"), KEEP, NULL),
         personal("reason", DataCategory.TEXT, everywhere(), REDACT),
         not_personal("id paused_at"),
+        because="a pause is deleted when it ends",
     ),
-    *model_policy("maintenance.RunTotal", not_personal("id job status runs items duration")),
-    *model_policy("maintenance.Canary", not_personal("id number sent_at queue_row echo echoed_at round_trip")),
+    *model_policy("maintenance.RunTotal", not_personal("id job status runs items duration", NAMES)),
+    *model_policy("maintenance.Canary", not_personal("id number sent_at queue_row echo echoed_at round_trip", NAMES)),
     *model_policy("maintenance.ClusterSign", not_personal("id host workers seen_at", "names of machines")),
     *model_policy(
         "maintenance.Examination",

@@ -1,21 +1,26 @@
-"""Two rules that hold for everybody who writes to the database, Django or not, as triggers.
+"""Rules that hold for everybody who writes to the database, Django or not, as triggers.
 
 They are installed after every `migrate`, because SQLite drops a table's triggers when Django rebuilds it.
 
 - A condemned upload (`Upload.condemned_at`) cannot become anybody's avatar or a project's image. On PostgreSQL the
   trigger takes a share lock on the upload, which the foreign key's own weaker lock would not hold against the one who
   condemns it.
+- Three rules about accounts are in `bazaar.account_triggers`.
 - An audit log that is changed has to be examined again (`AuditLog.cleaned_version`). Columns that merely become null
   leave the marker alone: nothing personal comes in that way.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.apps.registry import Apps, apps as current_apps
 from django.db import connections
 from django.db.models import Model
 
+from bazaar import account_triggers
+
+MODELS = ("User", "UserFormerEmail", "Project", "Upload", "AuditLog")
 REFERENCES = (("User", "avatar"), ("Project", "image"))
 EXAMINED = ("user", "subject", "action", "resource_type", "resource_id", "ip_address", "user_agent", "metadata")
 
@@ -23,13 +28,15 @@ EXAMINED = ("user", "subject", "action", "resource_type", "resource_id", "ip_add
 def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwargs: Any) -> None:
     """Create the triggers in the database `using`, or replace them (a receiver of `post_migrate`)."""
     try:
-        models = {name: apps.get_model("bazaar", name) for name in ("User", "Project", "Upload", "AuditLog")}
+        models = {name: apps.get_model("bazaar", name) for name in MODELS}
     except LookupError:  # migrated back to where there was nothing
         return
     connection = connections[using]
-    statements = _postgresql if connection.vendor == "postgresql" else _sqlite
+    is_postgresql = connection.vendor == "postgresql"
+    statements = _postgresql(models) if is_postgresql else _sqlite(models)
+    rules = account_triggers.postgresql if is_postgresql else account_triggers.sqlite
     with connection.cursor() as cursor:
-        for statement in statements(models):
+        for statement in chain(statements, rules(models["User"], models["UserFormerEmail"])):
             cursor.execute(statement)
 
 

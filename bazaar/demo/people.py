@@ -83,7 +83,10 @@ def _former_addresses(builder: Builder) -> Iterator[UserFormerEmail]:
             if builder.chance(0.6)
             else builder.address(first, builder.faker.last_name())
         )
-        yield UserFormerEmail(user=user, email=former, created_at=builder.since(user.created_at))
+        changed = builder.since(user.created_at)
+        yield UserFormerEmail(
+            user=user, email=former, held_from=user.created_at, held_until=changed, created_at=changed
+        )
 
 
 def _consents(builder: Builder) -> Iterator[ConsentRecord]:

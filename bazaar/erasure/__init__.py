@@ -1,16 +1,17 @@
 """Erasure: what is kept about a person, and how it goes.
 
-`bazaar/personal_data.py` says what is personal and what happens to it; this package executes that table
-(`erase`, `recheck`, `sweep_mentions`), asks it (`verify`), and checks that it is complete (`check_inventory`).
+`bazaar/personal_data.py` says what is personal and what happens to it; this package executes that table (`erase`,
+`recheck`), asks it (`verify`), and checks that it is complete (`check_inventory`).
 """
 
-from bazaar.erasure.erase import SomebodyElse, addresses_of, erase, record_failure
+from bazaar.erasure.erase import SomebodyElse, erase, record_failure
 from bazaar.erasure.evidence import Evidence
 from bazaar.erasure.execute import Changes
 from bazaar.erasure.inventory import FieldPolicy, collect
-from bazaar.erasure.recheck import RECENT, recheck, sweep_mentions
-from bazaar.erasure.scope import CHUNK, Mode
-from bazaar.erasure.verify import Finding, verify
+from bazaar.erasure.leftovers import SomethingIsLeft
+from bazaar.erasure.recheck import RECENT, recheck
+from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
+from bazaar.erasure.verify import Finding, Verification, examine, verify
 
 __all__ = [
     "CHUNK",
@@ -20,12 +21,15 @@ __all__ = [
     "FieldPolicy",
     "Finding",
     "Mode",
+    "Scope",
+    "Searched",
     "SomebodyElse",
-    "addresses_of",
+    "SomethingIsLeft",
+    "Verification",
     "collect",
     "erase",
+    "examine",
     "recheck",
     "record_failure",
-    "sweep_mentions",
     "verify",
 ]

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
-from django.db.models import Case, CharField, F, Field, Q, Value, When
+from django.db.models import Case, CharField, F, Field, JSONField, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import IRegex
 
+from bazaar import redaction
+from bazaar.erasure.identity import DELETED_NAME
+from bazaar.erasure.redactor import Redactor
 from bazaar.erasure.scope import Scope
 from bazaar.erasure.selectors import NO_ROWS, Selector
-
-DELETED_NAME = "[Deleted User]"
-DELETED_ADDRESS = ("deleted-", "@deleted.local")
-"""What stands before and behind the id in the address of an anonymised user."""
+from bazaar.fields import PLACEHOLDER_DOMAIN, PLACEHOLDER_DOMAINS, PLACEHOLDER_NAME
+from bazaar.redaction.addresses import CANDIDATE
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,18 @@ UNUSABLE_PASSWORD = Replace(
 NOW = Replace("now", lambda scope: scope.now, lambda _: None)
 
 
-def _deleted_address(*_: Any) -> Concat:
-    before, behind = DELETED_ADDRESS
-    return Concat(Value(before), Cast("pk", CharField()), Value(behind), output_field=CharField())
+def _placeholder(domain: str) -> Concat:
+    return Concat(Value(PLACEHOLDER_NAME), Cast("pk", CharField()), Value(domain), output_field=CharField())
 
 
-AS_DELETED_ADDRESS = Replace(
-    "becomes deleted-<id>@deleted.local", _deleted_address, lambda field: ~Q(**{field: _deleted_address()})
+def _is_no_placeholder(field: str) -> Q:
+    return ~Q(**{f"{field}__in": [_placeholder(domain) for domain in PLACEHOLDER_DOMAINS]})
+
+
+AS_PLACEHOLDER = Replace(
+    f"becomes {PLACEHOLDER_NAME}<id>{PLACEHOLDER_DOMAIN}",
+    lambda _: _placeholder(PLACEHOLDER_DOMAIN),
+    _is_no_placeholder,
 )
 FIRST_TIME = Replace(
     "now, if it is not set", lambda scope: Coalesce(F("anonymized_at"), scope.now), lambda field: Q(**{field: None})
@@ -98,23 +105,30 @@ FIRST_TIME = Replace(
 class Rewrite(Action):
     """A new value that depends on the old one in ways that only Python knows; rows are read and written in chunks."""
 
-    candidates: Callable[["Field[Any, Any]", Scope], Q]
-    value: Callable[[Any, Scope], Any]
+    candidates: Callable[["Field[Any, Any]"], Q]
+    value: Callable[[Any, Redactor], Any]
+    """Gives the new value; the redactor knows what was the subjects' when the row was made."""
 
 
-def _mentions(field: "Field[Any, Any]", scope: Scope) -> Q:
-    return scope.pattern.mentioned_in(field) if scope.pattern else NO_ROWS
+def may_mention(field: "Field[Any, Any]") -> Q:
+    """Return the condition that a text or JSON column may hold an e-mail address; some that meet it do not."""
+    if isinstance(field, CharField | TextField):
+        return Q(**{f"{field.name}__iregex": CANDIDATE})
+    return Q(IRegex(Cast(F(field.name), TextField()), CANDIDATE))
 
 
-def _without_addresses(value: Any, scope: Scope) -> Any:
-    return scope.pattern.remove(value) if scope.pattern else value
+def _is_not_empty(field: "Field[Any, Any]") -> Q:
+    return ~Q(**{field.name: {} if isinstance(field, JSONField) else ""})
 
 
-def _clean(value: Any, scope: Scope) -> Any:
-    from bazaar.redaction import clean
-
-    return clean(value, addresses=scope.addresses)
+def _clean(value: Any, redactor: Redactor) -> Any:
+    return redactor.without_names(redaction.clean(value, addresses=redactor.addresses))
 
 
-REDACT = Rewrite("their addresses become [removed]", _mentions, _without_addresses)
-CLEAN = Rewrite("personal data leaves it", lambda field, _: ~Q(**{field.name: {}}), _clean)
+def _without_both(value: Any, redactor: Redactor) -> Any:
+    return redactor.without_names(redactor.without_addresses(value))
+
+
+REDACT = Rewrite("their addresses become [removed]", may_mention, lambda value, r: r.without_addresses(value))
+REDACT_NAMES = Rewrite("their addresses and names become [removed]", _is_not_empty, _without_both)
+CLEAN = Rewrite("personal data leaves it", _is_not_empty, _clean)

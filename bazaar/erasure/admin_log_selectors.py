@@ -7,12 +7,13 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models import Model, Q, TextField
 from django.db.models.functions import Cast
 
 from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.scope import Scope
 from bazaar.erasure.selectors import NO_ROWS, SUBJECT, Selector
+from maintenance.core.array_lookup import in_query
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,7 @@ class EntryAboutPerson(Selector):
     text = "the object is the person"
 
     def condition(self, scope: Scope) -> Q:
-        user = apps.get_model("bazaar", "User")
-        return Q(content_type__in=_content_type(user), object_id__in=[str(pk) for pk in scope.ids])
+        return Q(content_type=_content_type(apps.get_model("bazaar", "User")), object_id__in=scope.references)
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,8 @@ class EntryAboutRows(Selector):
 
     def condition(self, scope: Scope) -> Q:
         conditions = (
-            Q(
-                content_type__in=_content_type(step.model),
-                object_id__in=step.rows(scope).values_list(Cast("pk", TextField())),
-            )
+            Q(content_type=_content_type(step.model))
+            & in_query(step.rows(scope).values_list(Cast("pk", TextField())), "object_id")
             for step in _steps_that_delete(scope)
         )
         return reduce(or_, conditions, NO_ROWS)
@@ -49,9 +47,9 @@ def _steps_that_delete(scope: Scope) -> Iterator[Step]:
             yield step
 
 
-def _content_type(model: type[Model]) -> "QuerySet[Any, Any]":
-    types = apps.get_model("contenttypes", "ContentType")._base_manager
-    return types.filter(app_label=model._meta.app_label, model=model._meta.model_name).values("pk")
+def _content_type(model: type[Model]) -> int:
+    types: Any = apps.get_model("contenttypes", "ContentType").objects
+    return int(types.get_for_model(model, for_concrete_model=False).pk)
 
 
 LOG_ABOUT_PERSON = EntryAboutPerson()

@@ -10,7 +10,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from bazaar.erasure.actions import DELETE_ROW, KEEP, Replace
-from bazaar.erasure.inventory import DataCategory, FieldPolicy, Step, collect, steps
+from bazaar.erasure.inventory import FieldPolicy, Step, collect, steps
+from bazaar.erasure.proposals import is_text, proposal
 from bazaar.erasure.scope import Mode
 
 HINT = "Add a policy to `personal_data.py` of the app, or to bazaar/personal_data.py for an app that is not ours."
@@ -29,7 +30,8 @@ def check_inventory(
     unknown = list(_unknown(policies, apps))
     if unknown:
         return unknown
-    return [*_unclassified(policies, apps), *_users_kept(policies, apps), *_contradictions(policies, apps)]
+    reports = (_unclassified, _users_kept, _contradictions, _kept_for_ever, _unexplained)
+    return [message for report in reports for message in report(policies, apps)]
 
 
 def _models(apps: Apps) -> list[type[Model]]:
@@ -63,7 +65,8 @@ def _unclassified(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[Check
                 sentence = (
                     f"{model._meta.label}.{field.name} is not classified: what does deleting an account do to it?"
                 )
-                yield Error(sentence, hint=HINT, obj=model, id="bazaar.E010")
+                hint = f"{HINT} Proposed: {proposal(field)}"
+                yield Error(sentence, hint=hint, obj=model, id="bazaar.E010")
 
 
 def _users_kept(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
@@ -90,12 +93,34 @@ def _names_a_user(field: "Field[Any, Any]") -> bool:
     return isinstance(target, type) and target._meta.label == settings.AUTH_USER_MODEL
 
 
+def _kept_for_ever(policies: Sequence[FieldPolicy], _apps: Apps) -> Iterator[CheckMessage]:
+    """Report personal models with neither an age limit nor a reason why they have none."""
+    kept = {policy.model for policy in policies if policy.limits or policy.because}
+    for model in sorted({policy.model for policy in policies if policy.is_personal} - kept):
+        yield Error(
+            f"{model} holds personal data and has neither an age limit nor a reason why it has none.",
+            hint='Write `limits="SETTING"` or `because="..."` at the model in `personal_data.py`.',
+            id="bazaar.E014",
+        )
+
+
+def _unexplained(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
+    """Report columns that can hold any text and are called not personal, without a note why."""
+    for policy in policies:
+        fields = [apps.get_model(policy.model)._meta.get_field(name) for name in policy.fields]
+        texts = [field.name for field in fields if isinstance(field, Field) and is_text(field)]
+        if texts and not policy.is_personal and not policy.note:
+            yield Error(
+                f"{policy.model}.{'/'.join(texts)} can hold any text and is called not personal, without a note.",
+                hint="Write what it holds instead: `not_personal(fields, note)`.",
+                id="bazaar.E015",
+            )
+
+
 def _contradictions(policies: Sequence[FieldPolicy], apps: Apps) -> Iterator[CheckMessage]:
     """Report policies that cannot be executed, or that say two things."""
     for policy in policies:
-        if policy.selector is None and (
-            policy.category is not DataCategory.NOTHING or (policy.anonymise, policy.delete) != (KEEP, KEEP)
-        ):
+        if policy.selector is None and (policy.is_personal or (policy.anonymise, policy.delete) != (KEEP, KEEP)):
             yield _contradiction(policy.model, policy.fields, "does not say how the person is found")
     for step in steps(policies, apps):
         for mode in Mode:

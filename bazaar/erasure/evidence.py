@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from bazaar.erasure.execute import Changes
+from bazaar.erasure.leftovers import Searched
 from bazaar.erasure.scope import Mode
 from bazaar.models import AuditLog, DeletionRequest
 
@@ -21,6 +22,8 @@ class Evidence:
     mode: Mode
     changes: Changes = field(default_factory=Changes)
     karma_recounted: int = 0
+    searched: Searched = field(default_factory=lambda: Searched(0, 0))
+    is_proven: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return what the request keeps. Only models of which a row went or changed are named."""
@@ -31,13 +34,16 @@ class Evidence:
             "rows_changed": dict(sorted(self.changes.changed.items())),
             "files_condemned": self.changes.files_marked,
             "karma_recounted": self.karma_recounted,
+            "rows_of_others": dict(sorted(self.changes.of_others.items())),
+            "columns_searched": self.searched.columns,
+            "texts_searched": self.searched.texts,
         }
 
 
 def complete(evidence: Evidence, now: datetime) -> None:
     """Write the evidence to the request and to the audit log. The request's `user` is the inventory's business."""
     AuditLog.objects.create(
-        action="account.erased",
+        action="account.erased" if evidence.is_proven else "account.erasure_unproven",
         resource_type="deletion_request",
         resource_id=str(evidence.request_id),
         metadata={
@@ -50,7 +56,7 @@ def complete(evidence: Evidence, now: datetime) -> None:
         created_at=now,
     )
     DeletionRequest.objects.filter(pk=evidence.request_id).update(
-        status=DeletionRequest.Status.COMPLETED,
+        status=DeletionRequest.Status.COMPLETED if evidence.is_proven else DeletionRequest.Status.UNPROVEN,
         completed_at=now,
         attempts=F("attempts") + 1,
         last_attempt_at=now,

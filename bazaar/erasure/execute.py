@@ -5,33 +5,43 @@ Python has to look at. What the steps are stands in the inventory, and nothing t
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError, get_connection
 
+from bazaar.account_triggers import permit_deletion
 from bazaar.erasure.inventory import Step
-from bazaar.erasure.pickles import mentioning
-from bazaar.erasure.rewrite import pages, rewrite
+from bazaar.erasure.pickles import raw, texts_in
+from bazaar.erasure.rewrite import NewValues, pages, rewrite, timed
 from bazaar.erasure.scope import Scope
+from bazaar.erasure.selectors import ByAddress
+from bazaar.models import User
 from bazaar.uploads.removal import mark_for_removal
 from maintenance.core.array_lookup import in_query
 
 
 @dataclass
 class Changes:
-    """How many rows of which model went or were changed, and how many files are to be removed."""
+    """How many rows of which model went or were changed, and how many files are to be removed.
+
+    `of_others` counts rows that hold an address of the person and are left alone, because they are somebody else's.
+    """
 
     deleted: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    of_others: Counter[str] = field(default_factory=Counter)
     files_marked: int = 0
 
     def __add__(self, other: "Changes") -> "Changes":
         return Changes(
-            self.deleted + other.deleted, self.changed + other.changed, self.files_marked + other.files_marked
+            self.deleted + other.deleted,
+            self.changed + other.changed,
+            self.of_others + other.of_others,
+            self.files_marked + other.files_marked,
         )
 
     def __bool__(self) -> bool:
@@ -48,8 +58,9 @@ def execute(steps: Iterable[Step], scope: Scope) -> Changes:
     """Execute `steps` for the subjects of `scope`, and return what that did."""
     changes = Changes()
     for step in steps:
+        _count(changes.of_others, step, _left_to_others(step, scope))
         if step.deletes(scope.mode):
-            _count(changes.deleted, step, delete_rows(step.rows(scope), scope.chunk))
+            _count(changes.deleted, step, _delete(step, scope))
         else:
             changes.files_marked += _mark_files(step, scope)
             _count(changes.deleted, step, _delete_mentioning(step, scope))
@@ -62,6 +73,23 @@ def execute(steps: Iterable[Step], scope: Scope) -> Changes:
 def _count(counter: Counter[str], step: Step, number: int) -> None:
     if number:
         counter[step.label] += number
+
+
+def _left_to_others(step: Step, scope: Scope) -> int:
+    """Count the rows with an address of the subjects that are somebody else's."""
+    selectors = [part for part in step.selector.parts if isinstance(part, ByAddress)]
+    conditions = [condition for part in selectors if (condition := part.rows_of_others(scope)) is not None]
+    if not conditions or not scope.addresses:
+        return 0
+    found = step.model._base_manager.filter(conditions[0]).exclude(step.selector.condition(scope))
+    return int(found.count())
+
+
+def _delete(step: Step, scope: Scope) -> int:
+    rows = step.rows(scope)
+    if step.model is User:
+        permit_deletion(rows, scope.now)
+    return delete_rows(rows, scope.chunk)
 
 
 def delete_rows(rows: QuerySet[Any], chunk: int) -> int:
@@ -77,25 +105,39 @@ def delete_rows(rows: QuerySet[Any], chunk: int) -> int:
 
 
 def _delete_mentioning(step: Step, scope: Scope) -> int:
-    fields = step.searches_pickles(scope.mode)
-    if not fields or scope.pattern is None:
-        return 0
-    found = mentioning(step.rows(scope), fields, scope.pattern, scope.chunk)
+    found = list(mentioning(step, scope))
     return delete_rows(step.model._base_manager.filter(pk__in=found), scope.chunk) if found else 0
 
 
-def rewriters(step: Step, scope: Scope) -> dict[str, Callable[[Any], Any]]:
-    """Return for each field that Python decides about the function that gives its new value."""
-    return {name: partial(_new, action.value, scope) for name, action in step.rewrites(scope.mode).items()}
+def mentioning(step: Step, scope: Scope) -> Iterator[Any]:
+    """Yield the keys of the rows in whose packed columns an address of the subjects stands."""
+    fields = step.searches_pickles(scope.mode)
+    if not fields or not scope.addresses:
+        return
+    rows, texts = raw(timed(step.rows(scope), step.made), fields)
+    for page in pages(rows, ("made", *texts), scope.chunk):
+        for pk, made, *values in page:
+            has_address = scope.redactor(made).has_address
+            if any(has_address(text) for value in values if value for text in texts_in(str(value))):
+                yield pk
 
 
-def _new(value: Callable[[Any, Scope], Any], scope: Scope, old: Any) -> Any:
-    return value(old, scope)
+def new_values(step: Step, scope: Scope) -> tuple[list[str], NewValues]:
+    """Return the fields that Python decides about, and the function that gives their new values."""
+    actions = step.rewrites(scope.mode)
+
+    def new(made: datetime | None, old: list[Any]) -> list[Any]:
+        redactor = scope.redactor(made)
+        return [action.value(value, redactor) for action, value in zip(actions.values(), old, strict=True)]
+
+    return list(actions), new
 
 
 def _rewrite(step: Step, scope: Scope) -> int:
-    values = rewriters(step, scope)
-    return rewrite(step.to_rewrite(scope), values, scope.chunk) if values else 0
+    names, new = new_values(step, scope)
+    if not names or (step.search and not scope.addresses):
+        return 0
+    return rewrite(step.to_rewrite(scope), names, step.made, new, scope.chunk)
 
 
 def _replace(step: Step, scope: Scope) -> int:

@@ -21,7 +21,7 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from bazaar.erasure.actions import DELETE_MENTIONING, DELETE_ROW, KEEP, REMOVE_FILE, Action, Replace, Rewrite
 from bazaar.erasure.scope import Mode, Scope
-from bazaar.erasure.selectors import NO_ROWS, Selector
+from bazaar.erasure.selectors import NO_ROWS, Search, Selector
 
 
 class DataCategory(StrEnum):
@@ -50,6 +50,14 @@ class FieldPolicy:
     anonymise: Action = KEEP
     delete: Action = KEEP
     note: str = ""
+    limits: tuple[str, ...] = ()
+    """Settings with the age limits of the model's rows."""
+    because: str = ""
+    """Why rows of the model have no age limit."""
+
+    @property
+    def is_personal(self) -> bool:
+        return self.category is not DataCategory.NOTHING
 
     def action(self, mode: Mode) -> Action:
         return self.anonymise if mode is Mode.ANONYMISE else self.delete
@@ -73,9 +81,12 @@ def not_personal(fields: str, note: str = "") -> FieldPolicy:
     return FieldPolicy("", tuple(fields.split()), DataCategory.NOTHING, note=note)
 
 
-def model_policy(model: str, *policies: FieldPolicy) -> list[FieldPolicy]:
-    """Say of which model the policies are."""
-    return [replace(item, model=model) for item in policies]
+def model_policy(model: str, *policies: FieldPolicy, limits: str = "", because: str = "") -> list[FieldPolicy]:
+    """Say of which model the policies are, and how long its rows are kept.
+
+    `limits` are the names of settings, its age limits, with spaces between them; `because` says why it has none.
+    """
+    return [replace(item, model=model, limits=tuple(limits.split()), because=because) for item in policies]
 
 
 @dataclass(frozen=True)
@@ -119,14 +130,27 @@ class Step:
         assert isinstance(field, Field)  # noqa: S101 - the system check has looked at every name
         return field
 
+    @property
+    def search(self) -> Search | None:
+        """The selector, where everybody's rows are searched."""
+        return self.selector if isinstance(self.selector, Search) else None
+
+    @property
+    def made(self) -> str | None:
+        """The column that tells whose an address in the row is, where that matters."""
+        return self.search.made if self.search else None
+
     def rows(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows that are found, whatever happens to them."""
-        return self.model._base_manager.filter(self.selector.condition(scope))
+        condition = self.selector.condition(scope)
+        if self.search and self.search.changed and scope.searched:
+            condition |= Q(pk__in=scope.searched.rows.get(self.label, ()))
+        return self.model._base_manager.filter(condition)
 
     def to_rewrite(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows that have to be read, because Python decides about them."""
         rewrites = self.rewrites(scope.mode).items()
-        return self.rows(scope).filter(_any(rewrite.candidates(self.field(name), scope) for name, rewrite in rewrites))
+        return self.rows(scope).filter(_any(rewrite.candidates(self.field(name)) for name, rewrite in rewrites))
 
     def to_replace(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows in which a field does not have its new value yet."""

@@ -8,33 +8,24 @@ import pickletools
 import struct
 import zlib
 from base64 import b64decode, urlsafe_b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from bazaar.erasure.address_pattern import AddressPattern
-from bazaar.erasure.rewrite import pages
+
+def raw(rows: QuerySet[Any], fields: Sequence[str]) -> tuple[QuerySet[Any], list[str]]:
+    """Return the rows with the packed columns as the texts that the database holds, and the names of these."""
+    texts = {f"raw_{name}": Cast(name, TextField()) for name in fields}
+    return rows.annotate(**texts), list(texts)
 
 
-def mentioning(rows: QuerySet[Any], fields: tuple[str, ...], pattern: AddressPattern, chunk: int) -> list[Any]:
-    """Return the primary keys of the rows in whose fields an address stands."""
-    raw = {f"raw_{name}": Cast(name, TextField()) for name in fields}
-    return [
-        row[0]
-        for page in pages(rows.annotate(**raw), list(raw), chunk)
-        for row in page
-        if any(is_mentioned(str(value), pattern) for value in row[1:] if value)
-    ]
-
-
-def is_mentioned(value: str, pattern: AddressPattern) -> bool:
-    """Tell whether an address stands in a pickled column's text, or in a signed package of JSON or a pickle."""
+def texts_in(value: str) -> Iterator[str]:
+    """Yield the texts in a pickled column, or in a signed package of JSON or a pickle."""
     content = _unpacked(value)
-    if not pattern.may_be_in(content):
-        return pattern.is_in(value)
-    return any(pattern.is_in(text) for text in _texts(content))
+    yield from _texts(content) if content else ()
+    yield value
 
 
 def _unpacked(value: str) -> bytes:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bazaar.erasure.scope import Scope
 from bazaar.erasure.selectors import Selector
+from maintenance.core.array_lookup import in_query
 
 
 def projects_that_go(scope: Scope) -> "QuerySet[Any, Any]":
@@ -30,7 +31,7 @@ class OfAProjectThatGoes(Selector):
         return f"{self.field} is one of which the person is the only creator"
 
     def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.field}__in": projects_that_go(scope)})
+        return in_query(projects_that_go(scope), self.field)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class OfOthersInAProjectThatGoes(Selector):
         return f"{self.field} is one of which the person is the only creator, {self.user} is somebody else"
 
     def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.field}__in": projects_that_go(scope)}) & ~Q(**{f"{self.user}__in": scope.ids})
+        return in_query(projects_that_go(scope), self.field) & ~Q(**{f"{self.user}__in": scope.ids})
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Collaborated(Selector):
 
     def condition(self, scope: Scope) -> Q:
         rows = apps.get_model("bazaar", "Collaborator")._base_manager.filter(user__in=scope.ids)
-        return Q(pk__in=rows.values("project"))
+        return in_query(rows.values("project"))
 
 
 ONLY_CREATOR = OfAProjectThatGoes("pk")

@@ -1,64 +1,45 @@
-"""What an erasure could not see: recheck who was erased, and sweep everybody's texts.
+"""What an erasure could not see: rows about the person that others wrote while it was under way.
 
-An erased person's addresses are known to nobody afterwards, and that is the point of it. So texts that mention an
-address are searched by the run that erases, before it erases: `sweep_mentions` for the addresses of all who are due,
-and then each erasure only in what was written since. A run that dies in between begins with a sweep again, and whoever
-was erased by then had been swept for. What turns up later is found by the user's id: `recheck`.
+Such rows come from requests that had begun before: a log, a notification, a vote, a session. They are found by the
+user's id, in the week after the erasure. The account itself needs no second look: the database lets nothing personal
+back into it (`bazaar.account_triggers`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from bazaar.erasure.erase import addresses_of, carry_out
-from bazaar.erasure.execute import Changes, execute, require_transaction
-from bazaar.erasure.inventory import collect, steps
+from bazaar.erasure.erase import carry_out
+from bazaar.erasure.execute import Changes, require_transaction
+from bazaar.erasure.identity import identity_of
 from bazaar.erasure.rewrite import pages
-from bazaar.erasure.scope import CHUNK, Mode, Scope
+from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
+from bazaar.erasure.traces import bound_on_the_server
 from bazaar.models import DeletionRequest, User
 
 RECENT = timedelta(days=7)
-"""How long after an erasure something about the person may still be written by whoever did not know of it."""
+"""How long after an erasure somebody who did not know of it may still write about the person."""
 
-ADDRESSES_AT_A_TIME = 100
 SUBJECTS_AT_A_TIME = 500
-
-
-def sweep_mentions(addresses: Iterable[str], now: datetime, *, chunk: int = CHUNK) -> Changes:
-    """Replace `addresses` by `[removed]` in everybody's texts: notifications, metadata, contributions, logs.
-
-    Call it once per run, before the first erasure, with `addresses_of` those who are due; then hand the moment at which
-    you called it to each `erase` as `swept_at`. Raises `TransactionManagementError` outside a transaction.
-    """
-    require_transaction("A sweep")
-    searches = [step for step in steps(collect()) if step.selector.is_search]
-    changes = Changes()
-    ordered = sorted(addresses)
-    for start in range(0, len(ordered), ADDRESSES_AT_A_TIME):
-        part = frozenset(ordered[start : start + ADDRESSES_AT_A_TIME])
-        scope = Scope((), Mode.ANONYMISE, now, part, chunk=chunk)
-        changes += execute(searches, scope)
-    return changes
 
 
 def recheck(now: datetime, *, chunk: int = CHUNK) -> Changes:
     """Erase what was written about persons after they were erased, in the last seven days; return what that was.
 
-    Such rows come from requests that were under way: a log, a notification, a vote, even the user's own row, saved (or
-    made again) from a copy read before. Writes nothing where there is nothing. Raises `TransactionManagementError`
-    outside a transaction.
+    Writes nothing where there is nothing. Raises `TransactionManagementError` outside a transaction.
     """
     require_transaction("A recheck")
-    recent = DeletionRequest.objects.filter(
-        status=DeletionRequest.Status.COMPLETED, completed_at__gte=now - RECENT, completed_at__lte=now
-    )
+    recent = DeletionRequest.objects.carried_out().filter(completed_at__gte=now - RECENT, completed_at__lte=now)
     changes = Changes()
-    for mode, ids in erased(recent, lock=True):
-        scope = Scope(tuple(ids), mode, now, addresses_of(ids), chunk=chunk)
-        found, _ = carry_out(scope)
-        changes += found
+    with bound_on_the_server():
+        for mode, ids in erased(recent, lock=True):
+            identity = identity_of(ids)
+            # Nobody knows the addresses any more, unless a row of the user was made again from an old copy.
+            searched = None if identity.addresses else Searched(now)
+            found, _ = carry_out(Scope(identity, mode, now, searched, chunk))
+            changes += found
     return changes
 
 
@@ -73,8 +54,9 @@ def erased(requests: QuerySet[DeletionRequest], *, lock: bool = False) -> Iterat
         present = {user.pk: user for user in users.only("public_id", "anonymized_at")}
         by_mode: dict[Mode, list[int]] = defaultdict(list)
         for _, pk, evidence in page:
-            if _is_the_same(present.get(pk), evidence.get("public_id")):
-                by_mode[Mode(evidence.get("mode", Mode.ANONYMISE))].append(pk)
+            known = evidence if isinstance(evidence, dict) else {}
+            if _is_the_same(present.get(pk), known.get("public_id")):
+                by_mode[Mode.DELETE if known.get("mode") == Mode.DELETE else Mode.ANONYMISE].append(pk)
         yield from by_mode.items()
 
 

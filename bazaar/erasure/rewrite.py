@@ -1,13 +1,20 @@
 """Rows that Python reads, changes and writes: one statement to read a chunk, one to write it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connections
-from django.db.models import Field, JSONField, Model, QuerySet
+from django.db.models import DateTimeField, F, Field, JSONField, Model, QuerySet, Value
+from django.db.models.functions import Cast
+
+from bazaar.redaction.addresses import REMOVED
 
 Row = tuple[Any, ...]
+NewValues = Callable[[datetime | None, list[Any]], list[Any]]
+"""Gives the new values of a row, from the time when it was made and its old values."""
 
 
 def pages(rows: QuerySet[Any], fields: Sequence[str], chunk: int) -> Iterator[list[Row]]:
@@ -23,28 +30,42 @@ def pages(rows: QuerySet[Any], fields: Sequence[str], chunk: int) -> Iterator[li
         last = batch[-1][0]
 
 
-def changes(batch: list[Row], values: Sequence[Callable[[Any], Any]]) -> list[Row]:
-    """Return the rows of `batch` that `values`, a function for each field, would change, with their new values."""
+def changes(batch: list[Row], fields: Sequence[Any], new: NewValues) -> list[Row]:
+    """Return the rows of `batch` that `new` would change, with their new values.
+
+    The second column of a row is the time when it was made. A value that must be unique gets the row's key.
+    """
     result = []
-    for pk, *old in batch:
-        new = [value(item) for value, item in zip(values, old, strict=True)]
-        if new != old:
-            result.append((pk, *new))
+    for pk, made, *old in batch:
+        values = new(made, old)
+        if values != old:
+            result.append((pk, *map(partial(_made_unique, pk), fields, old, values)))
     return result
 
 
-def rewrite(rows: QuerySet[Any], values: Mapping[str, Callable[[Any], Any]], chunk: int) -> int:
-    """Write the new values of the rows that `values` changes, and return how many these are.
+def _made_unique(pk: Any, field: "Field[Any, Any]", old: Any, new: Any) -> Any:
+    return new.replace(REMOVED, f"{REMOVED[:-1]}-{pk}]") if field.unique and new != old else new
 
-    The rows are locked as they are read, so that nobody's edit in between is undone.
+
+def rewrite(rows: QuerySet[Any], names: Sequence[str], made: str | None, new: NewValues, chunk: int) -> int:
+    """Write the new values of the columns `names` in the rows that `new` changes, and return how many these are.
+
+    `made` is the column with the time of a row, where that matters. The rows are locked as they are read, so that
+    nobody's edit in between is undone.
     """
-    fields = [rows.model._meta.get_field(name) for name in values]
+    fields = [rows.model._meta.get_field(name) for name in names]
     count = 0
-    for batch in pages(rows.select_for_update(), list(values), chunk):
-        if changed := changes(batch, list(values.values())):
+    for batch in pages(timed(rows, made).select_for_update(), ("made", *names), chunk):
+        if changed := changes(batch, fields, new):
             _write(rows.model, fields, changed, rows.db)
             count += len(changed)
     return count
+
+
+def timed(rows: QuerySet[Any], made: str | None) -> QuerySet[Any]:
+    """Return the rows with the column `made`, which is null where their time does not matter."""
+    dated: QuerySet[Any] = rows.annotate(made=F(made) if made else Cast(Value(None), DateTimeField()))
+    return dated
 
 
 def _write(model: type[Model], fields: Sequence[Any], rows: list[Row], using: str) -> None:

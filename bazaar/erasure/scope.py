@@ -1,11 +1,13 @@
 """Whose data an erasure is about, and how it is done."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from bazaar.erasure.address_pattern import AddressPattern
+from bazaar.erasure.identity import Identity
+from bazaar.erasure.redactor import Redactor
 
 CHUNK = 5_000
 """Rows that one statement deletes, or that are in memory at a time."""
@@ -19,21 +21,44 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Scope:
-    """The subjects of an erasure, the addresses they are known by, and what is done to them.
+class Searched:
+    """What a search of everybody's texts has found: rows by model, and since when rows are too new for it."""
 
-    `since` restricts the search of everybody's texts to rows made at that time or later, because what is older has
-    been searched already; `None` searches all.
+    since: datetime
+    rows: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The subjects of an erasure, what they are known by, and what is done to them.
+
+    `searched` restricts the search of everybody's texts to the rows that an earlier search has found, and those that
+    are newer; `None` searches all.
     """
 
-    ids: tuple[int, ...]
+    identity: Identity
     mode: Mode
     now: datetime
-    addresses: frozenset[str] = field(default=frozenset(), repr=False)
-    since: datetime | None = None
+    searched: Searched | None = None
     chunk: int = CHUNK
+    _redactors: dict[frozenset[str], Redactor] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return self.identity.ids
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        return self.identity.addresses
 
     @cached_property
-    def pattern(self) -> AddressPattern | None:
-        """How the subjects' addresses look in a text; `None` where no address is known."""
-        return AddressPattern(self.addresses) if self.addresses else None
+    def references(self) -> list[str]:
+        """How a text column that holds an id names the subjects."""
+        return [*map(str, self.ids), *sorted(self.identity.public_ids)]
+
+    def redactor(self, made: datetime | None = None) -> Redactor:
+        """Return what finds the addresses that were the subjects' when a row was made."""
+        addresses = self.identity.addresses_at(made)
+        if addresses not in self._redactors:
+            self._redactors[addresses] = Redactor(addresses, self.identity.names)
+        return self._redactors[addresses]

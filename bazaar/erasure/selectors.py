@@ -6,13 +6,16 @@ a row can be locked, updated and deleted by each of them.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 
 from django.apps import apps
 from django.db.models import Q
 
+from bazaar.erasure.identity import spellings
 from bazaar.erasure.scope import Scope
+from maintenance.core.array_lookup import in_query
 
 NO_ROWS = Q(pk__in=[])
 
@@ -92,26 +95,45 @@ class Unanswered(Selector):
 
 @dataclass(frozen=True)
 class ByAddress(Selector):
-    """Rows in which a column holds an address of a subject, the present one or a former one."""
+    """Rows in which a column holds an address that was a subject's when the row was made.
+
+    `made` is the column with that time. A row that names another account in the column `account` is that account's.
+    """
 
     field: str
+    made: str = "created_at"
+    account: str | None = None
 
     @property
     def text(self) -> str:
         return f"{self.field} is an address of theirs"
 
     def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.field}__in": sorted(scope.addresses)})
+        return scope.identity.holds(self.field, self.made) & self._own(scope)
+
+    def rows_of_others(self, scope: Scope) -> Q | None:
+        """Return the condition of rows that hold an address of a subject and are somebody else's."""
+        if not scope.identity.shared and self.account is None:
+            return None
+        return Q(**{f"{self.field}__in": spellings(scope.addresses)}) & ~self.condition(scope)
+
+    def _own(self, scope: Scope) -> Q:
+        if self.account is None:
+            return Q()
+        return Q(**{f"{self.account}__isnull": True}) | Q(**{f"{self.account}__in": scope.ids})
 
 
 @dataclass(frozen=True)
 class Search(Selector):
     """Everybody's rows, searched for the addresses of the subjects.
 
-    `created` names the column that tells which rows are new since the last search.
+    `made` names the column that tells whose an address in the row is, and `changed` the one that tells which rows are
+    new since the last search, after subtracting `ahead`; without it all rows are searched each time.
     """
 
-    created: str | None = None
+    made: str | None = None
+    changed: str | None = None
+    ahead: timedelta = timedelta(0)
     is_search = True
 
     @property
@@ -119,7 +141,10 @@ class Search(Selector):
         return "by content, in everybody's rows"
 
     def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.created}__gte": scope.since}) if self.created and scope.since else Q()
+        """Return the condition of the rows that are newer than the last search."""
+        if scope.searched is None or self.changed is None:
+            return Q()
+        return Q(**{f"{self.changed}__gte": scope.searched.since + self.ahead})
 
 
 @dataclass(frozen=True)
@@ -136,7 +161,7 @@ class OfTheir(Selector):
 
     def condition(self, scope: Scope) -> Q:
         rows = apps.get_model("bazaar", self.model)._base_manager.filter(**{f"{self.owner}__in": scope.ids})
-        return Q(**{f"{self.field}__in": rows.values("pk")})
+        return in_query(rows.values("pk"), self.field)
 
 
 @dataclass(frozen=True)
@@ -147,7 +172,7 @@ class TheirAvatar(Selector):
 
     def condition(self, scope: Scope) -> Q:
         users = apps.get_model("bazaar", "User")._base_manager.filter(pk__in=scope.ids, avatar__isnull=False)
-        return Q(pk__in=users.values("avatar"))
+        return in_query(users.values("avatar"))
 
 
 @dataclass(frozen=True)
@@ -160,11 +185,10 @@ class ByResource(Selector):
 
     @property
     def text(self) -> str:
-        return f"the resource is the person ({', '.join(self.person_types)})"
+        return "the resource is the person"
 
     def condition(self, scope: Scope) -> Q:
-        ids = [str(pk) for pk in scope.ids]
-        return Q(**{f"{self.type_field}__in": self.person_types, f"{self.id_field}__in": ids})
+        return Q(**{f"{self.type_field}__in": self.person_types, f"{self.id_field}__in": scope.references})
 
 
 SUBJECT = ById("pk", "the person")
@@ -186,14 +210,14 @@ def by_sender(field: str) -> Selector:
     return Unanswered(field)
 
 
-def by_email(field: str) -> Selector:
-    """Find rows by a normalised address, the present one or a former one."""
-    return ByAddress(field)
+def by_email(field: str, *, made: str = "created_at", account: str | None = None) -> Selector:
+    """Find rows by a normalised address, the present one or a former one, that was theirs when the row was made."""
+    return ByAddress(field, made, account)
 
 
-def everywhere(created: str | None = None) -> Selector:
-    """Search everybody's rows for the person's addresses; `created` tells which rows are new since the last search."""
-    return Search(created)
+def everywhere(made: str | None = None, changed: str | None = None, *, ahead: timedelta = timedelta(0)) -> Selector:
+    """Search everybody's rows for the person's addresses; see `Search`. Rows that nobody edits are new once: `made`."""
+    return Search(made, changed or made, ahead)
 
 
 def of_their(model: str, owner: str, field: str) -> Selector:

@@ -3,9 +3,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
-from bazaar.models import DeletionRequest, Invitation, LoginAttempt, MagicLinkToken, Notification, RefreshToken, Session
+from bazaar.models import (
+    ConsentRecord,
+    DeletionRequest,
+    Invitation,
+    LoginAttempt,
+    MagicLinkToken,
+    Notification,
+    RefreshToken,
+    Session,
+    UserFormerEmail,
+)
 from maintenance.api import Job, Outcome, Preview, Retention, RowStage, Verb, delete_rows
 
 TOKENS = Retention("EXPIRED_TOKEN_RETENTION_DAYS", field="expires_at", days=7)
@@ -13,20 +24,38 @@ LOGIN_ATTEMPTS = Retention("LOGIN_ATTEMPT_RETENTION_DAYS", days=90)
 NOTIFICATIONS = Retention("NOTIFICATION_RETENTION_DAYS", days=180)
 ANSWERED = Retention("ANSWERED_INVITATION_RETENTION_DAYS", days=30)
 EVIDENCE = Retention("DELETION_EVIDENCE_RETENTION_YEARS", field="completed_at", years=3)
+IDLE_LINKS = Retention("MAGIC_LINK_RETENTION_DAYS", days=90)
+WITHDRAWN = Retention("WITHDRAWN_CONSENT_RETENTION_YEARS", field="revoked_at", years=3)
+FORMER_ADDRESSES = Retention("FORMER_ADDRESS_RETENTION_YEARS", field="held_until", years=3)
+CANCELLED = Retention("CANCELLED_REQUEST_RETENTION_YEARS", field="cancelled_at", years=3)
+ADMIN_LOG = Retention("ADMIN_LOG_RETENTION_YEARS", field="action_time", years=3)
 
 
 class CleanupExpiredTokens(Job):
     name = "cleanup-expired-tokens"
     description = (
-        "Clear expired tokens and sessions, old log-in attempts and notifications, addresses in answered invitations, "
-        "and the evidence of deletions that were carried out years ago."
+        "Clear expired tokens and sessions, old log-in attempts, notifications, consents and former addresses, "
+        "addresses in answered invitations, and old evidence of deletions and of work in the admin."
     )
     about = (
-        "An invitation that was accepted or declined stays without its e-mail address. Empty is nobody's address, "
-        "so that an erasure, which looks for a person's own, finds nothing in it."
+        "Magic links go after their creation too, however long they would be valid. Consents go some years after they "
+        "were withdrawn, and former addresses some years after they were given up: until then an erasure finds old "
+        "rows by them. An invitation that was accepted or declined stays without its e-mail address. Empty is nobody's "
+        "address, so that an erasure, which looks for a person's own, finds nothing in it."
     )
     schedule = "0 1 * * *"
-    retentions = (TOKENS, LOGIN_ATTEMPTS, NOTIFICATIONS, ANSWERED, EVIDENCE)
+    retentions = (
+        TOKENS,
+        IDLE_LINKS,
+        LOGIN_ATTEMPTS,
+        NOTIFICATIONS,
+        ANSWERED,
+        WITHDRAWN,
+        FORMER_ADDRESSES,
+        EVIDENCE,
+        CANCELLED,
+        ADMIN_LOG,
+    )
     durable_batches = False
     verb = Verb("clear", "cleared")
     noun = ("record", "records")
@@ -37,33 +66,26 @@ class CleanupExpiredTokens(Job):
         return [
             RowStage(RefreshToken.objects.filter(**expired), partial(self.delete, "tokens"), retention=TOKENS),
             RowStage(MagicLinkToken.objects.filter(**expired), partial(self.delete, "magic_links"), retention=TOKENS),
+            self._past(MagicLinkToken.objects.all(), IDLE_LINKS, "magic_links", now),
             RowStage(sessions, partial(self.delete, "sessions"), self.preview_sessions),
-            RowStage(
-                LoginAttempt.objects.filter(created_at__lt=LOGIN_ATTEMPTS.cutoff(now)),
-                partial(self.delete, "login_attempts"),
-                retention=LOGIN_ATTEMPTS,
-            ),
-            RowStage(
-                Notification.objects.filter(created_at__lt=NOTIFICATIONS.cutoff(now)),
-                partial(self.delete, "notifications"),
-                retention=NOTIFICATIONS,
-            ),
+            self._past(LoginAttempt.objects.all(), LOGIN_ATTEMPTS, "login_attempts", now),
+            self._past(Notification.objects.all(), NOTIFICATIONS, "notifications", now),
             RowStage(self.answered(ANSWERED.cutoff(now)), self.anonymise, retention=ANSWERED),
-            RowStage(
-                self.old_evidence(EVIDENCE.cutoff(now)),
-                partial(self.delete, "deletion_requests"),
-                retention=EVIDENCE,
-            ),
+            self._past(ConsentRecord.objects.all(), WITHDRAWN, "consents", now),
+            self._past(UserFormerEmail.objects.all(), FORMER_ADDRESSES, "former_addresses", now),
+            self._past(DeletionRequest.objects.carried_out(), EVIDENCE, "deletion_requests", now),
+            self._past(DeletionRequest.objects.cancelled(), CANCELLED, "deletion_requests", now),
+            self._past(LogEntry.objects.all(), ADMIN_LOG, "admin_log_entries", now),
         ]
+
+    def _past(self, rows: QuerySet[Any], limit: Retention, kind: str, now: datetime) -> RowStage[Any]:
+        """Return the stage that deletes those of `rows` that are past a limit."""
+        past = rows.filter(**{f"{limit.field}__lt": limit.cutoff(now)})
+        return RowStage(past, partial(self.delete, kind), retention=limit)
 
     def answered(self, cutoff: datetime) -> QuerySet[Invitation]:
         """Invitations that were answered before `cutoff` and still hold an address."""
         return Invitation.objects.filter(Q(accepted_at__lt=cutoff) | Q(declined_at__lt=cutoff)).exclude(email="")
-
-    def old_evidence(self, cutoff: datetime) -> QuerySet[DeletionRequest]:
-        """Return the requests that were carried out before `cutoff`."""
-        completed: QuerySet[DeletionRequest] = DeletionRequest.objects.filter(status=DeletionRequest.Status.COMPLETED)
-        return completed.filter(completed_at__lt=cutoff)
 
     def delete(self, kind: str, batch: QuerySet[Any]) -> Outcome:
         rows = delete_rows(batch)
@@ -90,4 +112,7 @@ _WORDS = {
     "notifications": "notifications",
     "invitations": "addresses of answered invitations",
     "deletion_requests": "deletion requests with their evidence",
+    "consents": "withdrawn consents",
+    "former_addresses": "former addresses",
+    "admin_log_entries": "admin log entries",
 }

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -9,6 +9,7 @@ from bazaar.models import Upload
 from bazaar.uploads import unknown_files
 from maintenance.api import DueFiles, FileStage, Job, KeyStage, Option, Outcome, PrefetchStage, Preview, Retention, Verb
 from maintenance.core.array_lookup import in_array
+from maintenance.core.errors import RunMustEnd
 
 
 class CleanupOrphanedFiles(Job):
@@ -36,22 +37,30 @@ class CleanupOrphanedFiles(Job):
         cutoff = self.retention.cutoff(now)
         return [
             FileStage(
-                unknown_files.stored_names,
+                self.stored_names,
                 partial(self.unknown, cutoff=cutoff),
                 partial(self.sweep, cutoff=cutoff) if "sweep" in options else None,
                 self.preview_sweep,
             )
         ]
 
+    def stored_names(self) -> Iterator[Sequence[str]]:
+        try:
+            yield from unknown_files.stored_names()
+        except uploads.StorageUnreachable as error:
+            raise RunMustEnd(str(error)) from error
+
     def mark_for_removal(self, batch: Sequence[int], now: datetime) -> Outcome:
         result = uploads.mark_for_removal(batch, now)
         return Outcome(deferred=result.marked, unchanged=result.in_use, counts={"condemned": result.marked})
 
     def remove(self, batch: QuerySet[Upload], files: uploads.FilesOfUploads | None) -> Outcome:
-        result = uploads.remove(batch, files)
-        return Outcome(
-            deleted=result.gone, failed=result.failed, counts={"bytes": result.size, "missing": result.missing}
-        )
+        try:
+            result = uploads.remove(batch, files)
+        except uploads.StorageUnreachable as error:
+            raise RunMustEnd(str(error)) from error
+        counts = {"bytes": result.size, "missing": result.missing, "shared": result.shared}
+        return Outcome(deleted=result.gone, failed=result.failed, counts={name: n for name, n in counts.items() if n})
 
     def preview_orphans(self, batch: Sequence[int]) -> Preview:
         return self.preview(Upload.objects.filter(in_array(batch)))
@@ -74,6 +83,10 @@ class CleanupOrphanedFiles(Job):
         remarks = []
         if counts.get("bytes"):
             remarks.append(f"That is {counts['bytes']:,} bytes.")
+        if counts.get("missing"):
+            remarks.append(f"The files of {counts['missing']:,} were missing.")
+        if counts.get("shared"):
+            remarks.append(f"The files of {counts['shared']:,} stay, because other uploads show them.")
         if counts.get("unknown_files") and "sweep" not in options:
             remarks.append(
                 f"Old files in the storage without a row: {counts['unknown_files']:,} "

@@ -1,14 +1,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from bazaar import deletion_notice, erasure, uploads
-from bazaar.models import DeletionRequest, Upload
-from maintenance.api import Job, Outcome, RowStage, Verb
-from maintenance.core.errors import record_of
+from bazaar.erasure import searches
+from bazaar.models import DeletionRequest, ErasureSearchPart, Upload
+from maintenance.api import Job, Outcome, Preview, RowStage, Verb
+from maintenance.core.errors import RunMustEnd, summary_of
 
 
 class FinalizeDeletions(Job):
@@ -24,41 +25,56 @@ class FinalizeDeletions(Job):
     schedule = "30 4 * * *"
     excludes = ("recalculate-karma", "cleanup-orphaned-files")
     verb = Verb("carry out", "carried out")
+    noun = ("deletion request", "deletion requests")
 
     def stages(self, now: datetime) -> Sequence[RowStage[Any]]:
-        due = DeletionRequest.objects.due(now)
-        swept_at: list[datetime] = []
-        """When everybody's texts were searched; until that is committed, each erasure searches them itself."""
-
-        def sweep() -> Outcome:
-            subjects = erasure.addresses_of(due.values_list("user_pk", flat=True))
-            swept = erasure.recheck(now) + erasure.sweep_mentions(subjects, now)
-            transaction.on_commit(lambda: swept_at.append(now))
-            rows = swept.changed.total() + swept.deleted.total()
+        def prepare() -> Outcome:
+            changes = erasure.recheck(now)
+            searches.plan(now)
+            rows = changes.changed.total() + changes.deleted.total()
             return Outcome(side_changes=rows, counts={"rows_swept": rows})
 
-        def carry_out(batch: QuerySet[DeletionRequest]) -> Outcome:
-            request = batch.first()
-            if request is None:  # it was cancelled a moment ago
-                return Outcome(unchanged=1)
-            address = deletion_notice.address_of(request)
-            evidence = erasure.erase(request.pk, now, swept_at=swept_at[0] if swept_at else None)
-            if evidence is None:
-                return Outcome(unchanged=1)
-            deletion_notice.send_after_commit(request, address)
-            return Outcome(changed=1, counts={f"users_{_PAST[evidence.mode]}": 1})
-
         def record_failure(request_id: int, error: Exception) -> None:
-            record = record_of(error)
-            erasure.record_failure(request_id, type(error).__qualname__, record["sqlstate"], now)
+            erasure.record_failure(request_id, summary_of(error), None, now)
 
+        parts = ErasureSearchPart.objects.all()
         return [
-            RowStage(due, carry_out, largest_batch=1, before=sweep, on_failure=record_failure),
+            RowStage(parts, self.search, self.preview_search, largest_batch=1, before=prepare, is_counted=False),
+            RowStage(
+                DeletionRequest.objects.due(now),
+                partial(self.carry_out, now=now),
+                largest_batch=1,
+                on_failure=record_failure,
+            ),
             RowStage(uploads.marked_for_removal(), self.remove_files, is_counted=False),
         ]
 
+    def search(self, batch: QuerySet[ErasureSearchPart]) -> Outcome:
+        found = sum(searches.perform(part) for part in batch)
+        return Outcome(counts={"rows_found": found} if found else {})
+
+    def preview_search(self, batch: QuerySet[ErasureSearchPart]) -> Preview:
+        del batch
+        return Preview(ids=[])
+
+    def carry_out(self, batch: QuerySet[DeletionRequest], now: datetime) -> Outcome:
+        request = batch.first()
+        if request is None:  # it was cancelled a moment ago
+            return Outcome(unchanged=1)
+        address = deletion_notice.address_of(request)
+        evidence = erasure.erase(request.pk, now, searched=searches.found_for(request))
+        if evidence is None:
+            return Outcome(unchanged=1)
+        if not evidence.is_proven:
+            return Outcome(changed=1, counts={"users_unproven": 1})
+        deletion_notice.send_after_commit(request, address)
+        return Outcome(changed=1, counts={f"users_{_PAST[evidence.mode]}": 1})
+
     def remove_files(self, batch: QuerySet[Upload]) -> Outcome:
-        result = uploads.remove(batch)
+        try:
+            result = uploads.remove(batch)
+        except uploads.StorageUnreachable as error:
+            raise RunMustEnd(str(error)) from error
         return Outcome(
             side_changes=result.gone,
             unchanged=len(result.failed),
@@ -68,9 +84,12 @@ class FinalizeDeletions(Job):
 
     def remark(self, counts: Mapping[str, int], options: object) -> str:
         del options
-        if not counts.get("files_not_removed"):
-            return ""
-        return f"{counts['files_not_removed']:,} files could not be removed, and are tried again."
+        remarks = []
+        if counts.get("users_unproven"):
+            remarks.append(f"{counts['users_unproven']:,} cannot be proven: the account had vanished before.")
+        if counts.get("files_not_removed"):
+            remarks.append(f"{counts['files_not_removed']:,} files could not be removed, and are tried again.")
+        return " ".join(remarks)
 
 
 _PAST = {erasure.Mode.ANONYMISE: "anonymised", erasure.Mode.DELETE: "deleted"}

@@ -46,6 +46,10 @@ class AlreadyErased(DeletionError):
     message = "The user has been anonymised already."
 
 
+class OnlyByErasure(DeletionError):
+    """A user is deleted by an erasure only: make a deletion request (`manage.py deletions request USER_ID`)."""
+
+
 class NotPending(DeletionError):
     message = "The deletion request is not open any more: it was carried out or cancelled."
 
@@ -69,6 +73,14 @@ def lock_user(pk: int) -> "User":
 
 
 class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
+    def carried_out(self) -> "DeletionRequestQuerySet":
+        """Requests that an erasure has ended, proven or not."""
+        return self.filter(status__in=[DeletionRequest.Status.COMPLETED, DeletionRequest.Status.UNPROVEN])
+
+    def cancelled(self) -> "DeletionRequestQuerySet":
+        """Requests that somebody took back before they were carried out."""
+        return self.filter(status=DeletionRequest.Status.CANCELLED)
+
     def pending(self) -> "DeletionRequestQuerySet":
         """Requests that are neither carried out nor cancelled."""
         return self.filter(status=DeletionRequest.Status.PENDING)
@@ -160,6 +172,7 @@ class DeletionRequest(models.Model):
         PENDING = "pending", _("Pending")
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
+        UNPROVEN = "unproven", _("Cannot be proven")
 
     class CancelReason(models.TextChoices):
         CHANGED_MIND = "changed_mind", _("The person changed their mind")

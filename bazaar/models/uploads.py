@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from bazaar.file_names import validate_name
 from bazaar.models.base import Record, by_age
 
 
@@ -17,7 +18,7 @@ def random_name(upload: "Upload", _client_name: str) -> str:
 class Upload(Record):
     """A file that somebody uploaded: an avatar, a project's image, or nothing any more."""
 
-    file = models.FileField(upload_to=random_name, max_length=255)
+    file = models.FileField(upload_to=random_name, max_length=255, validators=[validate_name])
     original_name = models.CharField(max_length=255, blank=True)
     mime_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
@@ -38,4 +39,5 @@ class Upload(Record):
             by_age("created_at", condition=models.Q(condemned_at=None), name="upload_created_at"),
             models.Index(fields=["file"], condition=models.Q(condemned_at=None), name="upload_file"),
             models.Index(fields=["id"], condition=models.Q(condemned_at__isnull=False), name="upload_condemned"),
+            models.Index(fields=["id"], condition=models.Q(file__is_irregular=True), name="upload_irregular_name"),
         ]

@@ -4,14 +4,25 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models, transaction
+from django.db import models
+from django.utils import timezone
 
-from bazaar.fields import NormalizedEmailField, is_lower_case, normalize_email
+from bazaar.fields import PLACEHOLDER_DOMAIN, NormalizedEmailField, is_lower_case, normalize_email
 from bazaar.models.base import EditableRecord, Record
+from bazaar.models.deletions import OnlyByErasure
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: a row that goes alone leaves what is personal everywhere else. The database refuses it too."""
+        raise OnlyByErasure
 
 
 class UserManager(BaseUserManager["User"]):
     """Creates users by their e-mail address, and finds them by it whatever its case."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user; without a password, one that nobody can log in with."""
@@ -62,7 +73,14 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
 
     class Meta:
         verbose_name = "user"
-        constraints = [is_lower_case("email", "user_email_is_lower_case")]
+        constraints = [
+            is_lower_case("email", "user_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=~models.Q(email__endswith=PLACEHOLDER_DOMAIN) | models.Q(anonymized_at__isnull=False),
+                name="user_email_is_no_placeholder",
+                violation_error_message=f"Addresses that end in {PLACEHOLDER_DOMAIN} are reserved.",
+            ),
+        ]
 
     # `AbstractBaseUser` answers with the address, and would come first.
     __str__ = Record.__str__
@@ -71,25 +89,28 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
         self.email = normalize_email(self.email)
 
     def change_email(self, address: str) -> None:
-        """Change the address and remember the former one, so that rows which hold it are still found."""
-        with transaction.atomic():
-            former = self.email
-            self.email = normalize_email(address)
-            if self.email != former:
-                self.save(update_fields=["email", "updated_at"])
-                UserFormerEmail.objects.get_or_create(user=self, email=former)
+        """Change the address. A trigger remembers the former one, so that rows which hold it are still found."""
+        self.email = normalize_email(address)
+        self.save(update_fields=["email", "updated_at"])
+
+    def delete(self, *_args: Any, **_options: Any) -> tuple[int, dict[str, int]]:
+        """Refuse: see `UserQuerySet.delete`."""
+        raise OnlyByErasure
 
 
 class UserFormerEmail(Record):
-    """An address that a user had before; erased with the user."""
+    """An address that a user had before, and from when until when; erased with the user.
+
+    A trigger writes it (`bazaar.triggers`), whoever changes the address. A row that holds an address belongs to whoever
+    had the address when the row was made.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_emails")
     email = NormalizedEmailField(db_index=True)
+    held_from = models.DateTimeField(null=True, blank=True, help_text="Unknown where empty.")
+    held_until = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         verbose_name = "former e-mail address"
         verbose_name_plural = "former e-mail addresses"
-        constraints = [
-            models.UniqueConstraint(fields=["user", "email"], name="former_email_once_per_user"),
-            is_lower_case("email", "former_email_is_lower_case"),
-        ]
+        constraints = [is_lower_case("email", "former_email_is_lower_case")]

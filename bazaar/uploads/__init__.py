@@ -10,12 +10,14 @@ from bazaar.uploads.removal import (
     orphans,
     remove,
 )
+from bazaar.uploads.storage import StorageUnreachable
 
 __all__ = [
     "DeletedFiles",
     "FilesOfUploads",
     "Marked",
     "RemovedUploads",
+    "StorageUnreachable",
     "delete_files",
     "delete_files_of",
     "mark_for_removal",

@@ -39,11 +39,15 @@ class FilesOfUploads:
 
 @dataclass(frozen=True)
 class RemovedUploads:
-    """What became of uploads: rows gone, of which `missing` had no file, their bytes, and why some stay."""
+    """What became of uploads: rows gone, the bytes of the files that were removed, and why some rows stay.
+
+    Of the rows that are gone, `missing` had no file, and the file of `shared` stays, because another upload shows it.
+    """
 
     gone: int
     missing: int
     size: int
+    shared: int = 0
     failed: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -85,4 +89,5 @@ def remove(uploads: QuerySet[Upload], seen: FilesOfUploads | None = None) -> Rem
     # By key and nothing else: the rows are marked, and nobody can use them any more.
     Upload.objects.filter(in_array(gone))._raw_delete(Upload.objects.db)
     failed = {pk: IN_USE if pk in files.in_use else NOT_REMOVED for pk in files.failed}
-    return RemovedUploads(len(gone), files.missing, sum(taken.sizes[pk] for pk in gone), failed)
+    size = sum(taken.sizes[pk] for pk in files.removed)
+    return RemovedUploads(len(gone), files.missing, size, len(files.shared), failed)

@@ -18,8 +18,10 @@ from django.apps import apps
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db.models import FileField, Model, QuerySet
 
+from bazaar.file_names import normal_name
 from bazaar.models import Upload
-from bazaar.uploads.files import Remover, marked_for_removal
+from bazaar.uploads.files import marked_for_removal
+from bazaar.uploads.storage import Remover, StorageUnreachable, require_storage
 from maintenance.core.array_lookup import in_array
 
 logger = logging.getLogger(__name__)
@@ -71,7 +73,7 @@ def stored_names(page: int = PAGE) -> Iterator[list[str]]:
 def unknown(names: Sequence[str], before: datetime) -> list[StoredFile]:
     """Return those of the files `names` that no row of any model knows, last modified before a moment."""
     storage, known = uploads_storage(), _known(names)
-    files = (_look_at(storage, name, before) for name in names if name not in known)
+    files = (_look_at(storage, name, before) for name in names if normal_name(name) not in known)
     return [file for file in files if file is not None]
 
 
@@ -103,9 +105,13 @@ def _walk(storage: Storage) -> Iterator[str]:
 def _listed(storage: Storage, folder: str) -> tuple[list[str], list[str]]:
     try:
         return storage.listdir(folder)
-    except FileNotFoundError:  # nobody has uploaded anything yet, or the folder has just gone
+    except FileNotFoundError:  # the folder has just gone, or it is the storage itself
+        if not folder and Upload.objects.exists():
+            require_storage(storage)
         return [], []
-    except Exception:  # a folder that cannot be read, or a storage that cannot list: what is known is done nevertheless
+    except Exception as error:  # a folder that cannot be read, or a storage that cannot list
+        if not folder and not isinstance(error, NotImplementedError):
+            raise StorageUnreachable from error
         logger.exception("A folder of the uploads storage could not be listed; its files are not looked at.")
         return [], []
 
@@ -124,12 +130,15 @@ def _is_link(storage: Storage, name: str) -> bool:
 
 
 def _known(names: Sequence[str]) -> set[str]:
-    """Return those of `names` that a row of any model has in a file field."""
-    known: set[str] = set()
+    """Return the normal forms of those of `names` that a row of any model has in a file field, in any spelling."""
+    spelled = Upload.objects.filter(file__is_irregular=True).values_list("file", flat=True)
+    known = {normal_name(name) for name in spelled}
+    asked = {form for name in names for form in (name, normal_name(name))}
     for model in apps.get_models(include_auto_created=True):
         for file_field in (item for item in model._meta.local_concrete_fields if isinstance(item, FileField)):
             for rows in _rows(model):
-                known.update(rows.filter(in_array(names, file_field.name)).values_list(file_field.name, flat=True))
+                found = rows.filter(in_array(asked, file_field.name)).values_list(file_field.name, flat=True)
+                known.update(map(normal_name, found))
     return known
 
 

@@ -57,7 +57,7 @@ def _statements_of(user: int, *, anonymise: bool) -> int:
     )
     statements = Statements()
     with connection.execute_wrapper(statements):
-        evidence = erasure.erase(request.pk, timezone.now(), swept_at=timezone.now())
+        evidence = erasure.erase(request.pk, timezone.now(), searched=erasure.Searched(timezone.now()))
     if evidence is None:
         raise RuntimeError("Nobody was erased.")
     return statements.number

@@ -55,6 +55,10 @@ class ContractBroken(MaintenanceError):
     """A job did not keep the engine's contract."""
 
 
+class RunMustEnd(MaintenanceError):
+    """Nothing that is still to be done could be done: the run ends here, failed, with this sentence."""
+
+
 class Frame(TypedDict):
     """A place in the code that the exception passed."""
 
@@ -88,9 +92,9 @@ def record_of(error: BaseException) -> ErrorRecord:
 
 
 def summary_of(error: BaseException) -> str:
-    """Return `error` in a few words: class, SQLSTATE and constraint."""
+    """Return `error` in a few words: class, SQLSTATE and constraint; `places` of an error are models and fields."""
     record = record_of(error)
-    words = [type(error).__qualname__, record["sqlstate"], record["constraint"]]
+    words = [type(error).__qualname__, record["sqlstate"], record["constraint"], *getattr(error, "places", ())]
     return " ".join(word for word in words if word)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from maintenance.core.errors import ContractBroken, record_of, summary_of
+from maintenance.core.errors import ContractBroken, RunMustEnd, record_of, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.stages import AnyStage, FileStage, Outcome, Stage
@@ -35,7 +35,7 @@ class Attempt:
         """Process a batch. Raises `FenceClosed`, `ContractBroken`, or the last error when all units fail."""
         try:
             self._commit(stage, batch)
-        except (lease.FenceClosed, ContractBroken):
+        except (lease.FenceClosed, ContractBroken, RunMustEnd):
             raise
         except Exception as error:
             self._raise_if_stopped(error)

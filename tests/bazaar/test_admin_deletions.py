@@ -21,6 +21,7 @@ from bazaar.admin.moments import in_utc
 from bazaar.erasure import erase
 from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.models.deletions import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
+from tests.bazaar.erasure.rows import vanish
 from tests.bazaar.pages import get, logged_in, url
 from tests.factories import DeletionRequestFactory, PushTokenFactory, UserFactory
 
@@ -164,8 +165,7 @@ def test_staff_are_refused_a_full_deletion_and_can_be_anonymised(client, admin):
 def test_a_user_who_has_gone_since_is_told_by_id(client, person):
     pk = person.pk
     choose(client, USERS, "request_deletion", [person])
-    PushTokenFactory(user=person)
-    User.objects.filter(pk=pk).delete()
+    vanish(person)
 
     done = client.post(USERS, {"action": "request_deletion", "confirmed": "yes", helpers.ACTION_CHECKBOX_NAME: [pk]})
 

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Count, F, Q
 
 import bazaar.demo
+from bazaar.account_triggers import permit_deletion
 from bazaar.demo import fill
 from bazaar.karma import drifted
 from bazaar.models import (
@@ -94,6 +95,7 @@ def fill_anew(*, seed, scale=SMALL):
     numbered = [model._meta.db_table for model in filled_models() if model is not Session]
     resets = connection.ops.sequence_reset_by_name_sql(no_style(), [{"table": t, "column": "id"} for t in numbered])
     connection.check_constraints()
+    permit_deletion(User.objects.all(), NOW)
     with connection.cursor() as cursor:
         for model in filled_models():
             cursor.execute(f"DELETE FROM {model._meta.db_table}")

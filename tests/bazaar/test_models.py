@@ -15,6 +15,7 @@ from django.utils import timezone
 from bazaar.fields import NormalizedEmailField, normalize_email
 from bazaar.models import DeletionRequest, Session, Upload, User, UserFormerEmail
 from bazaar.sessions import SessionStore
+from tests.bazaar.erasure.rows import vanish
 from tests.factories import PASSWORD, PNG, DeletionRequestFactory, UploadFactory, UserFactory, make
 
 pytestmark = pytest.mark.django_db
@@ -235,7 +236,7 @@ def test_a_deletion_request_outlives_its_user():
     request = DeletionRequestFactory(scheduled_for=timezone.now() - timedelta(days=1))
     pk = request.user.pk
 
-    User.objects.filter(pk=pk).delete()
+    vanish(request.user)
 
     request.refresh_from_db()
     assert (request.user, request.user_pk) == (None, pk)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bazaar.erasure import collect, verify
+from bazaar.erasure import collect, examine
 from bazaar.erasure.table import COLUMNS, rows_of
 from bazaar.erasure.verify import Finding
 from bazaar.models.deletions import UnknownUser
@@ -34,6 +34,14 @@ class Command(MaintenanceCommand):
         actions = parser.add_subparsers(dest="action", metavar="verify | metadata")
         verification = actions.add_parser("verify", help="look for what is left of persons who were erased")
         verification.add_argument("--user", type=identifier, metavar="ID", help="of this user only, erased or not")
+        verification.add_argument(
+            "--address",
+            action="append",
+            default=[],
+            dest="addresses",
+            metavar="ADDRESS",
+            help="an e-mail address that the user of --user had: search for it too (it is not stored)",
+        )
 
         metadata = actions.add_parser("metadata", help="tell which keys the metadata of audit logs has, without values")
         metadata.add_argument(
@@ -49,7 +57,7 @@ class Command(MaintenanceCommand):
 
     def handle(self, *, action: str | None, form: str, json: bool, **options: Any) -> None:
         if action == "verify":
-            self._verify(options["user"])
+            self._verify(options["user"], options["addresses"])
             return
         if action == "metadata":
             self._metadata(options["sample"])
@@ -76,18 +84,23 @@ class Command(MaintenanceCommand):
         ]
         print_table(self.stdout, columns, rows)
 
-    def _verify(self, user_id: int | None) -> None:
+    def _verify(self, user_id: int | None, addresses: list[str]) -> None:
         verify_database()
+        if addresses and user_id is None:
+            raise Refusal.of_usage("--address needs --user: whose address is it?")
         try:
-            findings = verify(user_id)
+            verification = examine(user_id, addresses=addresses)
         except UnknownUser as error:
             raise Refusal(str(error), code=code_of(error), exit_status=USAGE) from None
+        findings = verification.findings
         if self.is_json:
             self.print_json(findings)
         else:
             for finding in findings:
-                self.say(_line(finding))
+                self.say(str(finding))
             self.say("Something is left." if findings else "Nothing is left.")
+        for sentence in verification.limits:
+            self.complain(sentence)
         if findings:
             sys.exit(FAILED)
 

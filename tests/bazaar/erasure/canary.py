@@ -22,7 +22,8 @@ from django_q.models import OrmQ, Task
 from django_q.signing import SignedPackage
 from picklefield import PickledObjectField
 
-from bazaar.erasure.actions import KEEP, REDACT, REMOVE_FILE
+from bazaar.erasure.actions import KEEP, REDACT, REDACT_NAMES, REMOVE_FILE
+from bazaar.erasure.identity import identity_of
 from bazaar.erasure.inventory import collect, steps
 from bazaar.erasure.scope import Mode, Scope
 from bazaar.fields import NormalizedEmailField
@@ -43,6 +44,8 @@ from maintenance.models import Pause
 
 ADDRESS = "Ann.Canary@Example.org"
 FORMER = "Ann.Before@Example.org"
+NOBODY = 10**9
+"""An id that no user has."""
 
 
 # The search
@@ -123,12 +126,12 @@ class Canary:
         mine = [self.person, self.avatar, self.alone, self.together, self.idea, self.device, *self._rows_found()]
         mentioning = [self._row(s.model, self._others(s.model), [*s.actions(self.mode)]) for s in self._searches()]
         neighbours = [self._row(model, self._others(model)) for model in self._models()]
-        scope = Scope((self.person.pk,), self.mode, timezone.now(), self.addresses)
+        scope = Scope(identity_of([self.person.pk]), self.mode, timezone.now())
         for row in [*mine, Upload.objects.get(pk=self.together.image_id)]:
             self._foretell(row, scope)
         for row in [*mentioning, *neighbours]:
-            searched = scope.pattern.is_in(json.dumps(decoded_row(row)))
-            (self.goes if searched and isinstance(row, Task | OrmQ) else self.stays).update(markers_of(row))
+            searched = scope.redactor().has_address(json.dumps(decoded_row(row)))
+            (self.goes if searched and isinstance(row, Task | OrmQ | Session) else self.stays).update(markers_of(row))
 
     def _searches(self):
         return [step for step in self.steps if step.selector.is_search]
@@ -157,6 +160,7 @@ class Canary:
             return []
         known = {
             "the object is the person": [self._entry(self.person)],
+            "the resource is the person": [{"resource_type": "user", "resource_id": str(self.person.pk)}],
             "the object is a row that goes with the person": [self._entry(self.device)],
         }
         by_end = {
@@ -165,9 +169,6 @@ class Canary:
             "an address of theirs": [{name: ADDRESS}, {name: FORMER}],
             "theirs": [{name: self.idea}],
             "one of which the person is the only creator": [{name: self.alone}],
-            "the person (user, User, bazaar.user, bazaar.User)": [
-                {"resource_type": "user", "resource_id": str(self.person.pk)}
-            ],
         }
         if way not in known and rest not in by_end:
             raise AssertionError(f"The canary does not know how to make a row of {model} where {way}: teach it.")
@@ -199,6 +200,8 @@ class Canary:
             if column.name not in fields:
                 mention = ADDRESS if column.name in mentioning else ""
                 values |= value(column, f"mark{next(self._numbers):04}x", mention)
+        if model is DeletionRequest and "user_pk" not in fields:
+            values["user_pk"] = NOBODY
         if model is Session:
             user = fields.get("user")
             values["session_data"] = SessionStore().encode({SESSION_KEY: user and user.pk, "m": values["session_data"]})
@@ -221,7 +224,11 @@ class Canary:
         }
         for marker, place in markers_of(row).items():
             action = actions.get(place[2], KEEP)
-            is_kept = not is_deleted and action in {KEEP, REDACT, REMOVE_FILE} and not self._file_goes(row, label)
+            is_kept = (
+                not is_deleted
+                and action in {KEEP, REDACT, REDACT_NAMES, REMOVE_FILE}
+                and not self._file_goes(row, label)
+            )
             (self.kept if is_kept else self.goes)[marker] = place
 
     def _file_goes(self, row, label):

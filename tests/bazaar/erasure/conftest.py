@@ -1,40 +1,8 @@
-"""Makers of what the tests of erasure need."""
-
-from datetime import timedelta
+"""The tests of erasure delete files."""
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
-
-from bazaar.erasure import erase
-from bazaar.models import DeletionRequest
 
 
 @pytest.fixture(autouse=True)
 def _uploads_of_its_own(uploads):
     """No test of erasure writes to the common uploads folder."""
-
-
-@pytest.fixture
-def request_deletion():
-    """Ask for a deletion that is due."""
-
-    def maker(user, *, anonymize=True, **fields):
-        past = timezone.now() - timedelta(days=1)
-        return DeletionRequest.objects.create(
-            user=user, user_pk=user.pk, anonymize_contributions=anonymize, scheduled_for=past, **fields
-        )
-
-    return maker
-
-
-@pytest.fixture
-def erase_user(request_deletion):
-    """Ask for a deletion and carry it out."""
-
-    def maker(user, *, anonymize=True, now=None, **options):
-        request = request_deletion(user, anonymize=anonymize)
-        with transaction.atomic():
-            return erase(request.pk, now or timezone.now(), **options)
-
-    return maker

@@ -2,6 +2,20 @@
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+
+from bazaar.account_triggers import permit_deletion
+from bazaar.models import DeletionRequest, User
+
+
+def vanish(user):
+    """Delete a user past the erasure, as somebody can who owns the database."""
+    with transaction.atomic():
+        DeletionRequest.objects.filter(user=user).update(user=None)
+        rows = User.objects.filter(pk=user.pk)
+        permit_deletion(rows, timezone.now())
+        rows._raw_delete(rows.db)
 
 
 def columns(row, *names):

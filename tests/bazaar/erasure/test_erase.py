@@ -49,7 +49,7 @@ def test_an_anonymised_user_is_nobody(erase_user):
     erase_user(user, now=NOW)
 
     gone = User.objects.get(pk=user.pk)
-    assert gone.email == f"deleted-{user.pk}@deleted.local"
+    assert gone.email == f"deleted-{user.pk}@deleted.invalid"
     assert gone.name == "[Deleted User]"
     assert not gone.has_usable_password()
     assert gone.anonymized_at == NOW

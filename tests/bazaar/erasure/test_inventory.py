@@ -15,17 +15,21 @@ from bazaar.erasure.actions import DELETE_ROW, KEEP, NULL, REDACT
 from bazaar.erasure.check import check_inventory
 from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal, steps
 from bazaar.erasure.project_selectors import of_a_project_that_goes
+from bazaar.erasure.proposals import proposal
 from bazaar.erasure.selectors import by_email, by_resource, by_user, everywhere, of_their
+from maintenance.core.registry import all_jobs
 
 SCRATCH = "tests.bazaar.erasure.scratch"
 COMPLETE = model_policy(
     "scratch.Diary",
     personal("owner secret", DataCategory.TEXT, by_user("owner"), DELETE_ROW),
     not_personal("id"),
+    because="it is a test",
 ) + model_policy(
     "scratch.Diary_readers",
     personal("user diary", DataCategory.CHOICE, by_user("user"), DELETE_ROW),
     not_personal("id"),
+    limits="DIARY_RETENTION_DAYS",
 )
 
 
@@ -150,9 +154,9 @@ def test_the_inventory_is_printed_in_json_with_every_column():
 def test_the_inventory_is_printed_as_a_markdown_table():
     head, rule, *rows = printed("--format", "markdown").splitlines()
 
-    assert head == "| model | field | holds | found | anonymise | delete | note |"
+    assert head == "| model | field | holds | found | anonymise | delete | kept | note |"
     assert set(rule) == set("| -")
-    assert {row.count("|") for row in rows} == {8}
+    assert {row.count("|") for row in rows} == {9}
 
 
 def test_the_inventory_is_printed_as_text():
@@ -196,3 +200,54 @@ def test_selectors_with_other_parameters_are_not_equal():
     assert by_user("user") != by_user("actor")
     assert by_resource("a", "b", ("user",)) != by_resource("a", "b", ("User",))
     assert of_a_project_that_goes("pk") != of_a_project_that_goes("project")
+
+
+# How long it is kept
+
+
+def test_a_personal_model_with_neither_limit_nor_reason_is_an_error(scratch_app):
+    careless = [replace(item, limits=(), because="") for item in COMPLETE]
+
+    found = errors([*collect(), *careless])
+
+    assert [error for error, _ in found] == ["bazaar.E014", "bazaar.E014"]
+    assert {message.split()[0] for _, message in found} == {"scratch.Diary", "scratch.Diary_readers"}
+
+
+def test_a_text_that_is_called_not_personal_needs_a_note(scratch_app):
+    def with_secret(policy):
+        rest = [item for item in COMPLETE if "secret" not in item.fields]
+        owner = personal("owner", DataCategory.PERSON, by_user("owner"), DELETE_ROW)
+        return [*collect(), *rest, *model_policy("scratch.Diary", owner, policy, because="it is a test")]
+
+    assert [error for error, _ in errors(with_secret(not_personal("secret")))] == ["bazaar.E015"]
+    assert errors(with_secret(not_personal("secret", "a number, as text"))) == []
+
+
+def test_every_limit_that_the_inventory_names_is_one_of_a_job():
+    named = {limit for policy in collect() for limit in policy.limits}
+
+    assert named <= {limit.setting for job in all_jobs() for limit in job.retentions}
+
+
+def test_the_check_proposes_a_policy_for_each_field(scratch_app):
+    hints = {
+        error.msg.partition(" is not classified")[0]: error.hint.partition("Proposed: ")[2]
+        for error in check_inventory()
+        if error.id == "bazaar.E010"
+    }
+
+    assert hints["scratch.Diary.owner"] == 'personal("owner", DataCategory.PERSON, by_user("owner"), DELETE_ROW)'
+    assert hints["scratch.Diary.secret"] == 'personal("secret", DataCategory.TEXT, by_user("owner"), DELETE_ROW)'
+    assert hints["scratch.Diary.id"] == 'not_personal("id")'
+
+
+def test_a_proposal_can_be_taken_as_it_is(scratch_app):
+    words = {"personal": personal, "not_personal": not_personal, "by_user": by_user, "everywhere": everywhere}
+    words |= {"DataCategory": DataCategory, "DELETE_ROW": DELETE_ROW, "NULL": NULL, "REDACT": REDACT}
+    policies = []
+    for model in apps.get_app_config("scratch").get_models(include_auto_created=True):
+        lines = [eval(proposal(field), dict(words)) for field in model._meta.local_concrete_fields]
+        policies += model_policy(model._meta.label, *lines, because="it is a test")
+
+    assert errors([*collect(), *policies]) == []

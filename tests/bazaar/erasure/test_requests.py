@@ -19,6 +19,7 @@ from bazaar.models.deletions import (
     UnknownUser,
 )
 from bazaar.redaction import clean
+from tests.bazaar.erasure.rows import vanish
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +115,7 @@ def test_a_second_open_request_is_refused():
 
 def test_a_user_who_is_gone_cannot_be_asked_for():
     user = UserFactory()
-    User.objects.filter(pk=user.pk).delete()
+    vanish(user)
 
     with pytest.raises(UnknownUser):
         request_for(user)

@@ -8,8 +8,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from bazaar.erasure import Finding, recheck, verify
-from bazaar.models import DeletionRequest
+from bazaar.erasure import Finding, verify
 from bazaar.models.deletions import UnknownUser
 from tests.factories import PushTokenFactory, SessionFactory, UserFactory
 
@@ -42,16 +41,6 @@ def test_verify_of_a_live_user_says_what_an_erasure_would_find():
     assert [finding.model for finding in verify(user.pk)] == ["bazaar.PushToken", "bazaar.User"]
 
 
-def test_an_erasure_whose_evidence_does_not_name_the_person_is_looked_at_again(erase_user):
-    user = UserFactory()
-    erase_user(user, now=NOW)
-    DeletionRequest.objects.update(evidence={})
-    token = PushTokenFactory(user=user)
-
-    assert [finding.ids for finding in verify()] == [(token.pk,)]
-    assert recheck(NOW).deleted == {"bazaar.PushToken": 1}
-
-
 def test_verify_looks_at_the_anonymised_who_made_no_request():
     user = UserFactory(anonymized_at=NOW)
 
@@ -67,7 +56,7 @@ def run_verify(*arguments):
     output = StringIO()
     status = 0
     try:
-        call_command("personal_data", "verify", *arguments, stdout=output, stderr=output)
+        call_command("personal_data", "verify", *arguments, stdout=output, stderr=StringIO())
     except SystemExit as end:
         status = end.code
     return status, output.getvalue()
@@ -83,9 +72,10 @@ def test_verify_command_tells_by_its_exit_status(erase_user):
 
     assert status == 1
     assert output.splitlines() == [
-        f"User {user.pk}: 1 of bazaar.Session (user, session_key, session_data): {session.pk}",
+        f"User {user.pk}: 1 of bazaar.Session (user, session_key, session_data)",
         "Something is left.",
     ]
+    assert session.session_key not in output
 
 
 def test_verify_command_prints_json(erase_user):

@@ -1,6 +1,7 @@
 """The job `finalize-deletions`: which requests it carries out, and what it does when one cannot be."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,18 +9,39 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import UpdateError
 from django.core import mail
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from bazaar import erasure
-from bazaar.models import AuditLog, DeletionRequest, Notification, PushToken, Session, Upload, User
+from bazaar.erasure import searches
+from bazaar.models import (
+    AuditLog,
+    DeletionRequest,
+    ErasureSearch,
+    ErasureSearchHit,
+    ErasureSearchPart,
+    Notification,
+    PushToken,
+    Session,
+    Upload,
+    User,
+)
 from bazaar.sessions import SessionStore
 from maintenance.core.logs import ConsoleFormatter, JsonFormatter
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from maintenance.scheduling import controls
 from tests.bazaar.erasure.canary import ADDRESS, FORMER, Canary, everything, places
-from tests.factories import NotificationFactory, PushTokenFactory, UploadFactory, UserFactory
+from tests.bazaar.erasure.rows import vanish
+from tests.factories import (
+    AuditLogFactory,
+    IdeaFactory,
+    NotificationFactory,
+    ProjectFactory,
+    PushTokenFactory,
+    UploadFactory,
+    UserFactory,
+)
 
 # The search before the erasures, and the last mail, come after commits.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +101,7 @@ def test_both_modes_are_carried_out_with_their_evidence():
     result = run_now(NAME, now=NOW)
 
     assert result.details["counts"]["users_anonymised"] == result.details["counts"]["users_deleted"] == 1
-    assert User.objects.get(pk=anonymised.pk).email == f"deleted-{anonymised.pk}@deleted.local"
+    assert User.objects.get(pk=anonymised.pk).email == f"deleted-{anonymised.pk}@deleted.invalid"
     assert not User.objects.filter(pk=deleted.pk).exists()
     assert [status_of(request) for request in requests] == [Status.COMPLETED] * 2
     assert requests[1].user is None
@@ -100,7 +122,7 @@ def test_nothing_of_the_person_is_left_by_a_run_nor_in_what_it_says(mode, caplog
 
     result = run_now(NAME)
 
-    assert result.success
+    assert result.success, result.details["errors"]
     after = everything()
     assert not {marker: found for marker in canary.goes if (found := places(marker, after))}
     assert not places(ADDRESS, after)
@@ -205,7 +227,7 @@ def test_a_search_that_fails_keeps_nobody_from_being_erased(monkeypatch):
     def fail(*_args, **_kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(erasure, "sweep_mentions", fail)
+    monkeypatch.setattr(erasure, "recheck", fail)
 
     result = run_now(NAME, now=NOW)
 
@@ -250,8 +272,12 @@ def test_a_session_that_was_open_is_over_and_what_a_request_in_it_still_writes_g
         under_way.save()
     if anonymize:
         client.force_login(user)  # by somebody who had looked at the user before
-    user.save()
-    assert User.objects.filter(email=user.email).exists()
+        with pytest.raises(IntegrityError):
+            user.save()
+    else:
+        user.save()
+        assert User.objects.filter(email=user.email).exists()
+    assert Session.objects.exists() is anonymize
 
     assert run_now(NAME).success
 
@@ -358,3 +384,149 @@ def test_an_erasure_that_is_rolled_back_sends_no_mail(monkeypatch):
 
     assert run_now(NAME, now=NOW).status == "partial"
     assert mail.outbox == []
+
+
+# Refused or failed means untouched
+
+
+def texts_of_others(address):
+    return [
+        NotificationFactory(body=f"From {address}", data={address: [address]}),
+        AuditLogFactory(user=None, metadata={"note": address}),
+        ProjectFactory(description=f"Ask {address}"),
+        IdeaFactory(title=f"{address} has one"),
+    ]
+
+
+def contents(rows):
+    return [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
+
+
+@pytest.mark.parametrize("cause", ["refused", "failed", "cancelled"])
+def test_what_others_wrote_is_untouched_when_the_request_is_not_carried_out(cause, monkeypatch):
+    user = UserFactory(email="ann@example.org", is_superuser=cause == "refused", is_staff=cause == "refused")
+    request, other = ask(user), ask(UserFactory(email="ben@example.org"))
+    texts, of_the_other = texts_of_others("ann@example.org"), texts_of_others("ben@example.org")
+    before, before_of_the_other = contents(texts), contents(of_the_other)
+    erase = erasure.erase
+
+    def erase_unless_it_is_ann(request_id, now, **options):
+        if request_id == request.pk and cause == "cancelled":
+            DeletionRequest.objects.cancel(request, reason="changed_mind")
+        evidence = erase(request_id, now, **options)
+        if request_id == request.pk and cause == "failed":
+            assert contents(texts) != before, "it failed after it had changed them"
+            raise RuntimeError
+        return evidence
+
+    monkeypatch.setattr(erasure, "erase", erase_unless_it_is_ann)
+
+    run_now(NAME)
+
+    assert status_of(other) == Status.COMPLETED
+    assert status_of(request) == (Status.CANCELLED if cause == "cancelled" else Status.PENDING)
+    assert contents(texts) == before
+    assert contents(of_the_other) != before_of_the_other
+    assert "ben@" not in str(contents(of_the_other))
+
+
+# A user who has vanished
+
+
+def test_a_request_whose_user_has_vanished_cannot_be_proven():
+    request = ask(user := UserFactory())
+    vanish(user)
+
+    result = run_now(NAME)
+
+    assert result.success
+    assert status_of(request) == Status.UNPROVEN
+    assert result.message.endswith("1 cannot be proven: the account had vanished before.")
+    assert result.details["counts"]["users_unproven"] == 1
+    assert run_now(NAME).details["counts"] == {}
+
+
+# The search
+
+
+def test_a_search_that_was_interrupted_goes_on_where_it_stopped(monkeypatch):
+    monkeypatch.setattr(searches, "KEYS_OF_A_PART", 1)
+    user = UserFactory(email="ann@example.org")
+    notifications = [NotificationFactory(body="From ann@example.org") for _ in range(6)]
+    ask(user)
+    real, searched = searches.perform, []
+
+    def perform(part):
+        if len(searched) == 4:
+            raise KeyboardInterrupt
+        searched.append((part.model, part.last))
+        return real(part)
+
+    monkeypatch.setattr(searches, "perform", perform)
+    with pytest.raises(KeyboardInterrupt):
+        run_now(NAME)
+    assert ErasureSearchPart.objects.exists()
+    first, searched[:] = [*searched], []
+    monkeypatch.setattr(searches, "perform", lambda part: searched.append((part.model, part.last)) or real(part))
+    JobRun.objects.update(heartbeat_at=NOW)
+
+    assert run_now(NAME).success
+
+    assert len(first) == 4
+    assert not {*first} & {*searched}
+    assert {Notification.objects.get(pk=row.pk).body for row in notifications} == {"From [removed]"}
+    assert not ErasureSearch.objects.exists()
+    assert not ErasureSearchHit.objects.exists()
+
+
+def test_a_text_that_is_written_after_the_search_is_searched_by_the_erasure(monkeypatch):
+    user = UserFactory(email="ann@example.org")
+    old = NotificationFactory(body="From ann@example.org")
+    ask(user)
+    late = []
+    real = searches.found_for
+
+    def found_for(request):
+        late.append(NotificationFactory(body="Late, from ann@example.org"))
+        return real(request)
+
+    monkeypatch.setattr(searches, "found_for", found_for)
+
+    assert run_now(NAME).success
+
+    assert {Notification.objects.get(pk=row.pk).body for row in [old, *late]} == {
+        "From [removed]",
+        "Late, from [removed]",
+    }
+
+
+def test_one_search_serves_any_number_of_requests(monkeypatch):
+    people = [UserFactory(email=f"user-{number}@example.org") for number in range(5)]
+    for person in people:
+        NotificationFactory(body=person.email)
+        ask(person)
+    searched, real = [], searches.perform
+    monkeypatch.setattr(searches, "perform", lambda part: searched.append((part.model, part.after)) or real(part))
+
+    assert run_now(NAME).success
+
+    assert len(searched) == len(set(searched))
+    assert set(Notification.objects.values_list("body", flat=True)) == {"[removed]"}
+
+
+# The storage
+
+
+def test_a_storage_that_is_not_there_fails_the_run(tmp_path):
+    ask(UserFactory(avatar=UploadFactory()))
+    upload = UploadFactory(condemned_at=NOW)
+    shutil.move(tmp_path, tmp_path.with_name("elsewhere"))
+
+    result = run_now(NAME)
+
+    assert result.status == "failed"
+    assert "storage is not there" in result.message
+    assert Upload.objects.filter(pk=upload.pk).exists()
+    shutil.move(tmp_path.with_name("elsewhere"), tmp_path)
+    assert run_now(NAME).success
+    assert not Upload.objects.exists()

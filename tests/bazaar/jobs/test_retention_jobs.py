@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from django.contrib.admin.models import CHANGE, LogEntry
 from django_q.models import Task
 
 from bazaar.audit_trail import ACTION
 from bazaar.models import (
     AuditLog,
+    ConsentRecord,
     DeletionRequest,
     Invitation,
     LoginAttempt,
@@ -21,6 +23,7 @@ from bazaar.models import (
     PushToken,
     RefreshToken,
     User,
+    UserFormerEmail,
 )
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
@@ -87,6 +90,30 @@ def make_evidence(moment):
     )
 
 
+def make_idle_link(moment):
+    return MagicLinkToken.objects.create(
+        email="owner@example.org", token_hash=f"hash-{next(counter)}", expires_at=NOW, created_at=moment
+    )
+
+
+def make_cancelled_request(moment):
+    return DeletionRequest.objects.create(
+        user_pk=next(counter), status="cancelled", scheduled_for=moment, cancelled_at=moment
+    )
+
+
+def make_admin_log_entry(moment):
+    return LogEntry.objects.create(user=user(), action_flag=CHANGE, object_repr="x", action_time=moment)
+
+
+def make_withdrawn_consent(moment):
+    return ConsentRecord.objects.create(user=user(), consent_type="newsletter", granted=True, revoked_at=moment)
+
+
+def make_former_address(moment):
+    return UserFormerEmail.objects.create(user=user(), email="before@example.org", held_until=moment)
+
+
 @dataclass(frozen=True)
 class Policy:
     """A job that deletes rows of a model by age: how to make a row of some age, and the age that was promised."""
@@ -95,10 +122,14 @@ class Policy:
     model: Any
     maker: Callable[..., Any]
     limit: relativedelta
+    setting: str | None = None
+    """Tells the limit where a model has several."""
 
     @property
     def stage(self):
-        return next(stage for stage in registry.get(self.job).stages(NOW) if stage.due.model is self.model)
+        job = registry.get(self.job)
+        stages = (stage for stage in job.stages(NOW) if stage.due.model is self.model)
+        return next(s for s in stages if self.setting is None or job.retention_of(s).setting == self.setting)
 
     @property
     def retention(self):
@@ -117,6 +148,15 @@ MAKERS = {
     "runs": Policy(HISTORY, JobRun, make_run, relativedelta(days=400)),
     "queue failures": Policy(HISTORY, Task, make_queue_failure, relativedelta(days=30)),
     "evidence": Policy(TOKENS, DeletionRequest, make_evidence, relativedelta(years=3)),
+    "idle magic links": Policy(
+        TOKENS, MagicLinkToken, make_idle_link, relativedelta(days=90), "MAGIC_LINK_RETENTION_DAYS"
+    ),
+    "cancelled requests": Policy(
+        TOKENS, DeletionRequest, make_cancelled_request, relativedelta(years=3), "CANCELLED_REQUEST_RETENTION_YEARS"
+    ),
+    "admin log": Policy(TOKENS, LogEntry, make_admin_log_entry, relativedelta(years=3)),
+    "withdrawn consents": Policy(TOKENS, ConsentRecord, make_withdrawn_consent, relativedelta(years=3)),
+    "former addresses": Policy(TOKENS, UserFormerEmail, make_former_address, relativedelta(years=3)),
 }
 
 JOBS = pytest.mark.parametrize("name", MAKERS)

@@ -120,5 +120,6 @@ def test_what_something_shows_is_not_removed(uploads):
     twin = condemn(UploadFactory(), file=shared.file.name)
     condemn(shown)
 
-    assert remove_condemned() == (0, 0, [shown.pk, twin.pk])
+    assert remove_condemned() == (1, 0, [shown.pk])
+    assert not Upload.objects.filter(pk=twin.pk).exists()
     assert {shown.file.name, shared.file.name} <= {file.name for file in uploads.iterdir()}

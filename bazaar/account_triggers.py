@@ -1,0 +1,117 @@
+"""Three rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
+
+- A change of address is remembered (`UserFormerEmail`), with the time from when until when the account had it.
+- A user is deleted by an erasure only, which sets `deleted_at` just before; see `permit_deletion`.
+- An anonymised account stays anonymised: nothing personal comes back into it, for instance by a `save()` of a copy that
+  was read before.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from bazaar.fields import PLACEHOLDER_DOMAIN, PLACEHOLDER_NAME
+
+EMPTY_IN_ANONYMISED = {
+    "name": "'[Deleted User]'",
+    "bio": "''",
+    "avatar": "NULL",
+    "invited_by": "NULL",
+    "is_active": "FALSE",
+    "is_staff": "FALSE",
+    "is_superuser": "FALSE",
+    "is_external": "FALSE",
+    "include_in_search": "FALSE",
+    "show_email_on_profile": "FALSE",
+    "show_activity_publicly": "FALSE",
+    "deletion_requested_at": "NULL",
+}
+"""What the columns of an anonymised account hold, in SQL. A test compares it with the inventory.
+
+The time of a log-in is left to the recheck: it is written by whoever lets somebody in, in the middle of a request.
+"""
+
+
+def permit_deletion(users: "QuerySet[Any]", now: Any) -> None:
+    """Let the database delete `users`, inside the caller's transaction, which deletes them next."""
+    users.update(deleted_at=now)
+
+
+def postgresql(user: type[Model], former: type[Model]) -> Iterator[str]:
+    """Yield the statements that create the triggers on PostgreSQL, or replace them."""
+    table, addresses = user._meta.db_table, former._meta.db_table
+    for name, body in (
+        ("remember_address", _remember(addresses, "clock_timestamp()")),
+        ("only_by_erasure", f"{_raise(f'{table}_only_by_erasure')}; RETURN OLD;"),
+        ("stays_anonymised", f"{_raise(f'{table}_stays_anonymised')}; RETURN NEW;"),
+    ):
+        yield f"""
+            CREATE OR REPLACE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN {body} END $$
+        """
+    yield from _create(table, "remember_address", "AFTER UPDATE OF email", _changes_address("IS DISTINCT FROM"))
+    yield from _create(table, "only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL")
+    yield from _create(table, "stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS DISTINCT FROM"))
+
+
+def sqlite(user: type[Model], former: type[Model]) -> Iterator[str]:
+    """Yield the same for SQLite."""
+    table, addresses = user._meta.db_table, former._meta.db_table
+    # SQLite's clock has milliseconds. They are rounded up, so that no row made before is later than the change.
+    remember = _insert(addresses, "strftime('%Y-%m-%d %H:%M:%f', 'now') || '999'")
+    for name, event, condition, body in (
+        ("remember_address", "AFTER UPDATE OF email", _changes_address("IS NOT"), remember),
+        ("only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL", _abort(f"{table}_only_by_erasure")),
+        ("stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS NOT"), _abort(f"{table}_stays_anonymised")),
+    ):
+        yield f"DROP TRIGGER IF EXISTS {table}_{name}"
+        yield f"CREATE TRIGGER {table}_{name} {event} ON {table} WHEN {condition} BEGIN {body}; END"
+
+
+def _create(table: str, name: str, event: str, condition: str) -> Iterator[str]:
+    yield f"DROP TRIGGER IF EXISTS {table}_{name} ON {table}"
+    yield f"""
+        CREATE TRIGGER {table}_{name} {event} ON {table}
+        FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {table}_{name}()
+    """
+
+
+def _changes_address(differs: str) -> str:
+    """An erasure, which sets `anonymized_at`, leaves no former address."""
+    return f"NEW.email {differs} OLD.email AND NEW.anonymized_at IS NULL AND OLD.email <> ''"
+
+
+def _insert(addresses: str, now: str) -> str:
+    """An address that the account had before has one row, as long as nobody else has had it."""
+    own = "user_id = OLD.id AND email = OLD.email"
+    others = f"EXISTS (SELECT 1 FROM {addresses} WHERE email = OLD.email AND user_id <> OLD.id)"
+    return f"""
+        UPDATE {addresses} SET held_until = {now} WHERE {own} AND NOT {others};
+        INSERT INTO {addresses} (user_id, email, held_from, held_until, created_at)
+        SELECT OLD.id, OLD.email,
+               COALESCE((SELECT MAX(held_until) FROM {addresses} WHERE user_id = OLD.id), OLD.created_at),
+               {now}, {now}
+        WHERE {others} OR NOT EXISTS (SELECT 1 FROM {addresses} WHERE {own})
+    """
+
+
+def _remember(addresses: str, now: str) -> str:
+    return f"{_insert(addresses, now)}; RETURN NULL;"
+
+
+def _comes_back(user: type[Model], differs: str) -> str:
+    """Whether an anonymised account would get a personal value that it does not have."""
+    columns = {str(user._meta.get_field(name).column): empty for name, empty in EMPTY_IN_ANONYMISED.items()}  # type: ignore[union-attr]
+    changes = [f"(NEW.{c} {differs} OLD.{c} AND NEW.{c} {differs} {empty})" for c, empty in columns.items()]
+    for column, pattern in (("email", f"{PLACEHOLDER_NAME}%{PLACEHOLDER_DOMAIN}"), ("password", "!%")):
+        changes.append(f"(NEW.{column} {differs} OLD.{column} AND NEW.{column} NOT LIKE '{pattern}')")
+    return f"OLD.anonymized_at IS NOT NULL AND (NEW.anonymized_at IS NULL OR {' OR '.join(changes)})"
+
+
+def _raise(name: str) -> str:
+    return f"RAISE EXCEPTION '%', '{name}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}'"
+
+
+def _abort(name: str) -> str:
+    return f"SELECT RAISE(ABORT, 'CHECK constraint failed: {name}')"

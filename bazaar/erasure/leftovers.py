@@ -1,0 +1,105 @@
+"""The search that ends each erasure, in its transaction, while the address and the names are still known.
+
+It asks the database anew, in one statement for what finds rows by id and address, and in one for texts. What it finds
+rolls the erasure back, and is told by model and field.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from bazaar.erasure.actions import may_mention
+from bazaar.erasure.inventory import Step
+from bazaar.erasure.pickles import texts_in
+from bazaar.erasure.rewrite import timed
+from bazaar.erasure.scope import Scope
+from bazaar.models.deletions import DeletionError
+
+LONGEST_STATEMENT = 100
+"""Parts of a statement; SQLite allows 500."""
+TEXTS_AT_A_TIME = 500
+
+
+class SomethingIsLeft(DeletionError):
+    """The search at the end of the erasure has found something of the person; nothing was changed."""
+
+    def __init__(self, places: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.places = tuple(sorted(set(places)))
+        self.args = (f"{self.args[0]} ({', '.join(self.places)})",) if self.places else self.args
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How much was searched: columns, and the texts in them that could hold an address."""
+
+    columns: int
+    texts: int
+
+
+def search(steps: Iterable[Step], scope: Scope) -> Searched:
+    """Look for what is left of the subjects. Raises `SomethingIsLeft`, naming model and field."""
+    all_steps = tuple(steps)
+    if places := set(_unsettled(all_steps, scope)):
+        raise SomethingIsLeft(places)
+    texts = columns = 0
+    for place, made, text in _texts(all_steps, scope):
+        texts += 1
+        if any(scope.redactor(made).has_address(part) for part in texts_in(text)):
+            places.add(place)
+    if places:
+        raise SomethingIsLeft(places)
+    columns = sum(len(step.actions(scope.mode)) for step in all_steps)
+    return Searched(columns, texts)
+
+
+def _unsettled(steps: Iterable[Step], scope: Scope) -> Iterator[str]:
+    """Yield the places in which a step would still find something to delete or to replace."""
+    queries = [
+        rows.order_by().annotate(place=Value(place, output_field=CharField())).values_list("place")
+        for step in steps
+        if not step.search
+        for place, rows in _still(step, scope)
+    ]
+    # Not `iterator()`: its cursor would write the addresses into the statement.
+    yield from (place for query in _together(queries) for (place,) in query)
+
+
+def _still(step: Step, scope: Scope) -> Iterator[tuple[str, QuerySet[Any]]]:
+    if step.deletes(scope.mode):
+        yield step.label, step.rows(scope)
+        return
+    for name, action in step.replacements(scope.mode).items():
+        yield f"{step.label}.{name}", step.rows(scope).filter(action.unsettled_rows(name, scope))
+
+
+def _texts(steps: Iterable[Step], scope: Scope) -> Iterator[tuple[str, Any, str]]:
+    """Yield place, time and content of the texts that may hold an address, of the rows that a search reaches."""
+    if not scope.addresses:
+        return
+    queries = []
+    for step in steps:
+        if not step.search:
+            continue
+        packed = step.searches_pickles(scope.mode)
+        for name in (*step.rewrites(scope.mode), *packed):
+            rows = timed(step.rows(scope), step.made)
+            rows = rows if name in packed else rows.filter(may_mention(step.field(name)))
+            place = Value(f"{step.label}.{name}", output_field=CharField())
+            content = Cast(name, TextField())
+            queries.append(
+                rows.order_by().annotate(place=place, content=content).values_list("place", "made", "content")
+            )
+    for query in _together(queries):
+        for place, made, content in query.iterator(chunk_size=TEXTS_AT_A_TIME):
+            if content:
+                yield place, made, str(content)
+
+
+def _together(queries: list[QuerySet[Any, Any]]) -> Iterator[QuerySet[Any, Any]]:
+    for start in range(0, len(queries), LONGEST_STATEMENT):
+        first, *others = queries[start : start + LONGEST_STATEMENT]
+        yield first.union(*others, all=True) if others else first

@@ -1,0 +1,136 @@
+"""The search of everybody's texts, once a night for any number of requests.
+
+A search is cut into parts, which are rows: the job takes them one after another, with its pauses and its time budget,
+and what is left of a search that was interrupted is there in the next run. A part is looked through once, for the
+addresses of all its requests, which stand in a set. What it finds are rows; each erasure changes those of its own
+person in its own transaction, together with the rows that are newer than the search.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Max, Min, Q, TextField
+from django.db.models.functions import Cast
+
+from bazaar.erasure.actions import may_mention
+from bazaar.erasure.identity import addresses_by_user
+from bazaar.erasure.inventory import Step, collect, steps
+from bazaar.erasure.pickles import texts_in
+from bazaar.erasure.rewrite import pages
+from bazaar.erasure.scope import CHUNK, Mode, Searched
+from bazaar.models import DeletionRequest, ErasureSearch, ErasureSearchHit, ErasureSearchPart
+from bazaar.redaction.addresses import AddressSet
+from maintenance.core.array_lookup import in_array
+
+CLOCKS_DIFFER_BY = timedelta(minutes=10)
+"""How far back what is newer than a search begins: those who write have clocks, and transactions, of their own."""
+SERVES = timedelta(hours=12)
+"""How long what a search has found is used; for longer, too many rows are newer."""
+KEYS_OF_A_PART = 20_000
+"""Numbers of a primary key that one part covers."""
+
+
+def plan(now: datetime) -> int:
+    """Plan a search for the requests that are due at `now` and in no search yet; return the number of its parts.
+
+    A search that is finished serves for half a day; one that is not goes on.
+    """
+    ErasureSearch.objects.filter(parts=None, began_at__lt=now - SERVES).delete()
+    searched = {pk for search in ErasureSearch.objects.all() for pk in search.requests}
+    due = DeletionRequest.objects.due(now).order_by("pk").values_list("pk", flat=True)
+    requests = [pk for pk in due if pk not in searched]
+    if not requests:
+        return 0
+    search = ErasureSearch.objects.create(began_at=now, requests=requests)
+    parts = [part for step in searched_steps() for part in _parts(search, step)]
+    return len(ErasureSearchPart.objects.bulk_create(parts, batch_size=CHUNK))
+
+
+def perform(part: ErasureSearchPart) -> int:
+    """Search a part, note the rows that are found, and delete the part; return how many were found."""
+    whose = _whose(part.search)
+    known = AddressSet(whose)
+    hits = {
+        (request_id, str(pk))
+        for step in searched_steps()
+        if step.label == part.model and known
+        for pk, text in _texts(step, part)
+        for mention in known.find(text)
+        for request_id in whose[mention.address]
+    }
+    ErasureSearchHit.objects.bulk_create(
+        [
+            ErasureSearchHit(search=part.search, request_id=request_id, model=part.model, row=row)
+            for request_id, row in sorted(hits)
+        ],
+        batch_size=CHUNK,
+    )
+    part.delete()
+    return len(hits)
+
+
+def found_for(request: DeletionRequest) -> Searched | None:
+    """Return what a search has found for a request, or `None` where no search for it has been finished."""
+    search = next((one for one in ErasureSearch.objects.filter(parts=None) if request.pk in one.requests), None)
+    if search is None:
+        return None
+    rows: dict[str, list[str]] = defaultdict(list)
+    for model, row in search.hits.filter(request=request).values_list("model", "row"):
+        rows[model].append(row)
+    return Searched(search.began_at - CLOCKS_DIFFER_BY, rows)
+
+
+def forget(request: DeletionRequest) -> None:
+    """Delete what was found for a request that has been carried out, and its search when it was the last one."""
+    ErasureSearchHit.objects.filter(request=request).delete()
+    for search in ErasureSearch.objects.all():
+        others = DeletionRequest.objects.filter(in_array(search.requests)).pending()
+        if request.pk in search.requests and not others.exists():
+            search.delete()
+
+
+def searched_steps() -> list[Step]:
+    """Return the steps that search everybody's rows and can tell which rows are new; others are searched each time."""
+    return [step for step in steps(collect()) if step.search and step.search.changed]
+
+
+def _parts(search: ErasureSearch, step: Step) -> Iterator[ErasureSearchPart]:
+    """Cut a table into parts; one whose keys are no numbers is one part."""
+    limits = step.model._base_manager.aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = limits["first"], limits["last"]
+    if first is None:
+        return
+    if not isinstance(first, int):
+        yield ErasureSearchPart(search=search, model=step.label)
+        return
+    for start in range(first - 1, last, KEYS_OF_A_PART):
+        yield ErasureSearchPart(search=search, model=step.label, after=start, last=min(start + KEYS_OF_A_PART, last))
+
+
+def _whose(search: ErasureSearch) -> Mapping[str, list[int]]:
+    """Return the requests to which an address leads."""
+    whose: dict[str, list[int]] = defaultdict(list)
+    requests = dict(DeletionRequest.objects.filter(in_array(search.requests)).values_list("user_pk", "pk"))
+    for user_id, address in addresses_by_user(requests):
+        whose[address].append(requests[user_id])
+    return whose
+
+
+def _texts(step: Step, part: ErasureSearchPart) -> Iterator[tuple[Any, str]]:
+    """Yield key and text of the columns that may hold an address."""
+    packed = step.searches_pickles(Mode.ANONYMISE)
+    names = [*step.rewrites(Mode.ANONYMISE), *packed]
+    rows = step.model._base_manager.all()
+    if part.after is not None:
+        rows = rows.filter(pk__gt=part.after, pk__lte=part.last)
+    if not packed:
+        rows = rows.filter(reduce(or_, (may_mention(step.field(name)) for name in names), Q(pk__in=[])))
+    texts = {f"text_{name}": Cast(name, TextField()) for name in names}
+    for page in pages(rows.annotate(**texts), list(texts), CHUNK):
+        for pk, *values in page:
+            for value in values:
+                yield from ((pk, text) for text in (texts_in(str(value)) if packed and value else [str(value or "")]))

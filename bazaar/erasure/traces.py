@@ -1,0 +1,61 @@
+"""Traces outside of the rows: what a database server logs, and what stays in the file of a SQLite database.
+
+A statement that fails, for instance at a lock time-out, is written to the log of a PostgreSQL server. Its parameters
+are bound on the server, so that no address stands in its text. SQLite overwrites what is deleted (`secure_delete`), and
+after each erasure the log of changes goes into the file and is cut off.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+BUSY_MILLISECONDS = 1_000
+"""How long a checkpoint waits for those who read. The next erasure makes up for one that is given up."""
+
+
+@contextmanager
+def bound_on_the_server(using: str = "default") -> Generator[None]:
+    """Send parameters apart from statements while the context lasts (PostgreSQL)."""
+    connection = connections[using]
+    features: Any = connection.features
+    if connection.vendor != "postgresql" or features.uses_server_side_binding:
+        yield
+        return
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    factory = raw.cursor_factory
+    raw.cursor_factory = ServerBindingCursor
+    # Django writes some statements in another way where it knows of it.
+    features.uses_server_side_binding = True
+    try:
+        yield
+    finally:
+        raw.cursor_factory = factory
+        features.uses_server_side_binding = False
+
+
+def overwrite_what_is_deleted(connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
+    """Let SQLite overwrite what is deleted (a receiver of `connection_created`)."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+def truncate_log_after_commit(using: str = "default") -> None:
+    """Move the log of changes into the file and cut it off, after the commit (SQLite)."""
+    if connections[using].vendor == "sqlite":
+        transaction.on_commit(partial(_truncate_log, using), using=using, robust=True)
+
+
+def _truncate_log(using: str) -> None:
+    with connections[using].cursor() as cursor:
+        waits = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {waits}")
