@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bazaar', '0003_uploads_indexed_until_condemned'),
+        ('bazaar', '0007_files_and_entries_found_by_name'),
     ]
 
     operations = [
