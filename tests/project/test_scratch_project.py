@@ -88,9 +88,7 @@ def requirements() -> list[str]:
 
 
 def manage(project: Path, *arguments: str) -> str:
-    return run(
-        project / "env" / "bin" / "python", "-W", "error::UserWarning", "manage.py", *arguments, cwd=project
-    ).stdout
+    return run(project / "env" / "bin" / "python", "manage.py", *arguments, cwd=project).stdout
 
 
 def test_a_foreign_project_runs_its_job_and_opens_the_pages(project):

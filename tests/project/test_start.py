@@ -95,8 +95,8 @@ def test_a_machine_gets_one_document(clone):
     status, out, err = clone("doctor", "--json", SECRET_KEY=KEY, DEBUG="maybe")
 
     assert (status, err) == (78, "")
-    assert json.loads(out)["success"] is False
-    assert "DEBUG" in json.loads(out)["message"]
+    assert json.loads(out)["error"]["exit_status"] == 78
+    assert "DEBUG" in json.loads(out)["error"]["message"]
 
 
 @pytest.mark.parametrize("arguments", [["migrate"], ["createsuperuser", "--no-input"]], ids=lambda words: words[0])

@@ -21,7 +21,7 @@ BROKEN = {
     "no_schedule": """
 from maintenance.api import Job
 class NoSchedule(Job):
-    name, schedule = "no-schedule", "0 0 31 2 *"
+    name, schedule, description = "no-schedule", "0 0 31 2 *", "Do nothing."
     def stages(self, now):
         return []
 """,
@@ -29,7 +29,7 @@ class NoSchedule(Job):
 SOUND = """
 from maintenance.api import Job
 class Sound(Job):
-    name, schedule = "sound", "0 4 * * *"
+    name, schedule, description = "sound", "15 4 * * *", "Do nothing."
     def stages(self, now):
         return []
 """

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import Schedule
 
-from maintenance.core import registry
+from maintenance.core import backlog, registry
 from maintenance.core.states import FAILURES, STOPPED, Level, Status
 from maintenance.health import doctor, probes, snapshot
 from maintenance.health.context import Facts
@@ -83,7 +83,7 @@ def test_every_job_that_deletes_is_tried():
 def test_what_became_due_a_moment_ago_is_not_overdue_however_old_it_is(job, now):
     ran(job, slot_before(job, now))
     DUE_SINCE[job](now - 40 * DAY)
-    assert registry.get(job).measure(now).due
+    assert backlog.of_job(registry.get(job), now).due
 
     assert job not in overdue()
 
