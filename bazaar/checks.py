@@ -42,10 +42,6 @@ def _check_folder(storage: FileSystemStorage) -> list[CheckMessage]:
     if reason := folders.why_not_for_uploads(storage.location):
         text = f"The uploads folder ({variable}) {reason}, and its files could be removed as uploads."
         return [Error(text, hint=f"Set {variable} to a folder for uploads alone.", id="bazaar.E004")]
-    if not Path(storage.location).exists() and _has_uploads():
-        text = f"The uploads folder ({variable}) is not there, and there are uploads: no file is removed."
-        hint = f"Mount the disk, or set {variable} to the folder that has the files."
-        return [Warning(text, hint=hint, id="bazaar.W001")]
     if folders.is_usable(storage.location):
         return []
     return [
@@ -57,8 +53,23 @@ def _check_folder(storage: FileSystemStorage) -> list[CheckMessage]:
     ]
 
 
+@register(MAINTENANCE)
+def check_that_uploads_are_there(**_kwargs: Any) -> list[CheckMessage]:
+    """The uploads folder exists where the database knows uploads."""
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage) or Path(storage.location).exists() or not _has_uploads():
+        return []
+    return [
+        Warning(
+            "The uploads folder is not there, and there are uploads: no file is removed.",
+            hint="Mount the disk, or set UPLOADS_PATH or STORAGE_URL to the folder that has the files.",
+            id="bazaar.W001",
+        )
+    ]
+
+
 def _has_uploads() -> bool:
-    """Tell whether there are uploads, as far as the database can say: checks are run before it is migrated, too."""
+    """Return whether there are uploads, as far as the database can tell: checks run before it is migrated, too."""
     try:
         with transaction.atomic():
             return Upload.objects.exists()

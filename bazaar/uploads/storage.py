@@ -20,10 +20,12 @@ SAMPLE = 5
 
 
 class StorageUnreachable(Exception):
-    """The uploads storage is not there: mount the disk, or correct UPLOADS_PATH or STORAGE_URL."""
+    """The uploads storage is not there."""
+
+    message = "The uploads storage is not there: mount the disk, or correct UPLOADS_PATH or STORAGE_URL."
 
     def __init__(self) -> None:
-        super().__init__(self.__doc__)
+        super().__init__(self.message)
 
 
 def require_storage(storage: Storage) -> None:

@@ -92,7 +92,7 @@ def test_a_project_without_any_setting_of_ours_can_begin(tmp_path):
         done = run(*arguments)
         assert done.returncode == 0, done.stderr
         assert word in done.stdout
-    assert "No cluster is up" in run("doctor").stdout
+    assert "No cluster is running" in run("doctor").stdout
     queue = (
         "from django_q.conf import Conf; print(Conf.ORM, Conf.TIMEOUT, Conf.RETRY, Conf.SCHEDULER, Conf.MAX_ATTEMPTS)"
     )
