@@ -19,7 +19,7 @@ from django.urls import reverse
 from maintenance.models import JobRun
 
 user = get_user_model().objects.create_superuser("operator", "operator@example.org", "invented")
-client = Client(headers={"host": "localhost"})
+client = Client()
 client.force_login(user)
 run = JobRun.objects.latest("pk")
 pages = [
