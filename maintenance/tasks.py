@@ -1,7 +1,7 @@
-"""What django-q2 calls. Nothing here imports a job, and nothing gets out: a bad import must not kill a worker.
+"""The functions that django-q2 calls. They import no job at the top and raise nothing: an error must not kill a worker.
 
-Delivery is at most once: the task leaves the queue before its job starts (`acknowledge_first`), so a worker that dies
-takes its task with it, and recovery is ours (`maintenance.scheduling.recovery`).
+Delivery is at most once: a task leaves the queue before its job starts (`acknowledge_first`), so the task of a worker
+that dies is lost, and `maintenance.scheduling.recovery` makes up for it.
 """
 
 import logging
@@ -29,11 +29,11 @@ logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PARENT_POLL = 1.0
-"""Seconds between looks whether the parent process is still there."""
+"""Seconds between two checks that the parent process exists."""
 shutdown = CancellationToken()
-"""This worker process has been told to stop."""
+"""Requested when this worker process should stop."""
 idle = threading.Event()
-"""This process has no task of ours in hand."""
+"""Set while this process has no task of ours."""
 idle.set()
 
 
@@ -43,20 +43,20 @@ def run_scheduled(name: str, slot: str | None = None) -> str:
 
 
 def run_queued(run_id: int) -> str:
-    """Run what waits as a `queued` run. Return the status of the run."""
+    """Run a queued run. Return its status."""
     return _run(f"run {run_id}", lambda: _queued(run_id))
 
 
-def _run(what: str, find: "Callable[[], JobRun | None]") -> str:
+def _run(name: str, find: "Callable[[], JobRun | None]") -> str:
     try:
         from maintenance.engine.runner import run_for_queue
 
         run = find()
         return str(run_for_queue(run, shutdown).status) if run else "gone"
     except (Exception, TimeoutException):
-        # The last resort: the run, where there is one, was ended by the runner, or is declared crashed by its lease.
-        # Let out, the exception would be kept by django-q2 together with its text.
-        logger.exception("The queue could not run %s.", what)
+        # The runner has ended the run, or it is declared crashed when its lease is lost. An exception that is raised
+        # here would be stored by django-q2, with its text.
+        logger.exception("The queue could not run %s.", name)
         return "failed"
     finally:
         idle.set()
@@ -75,10 +75,10 @@ def _queued(run_id: int) -> "JobRun | None":
 
 
 def acknowledge_first(sender: Any, func: Any, task: dict[str, Any], **_kwargs: Any) -> None:
-    """Take a task of ours off the queue before it starts (a receiver of `pre_execute`).
+    """Remove a task of ours from the queue before it starts (a receiver of `pre_execute`).
 
-    Where the database refuses, the worker ends instead: the task is still in the queue, and is offered again when the
-    processes have been started afresh.
+    Where the database raises, the worker exits: the task is still in the queue and is delivered again after the restart
+    of the processes.
     """
     del sender
     if getattr(func, "__module__", None) != __name__ or not task.get("ack_id"):
@@ -87,12 +87,12 @@ def acknowledge_first(sender: Any, func: Any, task: dict[str, Any], **_kwargs: A
     try:
         get_broker().acknowledge(task["ack_id"])
     except Error as error:
-        logger.error("A task cannot be begun, because the database refused: %s.", summary_of(error))  # noqa: TRY400
+        logger.error("A task cannot start, because the database raised an error: %s.", summary_of(error))  # noqa: TRY400
         sys.exit(1)
 
 
 def listen_to_signals(**_kwargs: Any) -> None:
-    """Make a worker stop at the next batch, instead of dying, when it is told to (a receiver of `post_spawn`)."""
+    """Let a signal stop a worker's run at the next batch, instead of killing it (a receiver of `post_spawn`)."""
     for number in SIGNALS:
         signal.signal(number, _on_signal)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -102,14 +102,13 @@ def _on_signal(_number: int, _frame: FrameType | None) -> None:
     shutdown.request()
 
 
-def end_after(parent: int, patience: float) -> None:
-    """End this process when its parent is gone, and with it whoever could stop it: after its run, which stops soon.
+def exit_after_parent(parent: int, grace: float) -> None:
+    """Exit this process when its parent is gone; its run has `grace` seconds to stop.
 
-    The same when it was told to stop alone, and not by the parent, which would have let it end within `patience`
-    seconds: as it is, it would refuse every task.
+    A process that got a stop signal of its own exits after `grace` seconds as well, because it starts no task any more.
     """
-    while os.getppid() == parent and shutdown.age <= patience:
+    while os.getppid() == parent and shutdown.age <= grace:
         time.sleep(PARENT_POLL)
     shutdown.request()
-    idle.wait(patience)
+    idle.wait(grace)
     os._exit(1)

@@ -5,27 +5,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
 
-from bazaar.models import PushToken, User
 from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 from maintenance.core import registry
+from tests.engine_app.models import Item
 
 NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
 
 
 class ScratchJob(QuerySetJob):
     name = "scratch"
-    description = "Delete push tokens as the test says."
+    description = "Delete items as the test says."
     schedule = "0 0 * * *"
-    retention = Retention("SCRATCH_RETENTION_DAYS", field="last_used_at", days=90)
+    retention = Retention("SCRATCH_RETENTION_DAYS", field="seen_at", days=90)
 
     def __init__(self, process: Callable[[Any], Outcome] | None = None) -> None:
         self.batches: list[list[int]] = []
         self._process = process or (lambda batch: Outcome(deleted=delete_rows(batch)))
 
     def due(self, now):
-        return PushToken.objects.filter(last_used_at__lt=self.retention.cutoff(now))
+        return Item.objects.filter(seen_at__lt=self.retention.cutoff(now))
 
     def process(self, batch):
         self.batches.append(list(batch.values_list("pk", flat=True)))
@@ -46,23 +48,30 @@ def scratch_job() -> Iterator[Callable[..., ScratchJob]]:
 
 
 @pytest.fixture
-def tokens() -> Callable[[int], list[PushToken]]:
-    """Make so many push tokens that are long past any limit."""
+def items() -> Callable[[int], list[Item]]:
+    """Make so many items that are long past any limit."""
 
-    def make(count: int) -> list[PushToken]:
-        user, _ = User.objects.get_or_create(email="owner@example.org")
-        offset = PushToken.objects.count()
-        return PushToken.objects.bulk_create(
-            PushToken(
-                user=user,
-                token=f"token-{offset + number}",
-                platform=PushToken.Platform.IOS,
-                last_used_at=datetime(2020, 1, 1, tzinfo=UTC),
-            )
-            for number in range(count)
+    def make(count: int) -> list[Item]:
+        offset = Item.objects.count()
+        return Item.objects.bulk_create(
+            Item(label=f"item-{offset + number}", seen_at=datetime(2020, 1, 1, tzinfo=UTC)) for number in range(count)
         )
 
     return make
+
+
+@pytest.fixture
+def staff_user() -> AbstractBaseUser:
+    """An account that may ask for runs."""
+    return get_user_model().objects.create_user("staff@example.org", is_staff=True)
+
+
+@pytest.fixture
+def audit_trail(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the engine records in the project's audit trail: the keywords of each call."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(registry, "audit_trail", lambda: lambda **call: calls.append(call))
+    return calls
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a cluster prints when it has started, and when it has stopped: a line each."""
+"""The lines that a cluster prints at its start and at its end."""
 
 import socket
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from maintenance.models import JobRun
 from maintenance.reporting import status
 
 STOPPED = (JobRun.Status.INTERRUPTED, JobRun.Status.CRASHED, JobRun.Status.RUNNING)
-"""How a run stands that a cluster has stopped; one whose process was killed may be declared crashed later."""
+"""States of a run that a cluster has stopped; a run whose process was killed may be declared crashed later."""
 
 
 def started() -> str:
-    """Return the line that tells that a cluster is up, and what it waits for."""
+    """Return the line at the start: version, host, workers and next run."""
     return f"Cluster {__version__} on {socket.gethostname()} started with {Conf.WORKERS} workers. {_next_run()}"
 
 
@@ -29,14 +29,14 @@ def _next_run() -> str:
     return f"Next run: {name}, {moment:%Y-%m-%d %H:%M} UTC."
 
 
-def stopped(why: str, count: int | None) -> str:
-    """Return the line that tells that a cluster is down, why, and how many runs that has stopped."""
+def stopped(reason: str, count: int | None) -> str:
+    """Return the line at the end: the reason, and the number of stopped runs."""
     runs = {None: "The number of stopped runs is unknown.", 1: "1 run was stopped."}
     sentence = runs.get(count, f"{count or 'No'} runs were stopped.")
-    return f"Cluster {__version__} on {socket.gethostname()} stopped: {why}. {sentence}"
+    return f"Cluster {__version__} on {socket.gethostname()} stopped: {reason}. {sentence}"
 
 
 def count_stopped(pids: Iterable[int], since: datetime) -> int:
-    """Return how many runs in some processes of this machine did not come to their end; a pause does not count."""
+    """Return the number of unfinished runs of some processes of this host, without those that a pause stopped."""
     runs = JobRun.objects.filter(host=socket.gethostname(), pid__in=list(pids), started_at__gte=since)
     return runs.filter(status__in=STOPPED, details__paused__isnull=True).count()

@@ -1,4 +1,4 @@
-"""What a job gives the engine to work through: stages, and what became of their batches.
+"""The stages that a job gives to the engine, and the outcome of their batches.
 
 A stage tells what is due and what to do with a batch of it. Its class tells in which form `process` gets the batch, so
 that a type checker can compare the two:
@@ -11,7 +11,7 @@ that a type checker can compare the two:
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -23,12 +23,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the units of one batch. Every unit is in exactly one of the first five numbers.
+    """What became of the units of one batch. Every unit is in exactly one of the first five fields.
 
     `deleted` and `changed` units are done. `unchanged` ones were examined and left alone on purpose. `deferred` ones
     were prepared for a later stage, which finishes them. `failed` maps the key of a unit to the cause, without personal
-    data. `side_changes` are changed rows that are no units of the job, and `warnings` maps a place to what went wrong
-    there. `counts` are further figures for the run's details, by name.
+    data. `side_changes` counts changed rows that are no units of the job; in a stage that is not counted, all of them
+    are. `warnings` maps a place to the error there. `counts` are further figures for the run's details, by name.
     """
 
     deleted: int = 0
@@ -52,8 +52,8 @@ class Outcome:
 
     @property
     def accounted(self) -> int:
-        """Rows of which the job has said what became of them."""
-        return self.done + self.unchanged + self.deferred + self.side_changes + len(self.failed)
+        """Units of which the job has said what became of them."""
+        return self.done + self.unchanged + self.deferred + len(self.failed)
 
     def __add__(self, other: "Outcome") -> "Outcome":
         return Outcome(
@@ -102,7 +102,7 @@ class Stage(Generic[M]):
     """The age limit of its rows, where the job has several."""
     largest_batch: int | None = field(default=None, kw_only=True)
     is_counted: bool = field(default=True, kw_only=True)
-    """Whether its rows are units of the job; those of a stage that only tidies up are not."""
+    """Whether its rows are units of the job. The rows of a stage that only cleans up are not: they are side changes."""
     before: Callable[[], Outcome] | None = field(default=None, kw_only=True)
     """Called once before the first batch, even where nothing is due, in its own transaction. An error in it makes the
     run partially failed and keeps no batch from being processed."""
@@ -143,9 +143,13 @@ class KeyStage(Stage[M]):
 class FileStage(Generic[T]):
     """A stage over things that are no rows: they cannot be counted or ordered, only listed.
 
-    `list_all` yields the names of all there are, a page at a time, and does not use the database. `due` returns the due
-    ones among some names and changes nothing. Without `process` they are only reported.
+    `list_all` yields the names of all files, a page at a time, and does not use the database. `due` returns the due
+    ones among some names and changes nothing. Without `process` they are only reported. `str()` of a file stands for it
+    in the run's errors and in the log, so it must not contain personal data.
     """
+
+    before: ClassVar[None] = None
+    is_counted: ClassVar[bool] = True
 
     list_all: Callable[[], Iterator[Sequence[str]]]
     due: Callable[[Sequence[str]], DueFiles[T]]

@@ -6,7 +6,7 @@ from typing import Any
 from maintenance.core.errors import ContractBroken, RunMustEnd, record_of, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
-from maintenance.core.stages import AnyStage, FileStage, Outcome, Stage
+from maintenance.core.stages import AnyStage, FileStage, Outcome
 from maintenance.engine import lease
 from maintenance.engine.batches import Batch, process
 from maintenance.engine.cancellation import CancellationToken
@@ -14,7 +14,7 @@ from maintenance.engine.committer import Committer
 from maintenance.models import JobRun
 
 FAILURES_IN_A_ROW = 100
-"""After so many units that failed one after another, and none that was done, the units are not the cause."""
+"""A run ends after this many failures without a success in between: the units are not the cause."""
 WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of serialisation failure, deadlock and lock time-out: the same batch may succeed at once."""
 
@@ -44,7 +44,7 @@ class Attempt:
             else:
                 self._halves(stage, batch, error)
 
-    def before(self, stage: Stage[Any]) -> None:
+    def before(self, stage: AnyStage) -> None:
         """Call a stage's `before`. An error in it is a warning of the run and keeps no batch from being processed."""
         if stage.before is None:
             return
@@ -60,19 +60,20 @@ class Attempt:
 
     def _commit(self, stage: AnyStage, batch: Batch) -> None:
         outcome = self.committer.commit(lambda: self._outcome_of(stage, batch))
-        if outcome.accounted > len(outcome.failed):
+        if outcome.has_changes or outcome.unchanged:
             self.failures_in_a_row = 0
         for key, cause in outcome.failed.items():
             self.log.warning("%s %s failed: %s.", self.noun[0], key, cause)
 
     def _outcome_of(self, stage: AnyStage, batch: Batch) -> Outcome:
         outcome = process(stage, batch)
-        if isinstance(stage, FileStage) or outcome.accounted >= batch.rows:
+        accounted = outcome.accounted if stage.is_counted else outcome.accounted + outcome.side_changes
+        if isinstance(stage, FileStage) or accounted >= batch.rows:
             return outcome
         if batch.still(stage.due).exclude(pk__in=list(outcome.failed)).exists():
             raise ContractBroken(
-                f"The job did not account for some of its {self.noun[1]}, and they are still due: correct the job "
-                f"'{self.job.name}' (`process` must do, fail, defer or leave unchanged each unit of its batch)."
+                f"The job '{self.job.name}' did not account for some of its {self.noun[1]}, and they are still due: "
+                "correct its `process`, which must do, fail, defer or leave unchanged each unit of a batch."
             )
         return outcome
 
@@ -88,14 +89,16 @@ class Attempt:
         if len(parts) == 1:
             self._fail(stage, parts[0].first, error)
             return
-        for part in parts:  # without what was prefetched, which is of the whole batch
+        for part in parts:  # without the prefetched result, which belongs to the whole batch
             self.batch(stage, part)
 
     def _fail(self, stage: AnyStage, key: Any, error: Exception) -> None:
+        if isinstance(stage, FileStage):
+            key = str(key)
         self.log.warning("%s %s raised an error.", self.noun[0], key, exc_info=error)
 
         def count() -> Outcome:
-            if isinstance(stage, Stage) and stage.on_failure:
+            if not isinstance(stage, FileStage) and stage.on_failure:
                 stage.on_failure(key, error)
             return Outcome(failed={key: summary_of(error)})
 

@@ -21,7 +21,7 @@ from maintenance.engine.results import Tally
 from maintenance.models import JobRun
 
 FLUSH_SECONDS = 1.0
-"""The longest time between two commits that wait for the disk, where a job does without: a crash loses no more."""
+"""The longest time between two commits that wait for the disk, where batches are not durable: a crash loses no more."""
 
 
 class Committer:
@@ -34,10 +34,10 @@ class Committer:
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
         self._flushed_at = time.monotonic()
         self._possible: dict[int, Tally] = {}
-        """The tallies that a crash of the server may leave, by number of batches: the one on the disk and all since."""
+        """Tallies that a crash of the server may leave, by number of batches: the durable one and all later ones."""
 
     def announce(self, due: int) -> None:
-        """Write down how much is due, before the first batch."""
+        """Save the number due, before the first batch."""
         lease.fence(self._run, {"items_due": due, "details": self.tally.details()})
         self._mark_flushed()
 
@@ -55,12 +55,13 @@ class Committer:
             lease.fence(self._run, {"items_done": tally.done, "details": tally.details()})
             self._possible[tally.batches] = tally
         seconds = time.monotonic() - began
-        self.tally = tally.lasting(seconds)
+        self.tally = tally.with_duration(seconds)
         self._possible[tally.batches] = self.tally
         if flushes:
             self._mark_flushed()
-        fields = {"event": "batch", "batch": tally.batches, "rows": outcome.accounted, "seconds": round(seconds, 4)}
-        self._log.debug("Batch %d: %d rows in %.3f s.", tally.batches, outcome.accounted, seconds, extra=fields)
+        rows = outcome.accounted + outcome.side_changes
+        fields = {"event": "batch", "batch": tally.batches, "rows": rows, "seconds": round(seconds, 4)}
+        self._log.debug("Batch %d: %d rows in %.3f s.", tally.batches, rows, seconds, extra=fields)
         return outcome
 
     def renew(self) -> None:

@@ -1,4 +1,4 @@
-"""How a run ends: which state, message, details and error its row gets, whatever happened."""
+"""The ending of a run: the state, message, details and error that its row gets."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,31 +14,31 @@ from maintenance.core.states import Status
 from maintenance.engine import lease
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.executor import Executor
-from maintenance.engine.results import asked, out_of_time
+from maintenance.engine.results import out_of_time, requested
 from maintenance.engine.volume_guard import VolumeGuardStopped
 from maintenance.models import JobRun, Pause
 
 
 @dataclass
 class Ending:
-    """How a run ends; failed, until something better is known."""
+    """The ending of a run. It is failed until something better is known."""
 
     status: Status = Status.FAILED
     message: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     done: int = 0
     error: ErrorRecord | None = None
-    passed_on: BaseException | None = None
-    """An exception that must reach the caller all the same, because it ends the process."""
+    reraise: BaseException | None = None
+    """An exception that is raised again once the run has ended, because it ends the process."""
 
 
 def of_completion(executor: Executor) -> Ending:
-    """Return the ending of a run that came to the end of its work or of its time budget."""
+    """Return the ending of a run that finished its work or used up its time budget."""
     message, in_time = executor.sentence(), Status.SUCCEEDED
     if executor.is_out_of_time:
         message = f"{message} {out_of_time(executor.tally.backlog)}".strip()
         in_time = Status.OUT_OF_TIME
-    # A run with failures has partially failed even when it is out of time: somebody has to find out why.
+    # A run with failures has partially failed even when it is out of time: an operator has to find the cause.
     return Ending(Status.PARTIAL if executor.tally.errors else in_time, message)
 
 
@@ -51,20 +51,20 @@ def of_exception(error: BaseException, run: JobRun, executor: Executor | None, t
         return Ending(message=str(error), details=details)
     if isinstance(error, Error) and (token.is_requested or not lease.has_connection(run)):
         return _of_stop(run, executor, token)
-    ending = Ending(message=f"It failed with an unexpected error: {summary_of(error)}.", error=record_of(error))
+    ending = Ending(message=f"An unexpected error ended the run: {summary_of(error)}.", error=record_of(error))
     if isinstance(error, Exception):
         RunLogger(__name__, job=run.job, run_id=run.pk).error("The run failed.", exc_info=error)
         return ending
     with suppress(Error):
         _settle(executor)
-    ending.passed_on = error
+    ending.reraise = error
     return ending
 
 
 def complete(ending: Ending, run: JobRun, executor: Executor | None) -> Ending:
     """Add what the run did to its ending."""
     if executor is None:
-        ending.details = asked(run.details) | ending.details
+        ending.details = requested(run.details) | ending.details
         return ending
     ending.done = executor.tally.done
     ending.details = executor.tally.details() | ending.details
@@ -79,18 +79,18 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
         is_paused = Pause.objects.exists()
         is_alive = JobRun.objects.filter(lease.is_alive(), pk=run.pk).exists()
     except Error:
-        return Ending()  # writing it down meets the same error, and tells it
+        return Ending()  # `_finish` gets the same error and reports it
     done = ""
     if executor:
         executor.tally.backlog = executor.remaining
-        done = f" {executor.sentence()} {executor.remaining:,} remain for the next run."
+        done = f" {executor.sentence()} Remaining: {executor.remaining:,}."
     if not is_alive:
-        silence = f"It gave no sign of life for longer than its lease ({settings.MAINTENANCE_LEASE_SECONDS:g} s)"
-        return Ending(Status.CRASHED, f"{silence}, and stopped.{done}")
+        silence = f"The run sent no heartbeat for longer than its lease ({settings.MAINTENANCE_LEASE_SECONDS:g} s)"
+        return Ending(Status.CRASHED, f"{silence} and stopped.{done}")
     if run.cancel_requested_at:
         return Ending(Status.CANCELLED, f"Cancelled.{done}")
     if is_paused:
-        message = f"Stopped, because maintenance is paused.{done}"
+        message = f"Stopped because all jobs are paused.{done}"
         return Ending(Status.INTERRUPTED, message, details={"paused": True})
     if token.is_requested:
         return Ending(Status.INTERRUPTED, f"Interrupted.{done}")
@@ -98,7 +98,7 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
 
 
 def _settle(executor: Executor | None) -> None:
-    """Have a connection, and find out what is committed."""
+    """Reconnect where the connection is lost, and find out what is committed."""
     reconnect_if_lost()
     if executor:
         executor.committer.settle()

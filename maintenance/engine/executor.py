@@ -1,4 +1,4 @@
-"""What one run does between its start and its end: count what is due, then take it batch by batch.
+"""Execute a run between its start and its end: count what is due, then process it batch by batch.
 
 `Executor._take_batches` is the one loop over batches, for real runs and dry runs, rows and files.
 """
@@ -34,9 +34,10 @@ class Executor:
         self.job, self.run, self._now, self._heartbeat, self._options = job, run, now, heartbeat, options
         self._stages = job.stages(now)
         self._file_stages = job.file_stages(now, options.job_options)
+        self._due_file_stages: list[FileStage[Any]] = []
         self.noun = job.noun or _noun_of(self._stages)
         cutoff = job.retention.cutoff(now) if job.retention else None
-        tally = Tally(cutoff=cutoff, options=sorted(options.job_options), asked=results.asked(run.details))
+        tally = Tally(cutoff=cutoff, options=sorted(options.job_options), requested=results.requested(run.details))
         self.committer = Committer(job, run, now, heartbeat, tally)
         self.due = 0
         self.is_out_of_time = False
@@ -62,17 +63,17 @@ class Executor:
         self._count_due(guard=True)
         self._options.progress(0, self.due)
         attempt = Attempt(self.job, self.run, self.noun, self._options.token, self.committer, self._log)
-        for stage in self._stages:
+        for stage in (*self._stages, *self._due_file_stages):
             self.committer.flush()
             attempt.before(stage)
-            # What is due was counted a moment ago; where finding it takes long, once is enough.
+            # Nothing is due: the count before has found that out, and finding it out again may take long.
             if self.due or self.tally.outcome.deferred or not stage.is_counted:
                 self._take_batches(stage, attempt.batch)
-        for file_stage in self._acting_file_stages():
-            self._take_batches(file_stage, attempt.batch)
+            if self.is_out_of_time:
+                break
         self._report_files()
 
-    def rehearse(self) -> None:
+    def dry_run(self) -> None:
         """Find out what `execute` would do, in read-only transactions."""
         self._count_due(guard=False)
         would = Outcome()
@@ -80,19 +81,21 @@ class Executor:
         def act(stage: AnyStage, batch: Batch) -> None:
             nonlocal would
             self._renew()
-            with read_only():
+            with self._heartbeat.cancellable(), read_only():
                 seen = preview(stage, batch)
                 if not isinstance(stage, FileStage) and len(self.tally.ids) < results.IDS_KEPT:
                     first = keys_of(batch.still(stage.due), results.IDS_KEPT) if seen.ids is None else seen.ids
                     self._keep_ids(first)
             would += Outcome(unchanged=seen.unchanged, counts=seen.counts)
 
-        for stage in (*self._stages, *self._acting_file_stages()):
+        for stage in (*self._stages, *self._due_file_stages):
             if stage.preview:
                 self._take_batches(stage, act)
             elif not isinstance(stage, FileStage):
-                with read_only():
+                with self._heartbeat.cancellable(), read_only():
                     self._keep_ids(keys_of(stage.due, results.IDS_KEPT))
+            if self.is_out_of_time:
+                break
         number = {f"would_{self.job.verb.infinitive}": self.due - would.unchanged}
         self.committer.tally = self.tally.including(Outcome(counts=number) + would)
         self._report_files()
@@ -123,12 +126,12 @@ class Executor:
         raise lease.FenceClosed
 
     def _note_out_of_time(self) -> None:
-        """Note what remains when the time budget is used up. A dry run leaves nothing, as it does nothing."""
+        """Note what remains when the time budget is used up. A dry run leaves nothing behind, so it has no backlog."""
         self.is_out_of_time = True
         self.tally.backlog = None if self.run.dry_run else self.remaining
 
     def _count_due(self, *, guard: bool) -> None:
-        """Count what is due and write it down. With `guard`, raises `VolumeGuardStopped` where it is far too much."""
+        """Count what is due and save the number. With `guard`, raises `VolumeGuardStopped` for an unusual number."""
         confirmed, options = self._options.confirm_count, self.tally.options
         with self._heartbeat.cancellable(), read_only():
             counted = backlog.of_job(self.job, self._now)
@@ -137,23 +140,22 @@ class Executor:
         self._log.info("Started, with %s due.", f"{self.due:,}", extra={"event": "run_started", **fields})
         if guard:
             volume_guard.check(self.job, self.due, confirmed, options)
-        for stage in self._acting_file_stages():
-            due, total = self._survey(stage)
-            if guard:
-                volume_guard.check_share(self.job, due, total, confirmed, options)
-            self.due += due
+        for stage in self._file_stages:
+            if stage.process:
+                due, total = self._survey(stage)
+                if guard:
+                    volume_guard.check_share(self.job, due, total, confirmed, options)
+                self.due += due
+                self._due_file_stages += [stage] if due else []
         self.committer.announce(self.due)
 
-    def _acting_file_stages(self) -> list[FileStage[Any]]:
-        return [stage for stage in self._file_stages if stage.process]
-
     def _survey(self, stage: FileStage[Any]) -> tuple[int, int]:
-        """Examine all files and keep the figures; return how many are due, of how many."""
+        """Examine all files and keep the figures; return the number that is due and the number of all."""
         due = total = 0
         figures = Outcome()
         for names in stage.list_all():
             self._renew()
-            with read_only():
+            with self._heartbeat.cancellable(), read_only():
                 found = stage.due(names)
             due, total = due + len(found.due), total + len(names)
             figures += Outcome(counts=found.counts)

@@ -74,7 +74,7 @@ class Heartbeat:
 
     def _look(self, *, beat: bool) -> None:
         try:
-            if (beat and not lease.beat(self._run)) or not lease.is_open(self._run):
+            if (beat and not lease.renew(self._run)) or not lease.is_open(self._run):
                 self._stop.request()
         except Error as error:
             # The fence decides in the end; a beat that is missed costs nothing but time.

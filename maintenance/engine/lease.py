@@ -97,12 +97,12 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
 
 def _begin(run: JobRun) -> None:
     run.status, run.backend_pid = Status.RUNNING, _backend_pid()
-    sign(run, started_at=Now())
+    record_heartbeat(run, started_at=Now())
     if is_postgresql():
         set_on_connection("application_name", application_name(run))
 
 
-def sign(run: JobRun, **values: Any) -> None:
+def record_heartbeat(run: JobRun, **values: Any) -> None:
     """Save the run as this process's, and give its first sign of life; `values` are written besides."""
     run.host, run.pid = socket.gethostname(), os.getpid()
     run.save()
@@ -156,7 +156,7 @@ def application_name(run: JobRun) -> str:
     return f"maintenance run {run.pk}"
 
 
-def beat(run: JobRun) -> bool:
+def renew(run: JobRun) -> bool:
     """Renew the lease; `False` when it is lost already."""
     return bool(JobRun.objects.filter(is_alive(), pk=run.pk).update(heartbeat_at=Now()))
 

@@ -18,13 +18,13 @@ EXIT_STATUS = {status: status.exit_status for status in Status if status.exit_st
 """Exit status of a command by the status of its run; 2 is a usage error, 78 one of configuration."""
 
 
-ASKED = ("confirm_count", "plan")
-"""What was asked for with a run and stays in its details: the number confirmed, and the id of the dry run before it."""
+REQUESTED = ("confirm_count", "plan")
+"""What was requested with a run and stays in its details: the number confirmed, and the id of the dry run before it."""
 
 
-def asked(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of a run's `details` what was asked for with it."""
-    return {name: details[name] for name in ASKED if name in details}
+def requested(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a run's `details` what was requested with it."""
+    return {name: details[name] for name in REQUESTED if name in details}
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Tally:
 
     cutoff: datetime | None
     options: Sequence[str] = ()
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    requested: Mapping[str, Any] = field(default_factory=dict)
     oldest: datetime | None = None
     newest: datetime | None = None
     outcome: Outcome = field(default_factory=Outcome)
@@ -103,7 +103,7 @@ class Tally:
             }
         )
 
-    def lasting(self, seconds: float) -> "Tally":
+    def with_duration(self, seconds: float) -> "Tally":
         """Return the tally with the time that a batch took, which is known once it is committed."""
         return replace(self, durations=self.durations.including(seconds))
 
@@ -133,7 +133,7 @@ class Tally:
         return {
             "counts": self.counts,
             **({"options": list(self.options)} if self.options else {}),
-            **self.asked,
+            **self.requested,
             **_moments(cutoff=self.cutoff, oldest=self.oldest, newest=self.newest),
             **({"ids": self.ids} if self.ids else {}),
             **({"backlog": self.backlog} if self.backlog is not None else {}),

@@ -94,8 +94,8 @@ def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
         if _start(run, job, options.token):
             ending = _execute(run, job, options)
             _finish(run, ending)
-            if ending.passed_on:
-                raise ending.passed_on
+            if ending.reraise:
+                raise ending.reraise
 
 
 def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
@@ -105,7 +105,7 @@ def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
         with Heartbeat(run, options.token) as heartbeat:
             executor = Executor(job, run, options.now or database_now(), heartbeat, options)
             if run.dry_run:
-                executor.rehearse()
+                executor.dry_run()
             else:
                 executor.execute()
             ending = endings.of_completion(executor)
@@ -130,7 +130,7 @@ def _start(run: JobRun, job: Job, stop: CancellationToken) -> bool:
             if refusal.waits_for is None:
                 return _decline(run, Status.SKIPPED, refusal.reason)
             run.message = f"It waits: {refusal.reason}"
-            lease.sign(run)
+            lease.record_heartbeat(run)
         except IntegrityError:
             run.slot = None  # the time may be what the other one has already
             return _decline(run, Status.SKIPPED, "Another run of this job is on, or waits, or was at this time.")

@@ -23,7 +23,7 @@ from maintenance.health.context import Facts, Unfinished
 from maintenance.health.overdue import overdue_jobs
 from maintenance.reporting import status
 from maintenance.reporting.status import JobStatus
-from maintenance.scheduling import schedules
+from maintenance.scheduling import schedules, validity
 
 ECHO_WITHIN = SEND_EVERY + timedelta(seconds=40)
 """A canary that came back no longer ago proves that the queue works."""
@@ -144,7 +144,7 @@ def look_at_foreign_schedules(_facts: Facts) -> Iterator[Verdict]:
     """Yield schedules in the queue's table that belong to no job, and never fire."""
     rows = Schedule.objects.exclude(func=schedules.FUNCTION).exclude(repeats=schedules.NEVER)
     for row in rows.order_by("pk"):
-        if schedules.why_broken(row):
+        if validity.reason_invalid(row):
             sentence = _("Schedule %(id)d, which belongs to no job, cannot be read, and never fires.")
             yield wrong("schedule-broken", sentence % {"id": row.pk}, _("Correct or delete it."))
 

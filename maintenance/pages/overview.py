@@ -19,7 +19,7 @@ from maintenance.pages import timeline, views
 from maintenance.pages.access import VIEW, needs
 from maintenance.pages.check_results import verdict_of
 from maintenance.reporting.queue_state import SEEN_WITHIN
-from maintenance.scheduling import schedules
+from maintenance.scheduling import schedules, validity
 
 WEEK = timedelta(days=7)
 
@@ -109,7 +109,7 @@ def _row(row: Schedule) -> Row:
         cron=row.cron or "",
         next_run=row.next_run,
         is_enabled=row.repeats != schedules.NEVER,
-        problem=schedules.why_broken(row),
+        problem=validity.reason_invalid(row),
     )
 
 

@@ -17,7 +17,7 @@ from maintenance.core.states import FINISHED, STOPPED, UNFINISHED, Status
 from maintenance.engine import lease
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
-from maintenance.scheduling import schedules
+from maintenance.scheduling import schedules, validity
 from maintenance.scheduling.late_schedules import next_if_late
 
 
@@ -200,7 +200,7 @@ def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
         return _("It has no time: %(error)s `manage.py jobs schedule` gives it one.") % {"error": error}
     if row is None:
         return _("It has no schedule: %(remedy)s") % {"remedy": remedy}
-    reason = schedules.why_broken(row)
+    reason = validity.reason_invalid(row)
     if reason:
         return _("Its schedule is broken: %(reason)s %(remedy)s") % {"reason": reason, "remedy": remedy}
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None

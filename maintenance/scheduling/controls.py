@@ -1,4 +1,4 @@
-"""What an operator decides: which jobs are enabled, when they run, and whether anything runs at all."""
+"""The decisions of an operator: enable, disable and reschedule a job; pause and resume all jobs."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -9,17 +9,17 @@ from maintenance.scheduling import schedules
 
 
 def enable(name: str, *, by: AbstractBaseUser | None = None) -> JobSetting:
-    """Let the schedule of a job run it. Raises `UnknownJob`."""
+    """Enable the schedule of a job. Raises `UnknownJob`."""
     return _decide(name, by, enabled=True)
 
 
 def disable(name: str, *, by: AbstractBaseUser | None = None) -> JobSetting:
-    """Keep the schedule of a job from running it; by hand it can still be run. Raises `UnknownJob`."""
+    """Disable the schedule of a job; it can still be run from the admin or the command line. Raises `UnknownJob`."""
     return _decide(name, by, enabled=False)
 
 
 def set_cron(name: str, expression: str, *, by: AbstractBaseUser | None = None) -> JobSetting:
-    """Run a job at other times than its own. Raises `UnknownJob` and `InvalidCron`."""
+    """Replace the schedule of a job. Raises `UnknownJob` and `InvalidCron`."""
     return _decide(name, by, cron=cron.normalise(expression))
 
 
@@ -34,13 +34,13 @@ def _decide(name: str, by: AbstractBaseUser | None, **values: object) -> JobSett
 
 
 def pause(*, reason: str = "", by: AbstractBaseUser | None = None) -> Pause:
-    """Stop what runs at its next batch, and let nothing start. A pause that is on stays as it is."""
+    """Stop active runs at their next batch and let no run start. An existing pause stays as it is."""
     with transaction.atomic():
         pause, _ = Pause.objects.get_or_create(id=1, defaults={"reason": reason, "paused_by_id": by.pk if by else None})
     return pause
 
 
 def resume() -> bool:
-    """End the pause; `False` where there was none."""
+    """End the pause; return `False` where there was none."""
     deleted, _ = Pause.objects.all().delete()
     return bool(deleted)

@@ -14,23 +14,23 @@ logger = logging.getLogger(__name__)
 
 
 def next_if_late(row: Schedule, now: datetime) -> datetime | None:
-    """Return the next time of a row that would fire later than that; `None` where it is on time or cannot be read."""
+    """Return the right next time of a row that would fire too late; `None` where it is on time or invalid."""
     if row.next_run is None or row.repeats == 0 or row.schedule_type != Schedule.CRON:
         return None
     try:
-        # A host may fire a row a little before its time by the database's clock.
+        # By the database's clock, a host may fire a row a little early.
         is_late = row.next_run > next(cron.times(row.cron or "", now + TOLERANCE), row.next_run)
         return next(cron.times(row.cron or "", now), None) if is_late else None
     except InvalidCron:
         return None
 
 
-def tell_late(row: Schedule, now: datetime) -> datetime | None:
-    """Return what `next_if_late` does, and log what becomes of the row."""
+def report_if_late(row: Schedule, now: datetime) -> datetime | None:
+    """Return the result of `next_if_late`, and log the correction."""
     following = next_if_late(row, now)
     if following:
         logger.warning(
-            "The next run of %s was on %s UTC, later than its schedule says; it is on %s UTC now.",
+            "The next run of %s was %s UTC, later than its schedule; it is %s UTC now.",
             row.name,
             f"{row.next_run:%Y-%m-%d %H:%M}",
             f"{following:%Y-%m-%d %H:%M}",
@@ -39,5 +39,5 @@ def tell_late(row: Schedule, now: datetime) -> datetime | None:
 
 
 def is_clock_wrong(now: datetime) -> bool:
-    """Whether this host's clock differs from the database's by so much that rows would fire at wrong times again."""
+    """Return whether this host's clock differs so much from the database's that rows would fire at wrong times."""
     return abs(timezone.now() - now) > TOLERANCE

@@ -55,7 +55,7 @@ def test_an_idle_one_says_that_it_stopped_nothing(name, cluster, until):
     ended = one.stop(SIGINT, everybody=True)
 
     assert ended.out.endswith("stopped: SIGINT. No runs were stopped.\n")
-    assert "later than its schedule says" in one.log()
+    assert "later than its schedule;" in one.log()
 
 
 @both_names

@@ -54,7 +54,7 @@ def test_an_idle_process_that_is_killed_is_noticed_and_jobs_run_afterwards(
         victim = chance.choice(roles[role])
         victim.send_signal(SIGKILL)
 
-        until(lambda one=one: "started afresh" in one.log(), WITHIN)
+        until(lambda one=one: "all of them are restarted" in one.log(), WITHIN)
 
         assert_works()
         one.until_up()
@@ -73,7 +73,7 @@ def test_a_worker_that_is_told_to_stop_alone_does_not_refuse_tasks_for_ever(
     psutil.Process(run.pid).send_signal(SIGTERM)
 
     until_finished(tokens)
-    until(lambda: "started afresh" in one.log())
+    until(lambda: "all of them are restarted" in one.log())
     assert_works()
     one.stop()
 

@@ -26,11 +26,11 @@ def refusing_database(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_an_outage_that_is_too_long_ends_it(refusing_database, monkeypatch):
     one = supervisor.Cluster()
-    one._ask_database()
+    one._check_database()
 
-    monkeypatch.setattr(supervisor, "PATIENCE_WITH_DATABASE", 0)
+    monkeypatch.setattr(supervisor, "DATABASE_TIMEOUT", 0)
     with pytest.raises(supervisor.ClusterFailed, match="has not answered") as failure:
-        one._ask_database()
+        one._check_database()
 
     assert exit_status_of(failure.value) == FAILED
 
@@ -73,13 +73,13 @@ def test_a_process_that_dies_is_missed_even_if_it_was_never_seen(sentinel, is_kn
     process, child = sentinel()
     one._processes = SimpleNamespace(sentinel=process)
     if is_known_before:
-        assert one._are_well()
+        assert one._check_processes()
 
     victim = psutil.Process(child)
     victim.send_signal(signal.SIGKILL)
     psutil.wait_procs([victim], timeout=10)
 
-    assert not one._are_well()
+    assert not one._check_processes()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -101,7 +101,7 @@ def test_a_sentinel_that_dies_as_it_begins_does_not_end_it(sentinel, monkeypatch
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
-    assert not one._are_well()
+    assert not one._check_processes()
 
 
 def test_processes_that_keep_dying_end_it(monkeypatch):
@@ -111,9 +111,9 @@ def test_processes_that_keep_dying_end_it(monkeypatch):
     monkeypatch.setattr(one, "_start_processes", lambda: started.append(1))
 
     for _ in range(supervisor.MOST_RESTARTS):
-        one._start_afresh()
-    with pytest.raises(supervisor.ClusterFailed, match="keep dying"):
-        one._start_afresh()
+        one._restart_processes()
+    with pytest.raises(supervisor.ClusterFailed, match="died repeatedly"):
+        one._restart_processes()
 
     assert len(started) == supervisor.MOST_RESTARTS
 
@@ -122,7 +122,7 @@ def test_nothing_is_started_when_it_is_to_stop(monkeypatch):
     one = supervisor.Cluster()
     monkeypatch.setattr(one, "_stop_processes", lambda: one._on_signal(15, None))
 
-    one._start_afresh()
+    one._restart_processes()
 
     assert not hasattr(one, "_processes")
 

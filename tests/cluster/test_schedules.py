@@ -33,7 +33,7 @@ def test_broken_rows_of_every_kind_keep_no_other_from_firing(cluster, until):
         row.refresh_from_db()
         assert row.next_run is None
     assert {job.name for job in status.get_status().jobs if job.problem} == {*rest[: len(OWN)]}
-    assert one.log().count("is set aside") == len(FOREIGN) + min(len(rest), len(OWN))
+    assert one.log().count("is quarantined") == len(FOREIGN) + min(len(rest), len(OWN))
     one.stop()
 
 

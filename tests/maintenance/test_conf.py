@@ -86,7 +86,7 @@ def test_a_project_without_any_setting_of_ours_can_begin(tmp_path):
     for arguments, word in (
         (["migrate", "--verbosity", "0"], ""),
         (["sync_schedules"], ""),
-        (["jobs"], "1 jobs"),
+        (["jobs"], "cleanup-run-history"),
         (["retention"], "Limit"),
     ):
         done = run(*arguments)

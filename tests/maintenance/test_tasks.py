@@ -114,11 +114,11 @@ def test_a_database_that_refuses_everything_is_told_in_the_log(monkeypatch, capl
     assert f"The queue could not run {JOB}" in caplog.text
 
 
-def test_a_time_out_of_the_queue_does_not_get_out(tokens, scratch_job):
+def test_a_time_out_of_the_queue_does_not_get_out(items, scratch_job):
     def take_too_long(_batch):
         raise TimeoutException
 
-    tokens(1)
+    items(1)
     scratch_job(take_too_long)
 
     assert run_at_slot("scratch") == "failed"
@@ -164,7 +164,7 @@ def test_a_task_that_cannot_be_taken_off_the_queue_does_not_start(monkeypatch, c
         tasks.acknowledge_first(None, tasks.run_scheduled, {"ack_id": 1})
 
     tasks.idle.set()
-    assert "the database refused" in caplog.text
+    assert "the database raised" in caplog.text
 
 
 @pytest.mark.parametrize("reason", ["the parent is gone", "it was told to stop alone"])
@@ -173,7 +173,7 @@ def test_a_process_ends_when_nobody_would_end_it(reason, monkeypatch, shutdown):
     monkeypatch.setattr(tasks.os, "_exit", ended.append)
     monkeypatch.setattr(tasks, "PARENT_POLL", 0.01)
     parent = os.getppid() + 1 if reason == "the parent is gone" else os.getppid()
-    thread = threading.Thread(target=tasks.end_after, args=(parent, 0.05))
+    thread = threading.Thread(target=tasks.exit_after_parent, args=(parent, 0.05))
     tasks.idle.clear()
     thread.start()
     if parent == os.getppid():

@@ -12,6 +12,7 @@ os.environ.setdefault("MAINTENANCE_BATCH_PAUSE", "0")
 
 from bazaar.settings import *  # noqa: F403
 
+INSTALLED_APPS += ["tests.engine_app"]  # noqa: F405
 STATIC_ROOT = scratch_folder("static")  # whitenoise warns where there is none
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -70,11 +70,11 @@ def test_a_skipped_run_ends_with_75():
     assert result["error"] == {"code": "skipped", "message": result["message"], "exit_status": 75}
 
 
-def test_a_partial_run_ends_with_1(scratch_job, tokens):
+def test_a_partial_run_ends_with_1(scratch_job, items):
     def process(_batch):
         raise RuntimeError
 
-    tokens(1)
+    items(1)
     scratch_job(process)
     out, err = run("jobs", "run", "scratch", status=1)
     assert "could not be deleted" in err

@@ -5,12 +5,12 @@ import pytest
 from django.db.models.functions import Now
 from hypothesis import given, strategies as st
 
-from bazaar.models import PushToken
 from maintenance.core.errors import record_of
 from maintenance.core.escaping import printable
 from maintenance.core.logs import ConsoleFormatter, JsonFormatter, RunLogger
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
+from tests.engine_app.models import Item
 
 
 @pytest.fixture
@@ -132,8 +132,8 @@ def logged(caplog):
 
 
 @pytest.mark.django_db
-def test_a_run_is_told_at_its_start_at_its_end_and_for_each_batch(scratch_job, tokens, batches_of, logged):
-    tokens(5)
+def test_a_run_is_told_at_its_start_at_its_end_and_for_each_batch(scratch_job, items, batches_of, logged):
+    items(5)
     batches_of(2)
     scratch_job()
     result = run_now("scratch")
@@ -155,8 +155,8 @@ def test_a_run_is_told_at_its_start_at_its_end_and_for_each_batch(scratch_job, t
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_dry", [True, False])
-def test_a_run_that_does_not_come_to_its_end_is_told_once_at_its_end(scratch_job, tokens, logged, settings, is_dry):
-    tokens(2)
+def test_a_run_that_does_not_come_to_its_end_is_told_once_at_its_end(scratch_job, items, logged, settings, is_dry):
+    items(2)
     settings.MAINTENANCE_TIME_BUDGET = 1e-9
     scratch_job()
     run_now("scratch", dry_run=is_dry)
@@ -168,18 +168,18 @@ def test_a_run_that_does_not_come_to_its_end_is_told_once_at_its_end(scratch_job
 
 
 @pytest.mark.django_db
-def test_a_run_that_fails_or_is_refused_is_told_at_its_end(scratch_job, tokens, logged):
+def test_a_run_that_fails_or_is_refused_is_told_at_its_end(scratch_job, items, logged):
     def fail(_batch):
         raise RuntimeError
 
-    tokens(1)
+    items(1)
     scratch_job(fail)
     run_now("scratch")
     JobRun.objects.filter(job="scratch").update(status="running", heartbeat_at=Now())
     run_now("scratch")
 
     assert [end["status"] for end in logged("run_ended")] == ["partial", "skipped"]
-    assert PushToken.objects.count() == 1
+    assert Item.objects.count() == 1
 
 
 def test_fields_of_other_loggers_are_not_told(caplog):

@@ -21,7 +21,7 @@ BROKEN = {
     "no_schedule": """
 from maintenance.api import Job
 class NoSchedule(Job):
-    name, schedule, description = "no-schedule", "0 0 31 2 *", "Do nothing."
+    name, description, schedule = "no-schedule", "Do nothing.", "0 0 31 2 *"
     def stages(self, now):
         return []
 """,
@@ -29,7 +29,7 @@ class NoSchedule(Job):
 SOUND = """
 from maintenance.api import Job
 class Sound(Job):
-    name, schedule, description = "sound", "15 4 * * *", "Do nothing."
+    name, description, schedule = "sound", "Do nothing.", "15 4 * * *"
     def stages(self, now):
         return []
 """

@@ -4,29 +4,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bazaar.models import PushToken
 from maintenance.api import KeyStage, Outcome, RowStage
 from maintenance.engine import batch_source
 from maintenance.engine.batch_source import RANGE_ROWS, SPARSE, KeyList, KeyRanges, source_of
 from maintenance.engine.batches import Batch, process
-from tests.factories import UserFactory
+from tests.engine_app.models import Item
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def make_tokens():
-    user = UserFactory()
-
+def make_items():
     def make(keys):
-        tokens = [PushToken(pk=pk, user=user, token=f"token {pk}", platform="ios") for pk in keys]
-        PushToken.objects.bulk_create(tokens)
+        Item.objects.bulk_create(Item(pk=pk, label=f"item-{pk}") for pk in keys)
 
     return make
 
 
 def keys_in(batch: Batch) -> list[int]:
-    return sorted(batch.still(PushToken.objects.all()).values_list("pk", flat=True))
+    return sorted(batch.still(Item.objects.all()).values_list("pk", flat=True))
 
 
 def batches_of(source, *sizes):
@@ -45,11 +41,11 @@ def batches_of(source, *sizes):
 @pytest.mark.parametrize(
     "sizes", [(1, 7), (RANGE_ROWS,), (30, RANGE_ROWS, 2 * RANGE_ROWS), (2 * RANGE_ROWS + 1, 30, 10_000), (10_000,)]
 )
-def test_every_row_comes_once_and_in_order(make_tokens, kind, number, sizes):
+def test_every_row_comes_once_and_in_order(make_items, kind, number, sizes):
     keys = [3 * n for n in range(1, number + 1)]
-    make_tokens(keys)
+    make_items(keys)
 
-    batches = batches_of(kind(PushToken.objects.all()), *sizes)
+    batches = batches_of(kind(Item.objects.all()), *sizes)
 
     assert [key for batch in batches for key in keys_in(batch)] == keys
     assert sum(batch.rows for batch in batches) == number
@@ -57,79 +53,77 @@ def test_every_row_comes_once_and_in_order(make_tokens, kind, number, sizes):
 
 
 @pytest.mark.parametrize("kind", [KeyRanges, KeyList])
-def test_batches_are_as_large_as_they_were_wanted(make_tokens, kind):
-    make_tokens(range(1, 5 * RANGE_ROWS + 1))
+def test_batches_are_as_large_as_they_were_wanted(make_items, kind):
+    make_items(range(1, 5 * RANGE_ROWS + 1))
 
-    batches = batches_of(
-        kind(PushToken.objects.all()), 2 * RANGE_ROWS, RANGE_ROWS // 2, RANGE_ROWS // 2, 2 * RANGE_ROWS
-    )
+    batches = batches_of(kind(Item.objects.all()), 2 * RANGE_ROWS, RANGE_ROWS // 2, RANGE_ROWS // 2, 2 * RANGE_ROWS)
 
     assert [batch.rows for batch in batches] == [2 * RANGE_ROWS, RANGE_ROWS // 2, RANGE_ROWS // 2, 2 * RANGE_ROWS]
 
 
 @pytest.mark.parametrize("kind", [KeyRanges, KeyList])
 @pytest.mark.parametrize("size", [RANGE_ROWS // 4, 2 * RANGE_ROWS])
-def test_what_is_gone_or_new_meanwhile_disturbs_nothing(make_tokens, kind, size):
-    make_tokens(range(1, 4 * RANGE_ROWS + 1))
-    source = kind(PushToken.objects.all())
+def test_what_is_gone_or_new_meanwhile_disturbs_nothing(make_items, kind, size):
+    make_items(range(1, 4 * RANGE_ROWS + 1))
+    source = kind(Item.objects.all())
     seen = keys_in(source.next(size))
-    PushToken.objects.filter(pk__in=seen).delete()
-    PushToken.objects.filter(pk__gt=3 * RANGE_ROWS).delete()  # somebody else
-    make_tokens([10 * RANGE_ROWS])
+    Item.objects.filter(pk__in=seen).delete()
+    Item.objects.filter(pk__gt=3 * RANGE_ROWS).delete()  # somebody else
+    make_items([10 * RANGE_ROWS])
 
     while batch := source.next(size):
         seen += keys_in(batch)
-        batch.still(PushToken.objects.all()).delete()
+        batch.still(Item.objects.all()).delete()
 
     assert seen == list(range(1, 3 * RANGE_ROWS + 1))
-    assert PushToken.objects.get().pk == 10 * RANGE_ROWS
+    assert Item.objects.get().pk == 10 * RANGE_ROWS
 
 
-def test_what_is_due_is_found_once(make_tokens):
-    make_tokens(range(1, 10 * RANGE_ROWS + 1))
+def test_what_is_due_is_found_once(make_items):
+    make_items(range(1, 10 * RANGE_ROWS + 1))
 
     with CaptureQueriesContext(connection) as queries:
-        batches_of(KeyRanges(PushToken.objects.all()), RANGE_ROWS)
+        batches_of(KeyRanges(Item.objects.all()), RANGE_ROWS)
 
     assert len(queries) == 1
 
 
-def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_them(make_tokens):
-    make_tokens(range(1, 3 * RANGE_ROWS + 1))
+def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_them(make_items):
+    make_items(range(1, 3 * RANGE_ROWS + 1))
 
     with CaptureQueriesContext(connection) as queries:
-        batches_of(KeyRanges(PushToken.objects.all()), RANGE_ROWS // 10)
+        batches_of(KeyRanges(Item.objects.all()), RANGE_ROWS // 10)
 
     assert len(queries) == 1 + 3
     assert not [query for query in queries if "LIMIT" in query["sql"]]
 
 
-def test_a_row_far_away_does_not_widen_the_batch_of_the_others(make_tokens):
+def test_a_row_far_away_does_not_widen_the_batch_of_the_others(make_items):
     """Between the last two keys lie millions that are not due: nobody looks for the rows there under locks."""
     dense = list(range(1, 2 * RANGE_ROWS + 1))
-    make_tokens([*dense, 2 * RANGE_ROWS + 1, SPARSE * RANGE_ROWS * 1_000])
+    make_items([*dense, 2 * RANGE_ROWS + 1, SPARSE * RANGE_ROWS * 1_000])
 
-    first, second = batches_of(KeyRanges(PushToken.objects.all()), 10 * RANGE_ROWS)
+    first, second = batches_of(KeyRanges(Item.objects.all()), 10 * RANGE_ROWS)
 
     assert (first.last, first.keys) == (dense[-1], None)
     assert second.keys == [2 * RANGE_ROWS + 1, SPARSE * RANGE_ROWS * 1_000]
 
 
-def test_sparse_rows_come_many_at_a_time_too(make_tokens):
+def test_sparse_rows_come_many_at_a_time_too(make_items):
     keys = [number * SPARSE * 10 for number in range(1, 3 * RANGE_ROWS + 1)]
-    make_tokens(keys)
+    make_items(keys)
 
-    batches = batches_of(KeyRanges(PushToken.objects.all()), 2 * RANGE_ROWS)
+    batches = batches_of(KeyRanges(Item.objects.all()), 2 * RANGE_ROWS)
 
     assert [batch.keys for batch in batches] == [keys[: 2 * RANGE_ROWS], keys[2 * RANGE_ROWS :]]
 
 
-def test_a_part_of_a_batch_is_found_again_by_halving(make_tokens):
-    make_tokens(range(1, RANGE_ROWS + 1))
-    whole = KeyRanges(PushToken.objects.all()).next(RANGE_ROWS)
-    PushToken.objects.filter(pk__lte=4).delete()
+def test_a_part_of_a_batch_is_found_again_by_halving(make_items):
+    make_items(range(1, RANGE_ROWS + 1))
+    whole = KeyRanges(Item.objects.all()).next(RANGE_ROWS)
+    Item.objects.filter(pk__lte=4).delete()
 
-    halves = list(whole.halves(RowStage(PushToken.objects.all(), process=None)))
+    halves = list(whole.halves(RowStage(Item.objects.all(), process=None)))
 
     assert [key for half in halves for key in keys_in(half)] == list(range(5, RANGE_ROWS + 1))
     assert abs(halves[0].rows - halves[1].rows) <= 1
@@ -137,21 +131,21 @@ def test_a_part_of_a_batch_is_found_again_by_halving(make_tokens):
 
 def test_nothing_is_asked_where_nothing_can_be_due():
     with CaptureQueriesContext(connection) as queries:
-        assert KeyRanges(PushToken.objects.none()).next(10) is None
-        assert KeyList(PushToken.objects.none()).next(10) is None
+        assert KeyRanges(Item.objects.none()).next(10) is None
+        assert KeyList(Item.objects.none()).next(10) is None
 
     assert not queries.captured_queries
 
 
-def test_a_key_stage_gets_all_keys(make_tokens):
-    make_tokens(range(1, 2 * RANGE_ROWS + 1))
+def test_a_key_stage_gets_all_keys(make_items):
+    make_items(range(1, 2 * RANGE_ROWS + 1))
     given = []
 
     def keep(keys):
         given.extend(keys)
         return Outcome(unchanged=len(keys))
 
-    stage = KeyStage(PushToken.objects.all(), keep)
+    stage = KeyStage(Item.objects.all(), keep)
 
     process(stage, source_of(stage, renew=lambda: None).next(2 * RANGE_ROWS))
 
@@ -160,10 +154,10 @@ def test_a_key_stage_gets_all_keys(make_tokens):
 
 @pytest.mark.postgresql  # SQLite has no cursors that outlive a transaction
 @pytest.mark.django_db(transaction=True)
-def test_the_keys_are_fetched_a_page_at_a_time(make_tokens, monkeypatch):
+def test_the_keys_are_fetched_a_page_at_a_time(make_items, monkeypatch):
     monkeypatch.setattr(batch_source, "PAGE", 3)
-    make_tokens(range(1, 8))
-    source = KeyList(PushToken.objects.all())
+    make_items(range(1, 8))
+    source = KeyList(Item.objects.all())
 
     assert source.next(2).keys == [1, 2]
     with connection.cursor() as cursor:

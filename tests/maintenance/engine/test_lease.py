@@ -8,12 +8,12 @@ from django.db import OperationalError, connection, connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from bazaar.models import PushToken
 from maintenance.api import Outcome, delete_rows
 from maintenance.engine import heartbeat, lease
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
+from tests.engine_app.models import Item
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def in_thread(action):
 
 
 @pytest.mark.postgresql  # on SQLite the batches' own fences are the only renewal
-def test_a_heartbeat_renews_the_lease_while_one_unit_is_busy(scratch_job, tokens, settings, impatient):
+def test_a_heartbeat_renews_the_lease_while_one_unit_is_busy(scratch_job, items, settings, impatient):
     settings.MAINTENANCE_LEASE_SECONDS = 5
     monkey_beats = threading.Event()
 
@@ -52,31 +52,31 @@ def test_a_heartbeat_renews_the_lease_while_one_unit_is_busy(scratch_job, tokens
             monkey_beats.wait(0.05)
         return Outcome(deleted=delete_rows(batch))
 
-    tokens(1)
+    items(1)
     scratch_job(process)
 
     assert run_now("scratch").success
 
 
 @pytest.mark.postgresql  # on SQLite nobody can write while a batch is on
-def test_a_cancel_request_never_waits_for_a_batch_and_ends_one_that_does_not_end(scratch_job, tokens, impatient):
+def test_a_cancel_request_never_waits_for_a_batch_and_ends_one_that_does_not_end(scratch_job, items, impatient):
     def process(_batch):
         in_thread(lambda: JobRun.objects.update(cancel_requested_at=timezone.now())).join(10)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(60)")
         return Outcome()
 
-    tokens(2)
+    items(2)
     scratch_job(process)
 
     result = run_now("scratch")
 
     assert result.status == Status.CANCELLED
     assert result.duration < timedelta(seconds=30)
-    assert PushToken.objects.count() == 2
+    assert Item.objects.count() == 2
 
 
-def test_a_stop_request_ends_a_statement_that_does_not_end(scratch_job, tokens, impatient):
+def test_a_stop_request_ends_a_statement_that_does_not_end(scratch_job, items, impatient):
     endless = {
         "postgresql": "SELECT pg_sleep(60)",
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
@@ -89,17 +89,17 @@ def test_a_stop_request_ends_a_statement_that_does_not_end(scratch_job, tokens, 
             cursor.execute(endless[connection.vendor])
         return Outcome()
 
-    tokens(2)
+    items(2)
     scratch_job(process)
 
     result = run_now("scratch", stop=stop)
 
     assert result.status == Status.INTERRUPTED
-    assert PushToken.objects.count() == 2
+    assert Item.objects.count() == 2
 
 
 @pytest.mark.postgresql  # SQLite has no server that could lose a connection
-def test_a_takeover_ends_the_database_process_of_the_lost_run_and_its_locks(scratch_job, tokens):
+def test_a_takeover_ends_the_database_process_of_the_lost_run_and_its_locks(scratch_job, items):
     taken_over = {}
 
     def process(batch):
@@ -114,7 +114,7 @@ def test_a_takeover_ends_the_database_process_of_the_lost_run_and_its_locks(scra
         JobRun.objects.update(heartbeat_at=Now() - lease.lease_time() * 2)
         taken_over["result"] = run_now("scratch")
 
-    tokens(3)
+    items(3)
     scratch_job(process)
 
     result = run_now("scratch")
@@ -126,16 +126,16 @@ def test_a_takeover_ends_the_database_process_of_the_lost_run_and_its_locks(scra
 
 
 @pytest.mark.postgresql  # SQLite has one writer: there the second one waits or gives up
-def test_a_row_that_somebody_holds_locked_is_told_and_blocks_no_other(scratch_job, tokens, monkeypatch, batches_of):
+def test_a_row_that_somebody_holds_locked_is_told_and_blocks_no_other(scratch_job, items, monkeypatch, batches_of):
     monkeypatch.setattr("maintenance.core.database.LOCK_TIMEOUT", timedelta(milliseconds=50))
-    rows = tokens(4)
+    rows = items(4)
     batches_of(4)
     scratch_job()
     locked, done = threading.Event(), threading.Event()
 
     def hold():
         with transaction.atomic():
-            list(PushToken.objects.select_for_update().filter(pk=rows[1].pk))
+            list(Item.objects.select_for_update().filter(pk=rows[1].pk))
             locked.set()
             done.wait(30)
 
@@ -149,13 +149,13 @@ def test_a_row_that_somebody_holds_locked_is_told_and_blocks_no_other(scratch_jo
 
     assert result.status == Status.PARTIAL
     assert result.details["errors"] == [{"id": rows[1].pk, "error": "OperationalError 55P03"}]
-    assert list(PushToken.objects.values_list("pk", flat=True)) == [rows[1].pk]
+    assert list(Item.objects.values_list("pk", flat=True)) == [rows[1].pk]
     assert run_now("scratch").success
-    assert not PushToken.objects.exists()
+    assert not Item.objects.exists()
 
 
 @pytest.mark.postgresql  # the limits are PostgreSQL's
-def test_a_run_leaves_the_connection_as_it_found_it(scratch_job, tokens):
+def test_a_run_leaves_the_connection_as_it_found_it(scratch_job, items):
     names = ["lock_timeout", "idle_in_transaction_session_timeout", "application_name"]
 
     def values():
@@ -169,7 +169,7 @@ def test_a_run_leaves_the_connection_as_it_found_it(scratch_job, tokens):
         return Outcome(deleted=delete_rows(batch))
 
     before = values()
-    tokens(1)
+    items(1)
     scratch_job(process)
 
     run_now("scratch")
@@ -179,7 +179,7 @@ def test_a_run_leaves_the_connection_as_it_found_it(scratch_job, tokens):
     assert values() == before
 
 
-def test_the_end_of_the_database_is_told_in_a_sentence(scratch_job, tokens, monkeypatch):
+def test_the_end_of_the_database_is_told_in_a_sentence(scratch_job, items, monkeypatch):
     def process(_batch):
         monkeypatch.setattr("maintenance.engine.lease.finish", refuse)
         raise RuntimeError
@@ -187,7 +187,7 @@ def test_the_end_of_the_database_is_told_in_a_sentence(scratch_job, tokens, monk
     def refuse(*_args):
         raise OperationalError("server closed the connection, secret@example.org")
 
-    tokens(1)
+    items(1)
     scratch_job(process)
 
     result = run_now("scratch")

@@ -6,12 +6,11 @@ from contextlib import nullcontext
 import pytest
 from django.db import connection
 
-from bazaar.models import PushToken
 from maintenance.api import Outcome, PrefetchStage, RowStage
 from maintenance.engine import lease
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.prefetch import reading
-from tests.factories import PushTokenFactory
+from tests.engine_app.models import Item
 
 SECONDS = 30
 """After which something that should happen at once is called missing."""
@@ -21,13 +20,17 @@ class NoHeartbeat:
     cancellable = staticmethod(nullcontext)
 
 
+def make_item():
+    return Item.objects.create(label=f"item-{Item.objects.count()}")
+
+
 def process(*_args):
     return Outcome()
 
 
 def batches(act=None, stop=None, **options):
-    tokens = PushToken.objects.all()
-    stage = PrefetchStage(tokens, process, act) if act else RowStage(tokens, process)
+    items = Item.objects.all()
+    stage = PrefetchStage(items, process, act) if act else RowStage(items, process)
     return reading(stage, stop or CancellationToken(), NoHeartbeat(), renew=lambda: None, **options)
 
 
@@ -41,9 +44,9 @@ def asleep():
 
 
 def sleep_after_the_first():
-    """Make two tokens, and return a function that reads the first and falls asleep in the database at the second."""
-    first = PushTokenFactory().pk
-    PushTokenFactory()
+    """Make two items, and return a function that reads the first and falls asleep in the database at the second."""
+    first = make_item().pk
+    make_item()
 
     def read(rows):
         if not rows.filter(pk=first).exists():
@@ -65,12 +68,12 @@ def wait_until(condition):
 @pytest.mark.parametrize("read", [None, list])
 @pytest.mark.django_db
 def test_each_key_comes_once_and_in_order_though_rows_go_meanwhile(read):
-    keys = sorted(PushTokenFactory().pk for _ in range(5))
+    keys = sorted(make_item().pk for _ in range(5))
     found = []
     with batches(read) as reader:
         while batch := reader.take(2):
             found.append(batch.keys)
-            PushToken.objects.filter(pk__in=batch.keys).delete()
+            Item.objects.filter(pk__in=batch.keys).delete()
 
     assert found == [keys[0:2], keys[2:4], keys[4:]]
 
@@ -78,7 +81,7 @@ def test_each_key_comes_once_and_in_order_though_rows_go_meanwhile(read):
 @pytest.mark.postgresql  # SQLite has one writer, and nothing is read ahead
 @pytest.mark.django_db(transaction=True)
 def test_the_next_batch_is_read_while_the_present_one_is_processed():
-    keys = sorted(PushTokenFactory().pk for _ in range(4))
+    keys = sorted(make_item().pk for _ in range(4))
     is_processed, threads = threading.Event(), []
 
     def read(rows):
@@ -101,7 +104,7 @@ def test_the_next_batch_is_read_while_the_present_one_is_processed():
 @pytest.mark.django_db(transaction=True)
 def test_where_there_are_pauses_the_next_batch_is_read_in_them(settings):
     settings.MAINTENANCE_BATCH_PAUSE = 0.5
-    first, second = sorted(PushTokenFactory().pk for _ in range(2))
+    first, second = sorted(make_item().pk for _ in range(2))
     reading = threading.Event()
 
     def read(rows):
@@ -144,7 +147,7 @@ def test_whoever_waits_for_a_batch_hears_a_stop_request():
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
-    PushTokenFactory()
+    make_item()
     stop, slept = CancellationToken(), []
 
     def read(rows):
@@ -172,7 +175,7 @@ def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_what_goes_wrong_ahead_of_a_batch_leaves_it_to_its_turn_and_is_logged_without_its_text(caplog):
-    first, second = sorted(PushTokenFactory().pk for _ in range(2))
+    first, second = sorted(make_item().pk for _ in range(2))
 
     def read(rows):
         if rows.filter(pk=first).exists():
@@ -191,7 +194,7 @@ def test_what_goes_wrong_ahead_of_a_batch_leaves_it_to_its_turn_and_is_logged_wi
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_is_lost_ahead_of_a_batch_is_made_anew_for_the_next_one():
-    first, second = sorted(PushTokenFactory().pk for _ in range(2))
+    first, second = sorted(make_item().pk for _ in range(2))
 
     def read(rows):
         if rows.filter(pk=first).exists():
@@ -204,6 +207,6 @@ def test_a_connection_that_is_lost_ahead_of_a_batch_is_made_anew_for_the_next_on
 
 @pytest.mark.django_db
 def test_nothing_is_read_where_that_is_not_wanted():
-    PushTokenFactory()
+    make_item()
     with batches(list, prefetch=False) as reader:
         assert reader.take(1).prefetched is None

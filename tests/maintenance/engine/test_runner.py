@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from bazaar.models import AuditLog, PushToken, User
 from maintenance.api import Outcome, Preview, RowStage, delete_rows
 from maintenance.core.errors import NotReady, UnknownJob
 from maintenance.core.logs import ConsoleFormatter, JsonFormatter
@@ -19,6 +18,7 @@ from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from maintenance.scheduling import controls
+from tests.engine_app.models import Item
 
 pytestmark = pytest.mark.django_db
 
@@ -32,14 +32,14 @@ def running_row(name="scratch", **fields):
     return run
 
 
-def test_a_run_does_what_is_due_and_says_so(scratch_job, tokens):
+def test_a_run_does_what_is_due_and_says_so(scratch_job, items):
     scratch_job()
-    tokens(3)
+    items(3)
 
     result = run_now("scratch")
 
     assert result.success
-    assert not PushToken.objects.exists()
+    assert not Item.objects.exists()
     run = JobRun.objects.get(pk=result.run_id)
     assert (run.status, run.items_due, run.items_done, run.trigger) == (Status.SUCCEEDED, 3, 3, "command")
     assert run.details["counts"] == {"deleted": 3}
@@ -49,8 +49,8 @@ def test_a_run_does_what_is_due_and_says_so(scratch_job, tokens):
     assert run.host
 
 
-def test_batches_go_by_primary_key_and_each_unit_is_offered_once(scratch_job, tokens, batches_of):
-    job, rows = scratch_job(), tokens(7)
+def test_batches_go_by_primary_key_and_each_unit_is_offered_once(scratch_job, items, batches_of):
+    job, rows = scratch_job(), items(7)
     batches_of(2)
 
     run_now("scratch")
@@ -59,60 +59,59 @@ def test_batches_go_by_primary_key_and_each_unit_is_offered_once(scratch_job, to
     assert job.batches == [keys[0:2], keys[2:4], keys[4:6], keys[6:]]
 
 
-def test_nothing_due_is_a_success_without_an_audit_entry(scratch_job):
+def test_nothing_due_is_a_success_without_an_audit_entry(scratch_job, audit_trail):
     scratch_job()
 
     result = run_now("scratch")
 
     assert result.success
     assert JobRun.objects.get().items_done == 0
-    assert not AuditLog.objects.exists()
+    assert audit_trail == []
 
 
-def test_a_run_that_changed_something_leaves_one_audit_entry(scratch_job, tokens, batches_of):
+def test_each_batch_that_changed_something_is_told_to_the_audit_trail(scratch_job, items, batches_of, audit_trail):
     scratch_job()
-    tokens(5)
+    items(5)
     batches_of(2)
 
     result = run_now("scratch")
 
-    entry = AuditLog.objects.get()
-    assert entry.resource_id == str(result.run_id)
-    assert entry.metadata["counts"] == {"deleted": 5}
+    assert {(call["job"], call["run_id"]) for call in audit_trail} == {("scratch", result.run_id)}
+    assert [call["counts"] for call in audit_trail] == [{"deleted": 2}, {"deleted": 4}, {"deleted": 5}]
 
 
-def test_a_second_run_changes_nothing(scratch_job, tokens):
+def test_a_second_run_changes_nothing(scratch_job, items, audit_trail):
     scratch_job()
-    tokens(3)
+    items(3)
     run_now("scratch")
 
     result = run_now("scratch")
 
     assert result.success
     assert result.details["counts"] == {}
-    assert AuditLog.objects.count() == 1
+    assert len(audit_trail) == 1
 
 
-def test_a_dry_run_names_what_a_run_would_do_and_changes_nothing(scratch_job, tokens):
-    job, rows = scratch_job(), tokens(12)
+def test_a_dry_run_names_what_a_run_would_do_and_changes_nothing(scratch_job, items, audit_trail):
+    job, rows = scratch_job(), items(12)
 
     dry = run_now("scratch", dry_run=True)
 
     assert dry.success
-    assert PushToken.objects.count() == 12
+    assert Item.objects.count() == 12
     assert job.batches == []
-    assert not AuditLog.objects.exists()
+    assert audit_trail == []
     assert dry.details["counts"] == {"would_delete": 12}
     assert dry.details["ids"] == sorted(row.pk for row in rows)[:10]
-    assert dry.details["oldest"] == rows[0].last_used_at.isoformat()
+    assert dry.details["oldest"] == rows[0].seen_at.isoformat()
     run = JobRun.objects.get()
     assert (run.dry_run, run.items_due, run.items_done) == (True, 12, 0)
     assert run_now("scratch").details["counts"]["deleted"] == 12
 
 
-def test_a_dry_run_cannot_write_even_if_the_job_tries(scratch_job, tokens, monkeypatch):
+def test_a_dry_run_cannot_write_even_if_the_job_tries(scratch_job, items, monkeypatch):
     job = scratch_job()
-    tokens(2)
+    items(2)
     stages = job.stages
 
     def stages_that_write(now):
@@ -124,20 +123,20 @@ def test_a_dry_run_cannot_write_even_if_the_job_tries(scratch_job, tokens, monke
     result = run_now("scratch", dry_run=True)
 
     assert result.status == Status.FAILED
-    assert PushToken.objects.count() == 2
+    assert Item.objects.count() == 2
 
 
-def test_a_dry_run_goes_beside_a_run(scratch_job, tokens):
+def test_a_dry_run_goes_beside_a_run(scratch_job, items):
     scratch_job()
-    tokens(1)
+    items(1)
     running_row()
 
     assert run_now("scratch", dry_run=True).success
 
 
 @pytest.mark.parametrize(("number", "size"), [(7, 4), (250, 100)])  # keys, and ranges of them
-def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, tokens, batches_of, number, size):
-    rows = tokens(number)
+def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, items, batches_of, number, size):
+    rows = items(number)
     bad = rows[number // 2].pk
 
     def process(batch):
@@ -152,14 +151,14 @@ def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, tokens, batc
     result = run_now("scratch")
 
     assert result.status == Status.PARTIAL
-    assert list(PushToken.objects.values_list("pk", flat=True)) == [bad]
+    assert list(Item.objects.values_list("pk", flat=True)) == [bad]
     assert result.details["counts"] == {"deleted": number - 1, "failed": 1}
     assert result.details["errors"] == [{"id": bad, "error": "RuntimeError"}]
     assert JobRun.objects.get().items_done == number - 1
 
 
-def test_a_unit_that_the_job_reports_as_failed_makes_the_run_partial(scratch_job, tokens):
-    [row] = tokens(1)
+def test_a_unit_that_the_job_reports_as_failed_makes_the_run_partial(scratch_job, items):
+    [row] = items(1)
     scratch_job(lambda _batch: Outcome(failed={row.pk: "its file is in use"}))
 
     result = run_now("scratch")
@@ -168,8 +167,8 @@ def test_a_unit_that_the_job_reports_as_failed_makes_the_run_partial(scratch_job
     assert result.details["errors"] == [{"id": row.pk, "error": "its file is in use"}]
 
 
-def test_units_left_unchanged_on_purpose_are_not_offered_again(scratch_job, tokens, batches_of):
-    rows = tokens(4)
+def test_units_left_unchanged_on_purpose_are_not_offered_again(scratch_job, items, batches_of):
+    rows = items(4)
     batches_of(2)
     job = scratch_job(lambda batch: Outcome(unchanged=batch.count()))
 
@@ -179,8 +178,8 @@ def test_units_left_unchanged_on_purpose_are_not_offered_again(scratch_job, toke
     assert [key for batch in job.batches for key in batch] == sorted(row.pk for row in rows)
 
 
-def test_a_job_that_says_nothing_of_a_unit_that_stays_due_fails_instead_of_going_on_for_ever(scratch_job, tokens):
-    tokens(2)
+def test_a_job_that_says_nothing_of_a_unit_that_stays_due_fails_instead_of_going_on_for_ever(scratch_job, items):
+    items(2)
     scratch_job(lambda _batch: Outcome())
 
     result = run_now("scratch")
@@ -189,45 +188,45 @@ def test_a_job_that_says_nothing_of_a_unit_that_stays_due_fails_instead_of_going
     assert "scratch" in result.message
 
 
-def test_units_that_are_due_no_more_when_their_batch_comes_are_left_alone(scratch_job, tokens):
-    rows = tokens(3)
+def test_units_that_are_due_no_more_when_their_batch_comes_are_left_alone(scratch_job, items):
+    rows = items(3)
 
     def process(batch):
-        PushToken.objects.filter(pk=rows[1].pk).update(last_used_at=timezone.now())
+        Item.objects.filter(pk=rows[1].pk).update(seen_at=timezone.now())
         return Outcome(deleted=delete_rows(batch))
 
     scratch_job(process)
 
     assert run_now("scratch").success
-    assert PushToken.objects.get() == rows[1]
+    assert Item.objects.get() == rows[1]
 
 
-def test_a_hundred_failures_in_a_row_end_the_run(scratch_job, tokens):
+def test_a_hundred_failures_in_a_row_end_the_run(scratch_job, items):
     def process(_batch):
         raise RuntimeError
 
-    tokens(120)
+    items(120)
     scratch_job(process)
 
     result = run_now("scratch")
 
     assert result.status == Status.FAILED
     assert JobRun.objects.get().error["error"] == "builtins.RuntimeError"
-    assert PushToken.objects.count() == 120
+    assert Item.objects.count() == 120
 
 
-def test_the_text_of_an_error_is_kept_nowhere(scratch_job, tokens, caplog, capfd):
-    User.objects.create_user("secret@example.org")
+def test_the_text_of_an_error_is_kept_nowhere(scratch_job, items, audit_trail, caplog, capfd):
+    Item.objects.create(label="secret@example.org")
     texts = []
 
     def process(_batch):
         try:
-            User.objects.bulk_create([User(email="secret@example.org")])
+            Item.objects.bulk_create([Item(label="secret@example.org")])
         except IntegrityError as error:
             texts.append(str(error))
-            raise IntegrityError("Key (email)=(secret@example.org) already exists.") from error
+            raise IntegrityError("Key (label)=(secret@example.org) already exists.") from error
 
-    [token] = tokens(1)
+    [item] = items(1)
     scratch_job(process)
 
     result = run_now("scratch")
@@ -236,14 +235,14 @@ def test_the_text_of_an_error_is_kept_nowhere(scratch_job, tokens, caplog, capfd
     if connection.vendor == "postgresql":  # SQLite's own text names the column only
         assert "secret@example.org" in texts[0]
     [error] = result.details["errors"]
-    assert error["id"] == token.pk
+    assert error["id"] == item.pk
     assert "IntegrityError" in error["error"]
     logged = [record for record in caplog.records if record.exc_info]
     assert logged
     formatted = "".join(
         formatter().format(record) for record in logged for formatter in (JsonFormatter, ConsoleFormatter)
     )
-    rows = json.dumps([list(JobRun.objects.values()), list(AuditLog.objects.values())], default=str)
+    rows = json.dumps([list(JobRun.objects.values()), audit_trail], default=str)
     assert "IntegrityError" in formatted
     assert "process" in formatted, "the frames are kept"
     for text in (formatted, rows, result.message, *capfd.readouterr()):
@@ -251,33 +250,33 @@ def test_the_text_of_an_error_is_kept_nowhere(scratch_job, tokens, caplog, capfd
 
 
 @pytest.mark.postgresql  # SQLite has no SQLSTATE and no named constraint in its errors
-def test_a_database_error_is_told_by_class_sqlstate_and_constraint(scratch_job, tokens):
-    User.objects.create_user("secret@example.org")
-    tokens(1)
-    scratch_job(lambda _batch: User.objects.bulk_create([User(email="secret@example.org")]))
+def test_a_database_error_is_told_by_class_sqlstate_and_constraint(scratch_job, items):
+    Item.objects.create(label="secret@example.org")
+    items(1)
+    scratch_job(lambda _batch: Item.objects.bulk_create([Item(label="secret@example.org")]))
 
     [error] = run_now("scratch").details["errors"]
 
-    assert error["error"] == "IntegrityError 23505 bazaar_user_email_key"
+    assert error["error"] == "IntegrityError 23505 engine_app_item_label_key"
 
 
-def test_a_run_that_is_on_makes_the_next_one_skip(scratch_job, tokens):
+def test_a_run_that_is_on_makes_the_next_one_skip(scratch_job, items):
     scratch_job()
-    tokens(1)
+    items(1)
     other = running_row(host="elsewhere")
 
     result = run_now("scratch")
 
     assert result.status == Status.SKIPPED
     assert "elsewhere" in result.message
-    assert PushToken.objects.count() == 1
+    assert Item.objects.count() == 1
     other.refresh_from_db()
     assert other.status == Status.RUNNING
 
 
-def test_a_run_whose_lease_is_lost_is_declared_crashed_and_taken_over(scratch_job, tokens):
+def test_a_run_whose_lease_is_lost_is_declared_crashed_and_taken_over(scratch_job, items):
     scratch_job()
-    tokens(1)
+    items(1)
     lost = running_row()
     JobRun.objects.filter(pk=lost.pk).update(heartbeat_at=Now() - lease.lease_time() - timedelta(seconds=1))
 
@@ -288,8 +287,8 @@ def test_a_run_whose_lease_is_lost_is_declared_crashed_and_taken_over(scratch_jo
     assert lost.finished_at
 
 
-def test_a_run_that_lost_its_lease_changes_nothing_even_if_nobody_took_over(scratch_job, tokens, batches_of):
-    tokens(4)
+def test_a_run_that_lost_its_lease_changes_nothing_even_if_nobody_took_over(scratch_job, items, batches_of):
+    items(4)
     batches_of(2)
 
     def process(batch):
@@ -303,13 +302,13 @@ def test_a_run_that_lost_its_lease_changes_nothing_even_if_nobody_took_over(scra
     result = run_now("scratch")
 
     # The last batch was rolled back, and with it, in this test, the heartbeat that it had set back.
-    assert PushToken.objects.count() == 2
+    assert Item.objects.count() == 2
     assert JobRun.objects.get().items_done == 2
     assert not result.success
 
 
-def test_a_cancel_request_takes_effect_at_the_next_batch(scratch_job, tokens, batches_of):
-    tokens(6)
+def test_a_cancel_request_takes_effect_at_the_next_batch(scratch_job, items, batches_of):
+    items(6)
     batches_of(2)
 
     def progress(done, _due):
@@ -320,30 +319,30 @@ def test_a_cancel_request_takes_effect_at_the_next_batch(scratch_job, tokens, ba
     result = run_now("scratch", progress=progress)
 
     assert result.status == Status.CANCELLED
-    assert PushToken.objects.count() == 4
+    assert Item.objects.count() == 4
     assert result.details["backlog"] == 4
 
 
-def test_a_pause_interrupts_what_runs_and_lets_nothing_start(scratch_job, tokens, batches_of):
-    tokens(6)
+def test_a_pause_interrupts_what_runs_and_lets_nothing_start(scratch_job, items, batches_of):
+    items(6)
     batches_of(2)
     scratch_job()
 
     result = run_now("scratch", progress=lambda done, _due: controls.pause(reason="upgrade") if done == 2 else None)
     assert result.status == Status.INTERRUPTED
-    assert PushToken.objects.count() == 4
+    assert Item.objects.count() == 4
 
     assert run_now("scratch").status == Status.SKIPPED
     assert run_now("scratch", dry_run=True).status == Status.SKIPPED
-    assert PushToken.objects.count() == 4
+    assert Item.objects.count() == 4
 
     controls.resume()
     assert run_now("scratch").success
-    assert not PushToken.objects.exists()
+    assert not Item.objects.exists()
 
 
-def test_a_stop_request_interrupts_between_batches(scratch_job, tokens, batches_of):
-    tokens(6)
+def test_a_stop_request_interrupts_between_batches(scratch_job, items, batches_of):
+    items(6)
     batches_of(2)
     scratch_job()
     stop = CancellationToken()
@@ -352,11 +351,11 @@ def test_a_stop_request_interrupts_between_batches(scratch_job, tokens, batches_
 
     assert result.status == Status.INTERRUPTED
     assert result.details["counts"] == {"deleted": 4}
-    assert PushToken.objects.count() == 2
+    assert Item.objects.count() == 2
 
 
-def test_the_time_budget_leaves_the_rest_for_the_next_run(scratch_job, tokens, batches_of, settings):
-    tokens(6)
+def test_the_time_budget_leaves_the_rest_for_the_next_run(scratch_job, items, batches_of, settings):
+    items(6)
     batches_of(2)
     job = scratch_job()
     settings.MAINTENANCE_TIME_BUDGET = 1e-9
@@ -366,7 +365,7 @@ def test_the_time_budget_leaves_the_rest_for_the_next_run(scratch_job, tokens, b
     assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
     assert job.batches == []
     assert result.details["backlog"] == 6
-    assert result.message == "Deleted no push tokens. Out of time: 6 remaining."
+    assert result.message == "Deleted no items. Out of time: 6 remaining."
 
 
 @pytest.fixture
@@ -377,8 +376,8 @@ def clock(monkeypatch):
     return clock
 
 
-def test_a_run_with_failures_that_is_out_of_time_is_partial(scratch_job, tokens, batches_of, clock):
-    tokens(6)
+def test_a_run_with_failures_that_is_out_of_time_is_partial(scratch_job, items, batches_of, clock):
+    items(6)
     batches_of(2)
 
     def process(batch):
@@ -390,12 +389,12 @@ def test_a_run_with_failures_that_is_out_of_time_is_partial(scratch_job, tokens,
     result = run_now("scratch")
 
     assert result.status == Status.PARTIAL
-    assert result.message == "2 push tokens could not be deleted. Out of time: 4 remaining."
+    assert result.message == "2 items could not be deleted. Out of time: 4 remaining."
     assert result.details["backlog"] == 4
 
 
-def test_the_run_after_one_that_was_out_of_time_does_the_rest(scratch_job, tokens, batches_of, clock):
-    tokens(3)
+def test_the_run_after_one_that_was_out_of_time_does_the_rest(scratch_job, items, batches_of, clock):
+    items(3)
     batches_of(2)
 
     def process(batch):
@@ -404,12 +403,12 @@ def test_the_run_after_one_that_was_out_of_time_does_the_rest(scratch_job, token
 
     scratch_job(process)
 
-    assert (run_now("scratch").status, PushToken.objects.count()) == (Status.OUT_OF_TIME, 1)
-    assert (run_now("scratch").status, PushToken.objects.count()) == (Status.SUCCEEDED, 0)
+    assert (run_now("scratch").status, Item.objects.count()) == (Status.OUT_OF_TIME, 1)
+    assert (run_now("scratch").status, Item.objects.count()) == (Status.SUCCEEDED, 0)
 
 
-def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, tokens, settings):
-    tokens(3)
+def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, items, settings):
+    items(3)
     settings.MAINTENANCE_TIME_BUDGET = 1e-9
     job = scratch_job(lambda batch: Outcome(deleted=len(batch)))
     job.stages = lambda now: [RowStage(job.due(now), job.process, lambda batch: Preview(unchanged=len(batch)))]
@@ -421,9 +420,9 @@ def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, t
     assert "backlog" not in result.details
 
 
-def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, tokens, monkeypatch):
+def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, items, monkeypatch):
     scratch_job(excludes=("cleanup-invitations",))
-    tokens(1)
+    items(1)
     rival = running_row("cleanup-invitations")
     seen = []
 
@@ -454,10 +453,10 @@ def make_history(due, count=3, **fields):
         JobRun.objects.create(job="scratch", trigger="schedule", status=Status.SUCCEEDED, items_due=due, **fields)
 
 
-def test_the_brake_holds_an_irreversible_job_with_far_more_than_usual(scratch_job, tokens, monkeypatch):
+def test_the_brake_holds_an_irreversible_job_with_far_more_than_usual(scratch_job, items, monkeypatch):
     monkeypatch.setattr(volume_guard, "FLOOR", 10)
     scratch_job()
-    tokens(51)
+    items(51)
     make_history(due=5)
 
     braked = run_now("scratch")
@@ -465,11 +464,11 @@ def test_the_brake_holds_an_irreversible_job_with_far_more_than_usual(scratch_jo
     assert braked.status == Status.FAILED
     assert "--confirm-count 51" in braked.message
     assert braked.details["brake"] == 51
-    assert PushToken.objects.count() == 51
+    assert Item.objects.count() == 51
     assert run_now("scratch").status == Status.FAILED, "a braked run is no precedent"
     assert run_now("scratch", confirm_count=50).status == Status.FAILED
     assert run_now("scratch", confirm_count=51).success
-    assert not PushToken.objects.exists()
+    assert not Item.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -477,20 +476,20 @@ def test_the_brake_holds_an_irreversible_job_with_far_more_than_usual(scratch_jo
     [(10, 1, {}), (50, 5, {}), (51, 5, {"irreversible": False}), (51, None, {})],
     ids=["at the floor", "ten times the usual", "reversible", "first run ever"],
 )
-def test_the_brake_lets_pass(scratch_job, tokens, monkeypatch, due, usual, attributes):
+def test_the_brake_lets_pass(scratch_job, items, monkeypatch, due, usual, attributes):
     monkeypatch.setattr(volume_guard, "FLOOR", 10)
     scratch_job(**attributes)
-    tokens(due)
+    items(due)
     if usual is not None:
         make_history(due=usual)
 
     assert run_now("scratch").success
 
 
-def test_dry_runs_and_runs_before_the_last_ten_are_no_precedent_for_the_brake(scratch_job, tokens, monkeypatch):
+def test_dry_runs_and_runs_before_the_last_ten_are_no_precedent_for_the_brake(scratch_job, items, monkeypatch):
     monkeypatch.setattr(volume_guard, "FLOOR", 10)
     scratch_job()
-    tokens(51)
+    items(51)
     make_history(due=1_000, count=1)
     make_history(due=1, count=10)
     make_history(due=1_000, count=1, dry_run=True)

@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from maintenance.api import Outcome, RowStage, delete_rows
 from maintenance.engine import committer
@@ -46,7 +48,7 @@ def crash(server):
 
 
 def run_until(crash, *, done, back_to):
-    """Run, and crash after `done` tokens so that only the batches up to `back_to` are there."""
+    """Run, and crash after `done` items so that only the batches up to `back_to` are there."""
     rows = {}
 
     def look(number, _due):
@@ -58,9 +60,9 @@ def run_until(crash, *, done, back_to):
 
 
 @pytest.mark.parametrize("back_to", [0, 1, 3, 4])
-def test_what_a_crash_took_back_is_not_counted(scratch_job, tokens, batches_of, crash, back_to):
+def test_what_a_crash_took_back_is_not_counted(scratch_job, items, batches_of, crash, back_to):
     scratch_job(durable_batches=False)
-    tokens(7)
+    items(7)
     batches_of(1)
 
     result = run_until(crash, done=4, back_to=back_to)
@@ -75,11 +77,11 @@ def test_what_a_crash_took_back_is_not_counted(scratch_job, tokens, batches_of, 
 
 @pytest.mark.parametrize(("seconds", "number"), [(0, 0), (600, 3)])
 def test_a_batch_waits_for_the_disk_where_the_last_one_that_did_is_long_ago(
-    scratch_job, tokens, batches_of, monkeypatch, seconds, number
+    scratch_job, items, batches_of, monkeypatch, seconds, number
 ):
     monkeypatch.setattr(committer, "FLUSH_SECONDS", seconds)
     scratch_job(durable_batches=False)
-    tokens(3)
+    items(3)
     batches_of(1)
     said = []
 
@@ -99,12 +101,12 @@ def log_position(function):
         return cursor.fetchone()[0]
 
 
-def test_what_a_stage_has_written_is_on_the_disk_before_the_next_one_begins(scratch_job, tokens, waiting_connection):
+def test_what_a_stage_has_written_is_on_the_disk_before_the_next_one_begins(scratch_job, items, waiting_connection):
     """An upload is condemned for good before its file is removed."""
     written, on_the_disk = [], []
 
     def prepare(batch):
-        changed = batch.update(platform="android")
+        changed = batch.update(label=Concat(Value("prepared "), "label"))
         written.append(log_position("pg_current_wal_insert_lsn"))
         return Outcome(deferred=changed)
 
@@ -113,17 +115,17 @@ def test_what_a_stage_has_written_is_on_the_disk_before_the_next_one_begins(scra
         return Outcome(deleted=delete_rows(batch))
 
     def stages(job, now):
-        return [RowStage(job.due(now).filter(platform="ios"), prepare), RowStage(job.due(now), finish)]
+        return [RowStage(job.due(now).exclude(label__startswith="prepared "), prepare), RowStage(job.due(now), finish)]
 
     scratch_job(durable_batches=False, stages=stages)
-    tokens(2)
+    items(2)
     assert run_now("scratch").success
     assert on_the_disk[0] >= written[-1]
 
 
 @pytest.mark.parametrize(("waits", "setting"), [(True, "local"), (False, "off")])
 def test_only_a_job_that_can_do_without_does_not_wait_for_the_disk(
-    scratch_job, tokens, waiting_connection, waits, setting
+    scratch_job, items, waiting_connection, waits, setting
 ):
     settings = []
 
@@ -134,6 +136,6 @@ def test_only_a_job_that_can_do_without_does_not_wait_for_the_disk(
         return Outcome(deleted=delete_rows(batch))
 
     scratch_job(process, durable_batches=waits)
-    tokens(2)
+    items(2)
     assert run_now("scratch").success
     assert settings == [setting]

@@ -23,7 +23,7 @@ from maintenance.engine import lease
 from maintenance.engine.runner import run_now
 from maintenance.health import canary, doctor, ping, probes
 from maintenance.models import Canary, ClusterSign, JobRun
-from maintenance.scheduling import controls, schedules
+from maintenance.scheduling import controls, schedules, validity
 from tests.factories import AuditLogFactory, DeletionRequestFactory
 
 pytestmark = pytest.mark.django_db
@@ -241,7 +241,7 @@ def test_a_task_that_nobody_takes(examine):
 def test_a_broken_schedule(examine, damage):
     schedules.ours().filter(name=JOB).update(**damage)
     assert examine() == (["schedule-broken"], 503)
-    schedules.set_aside_broken()
+    validity.quarantine_invalid()
     assert examine() == (["schedule-broken"], 503)
 
     schedules.synchronise()

@@ -108,14 +108,14 @@ def test_a_broken_time_is_told_and_stops_nobody():
     assert status.get_job_status("cleanup-invitations").next_run
 
 
-def test_the_number_of_queries_does_not_grow_with_jobs_or_runs(django_assert_num_queries, scratch_job, tokens):
+def test_the_number_of_queries_does_not_grow_with_jobs_or_runs(django_assert_num_queries, scratch_job, items):
     def queries():
         with django_assert_num_queries(3):  # schedules, settings, runs
             status.get_status()
 
     queries()
     scratch_job()
-    tokens(1)
+    items(1)
     for _ in range(5):
         run_now("scratch")
     queries()

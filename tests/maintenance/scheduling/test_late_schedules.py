@@ -12,7 +12,7 @@ from maintenance.core.clock import database_now
 from maintenance.health import doctor
 from maintenance.models import JobRun, JobSetting
 from maintenance.reporting import status
-from maintenance.scheduling import controls, late_schedules, recovery, schedules
+from maintenance.scheduling import controls, late_schedules, missed_runs, recovery, schedules, validity
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def codes():
 
 
 @pytest.mark.parametrize("distance", [{"days": 400}, {"days": 1}, {"days": 365 * 7_000}], ids=str)
-@pytest.mark.parametrize("mend", [recovery.put_right_late, schedules.synchronise])
+@pytest.mark.parametrize("mend", [recovery.correct_late_schedules, schedules.synchronise])
 def test_it_is_a_problem_until_it_is_put_right(mend, distance, caplog):
     caplog.set_level(logging.WARNING)
     assert status.get_job_status(JOB).problem == ""
@@ -47,10 +47,10 @@ def test_it_is_a_problem_until_it_is_put_right(mend, distance, caplog):
     mend()
 
     assert (row_of().next_run, row_of().task) == (right, None)
-    assert f"The next run of {JOB} was on {late:%Y-%m-%d %H:%M} UTC" in caplog.text
+    assert f"The next run of {JOB} was {late:%Y-%m-%d %H:%M} UTC" in caplog.text
     assert status.get_job_status(JOB).problem == ""
     assert codes() == set()
-    assert recovery.put_right_late() == []
+    assert recovery.correct_late_schedules() == []
     assert not schedules.synchronise()
 
 
@@ -59,7 +59,7 @@ def test_a_row_that_is_on_time_is_left_alone(expression):
     controls.set_cron(JOB, expression)
     before = row_of().next_run
 
-    assert recovery.put_right_late() == []
+    assert recovery.correct_late_schedules() == []
     assert row_of().next_run == before
 
 
@@ -69,7 +69,7 @@ def test_a_row_that_fired_a_little_early_by_its_hosts_clock_is_left_alone():
     controls.set_cron(JOB, f"{soon.minute} {soon.hour} * * *")
     schedules.ours().filter(name=JOB).update(next_run=soon + timedelta(days=1))
 
-    assert recovery.put_right_late() == []
+    assert recovery.correct_late_schedules() == []
     assert status.get_job_status(JOB).problem == ""
 
 
@@ -78,7 +78,7 @@ def test_nothing_is_put_right_by_a_clock_that_is_wrong(monkeypatch):
     ahead = timezone.now() + timedelta(days=400)
     monkeypatch.setattr(late_schedules.timezone, "now", lambda: ahead)
 
-    assert recovery.put_right_late() == []
+    assert recovery.correct_late_schedules() == []
     assert row_of().next_run == late
 
 
@@ -90,7 +90,7 @@ def test_disabled_and_unreadable_and_foreign_rows_are_left_alone():
     theirs = Schedule.objects.create(func="math.floor", schedule_type=Schedule.CRON, cron="0 0 * * *")
     Schedule.objects.filter(pk=theirs.pk).update(next_run=be_late_in)
 
-    assert recovery.put_right_late() == []
+    assert recovery.correct_late_schedules() == []
 
 
 def test_a_run_of_a_clock_that_was_ahead_hides_no_missed_time():
@@ -98,15 +98,15 @@ def test_a_run_of_a_clock_that_was_ahead_hides_no_missed_time():
     JobRun.objects.create(job=JOB, trigger="schedule", status="succeeded", slot=missed + timedelta(days=400))
     schedules.ours().filter(name=JOB).update(next_run=missed)
 
-    assert [run.job for run in recovery.note_missed()] == [JOB]
+    assert [run.job for run in missed_runs.record_missed()] == [JOB]
 
 
 @pytest.mark.parametrize("stored", ["*/30 * * * *", "0 2 * * MON", "0 2-4 * * 7"])
 def test_a_stored_expression_that_is_merely_written_anew_goes_on_and_is_rewritten(stored):
-    """The queue reads it as it was meant, so it is not set aside until somebody synchronises."""
+    """The queue reads it as it was meant, so it is not quarantined until somebody synchronises."""
     JobSetting.objects.create(job=JOB, cron=stored)
     schedules.ours().filter(name=JOB).update(cron=stored)
-    assert schedules.set_aside_broken() == []
+    assert validity.quarantine_invalid() == []
 
     assert JOB in schedules.synchronise().updated
 
@@ -119,7 +119,7 @@ def test_a_stored_expression_that_is_refused_now_is_told_and_fires_no_more(store
     JobSetting.objects.create(job=JOB, cron=stored)
     schedules.ours().filter(name=JOB).update(cron=stored, next_run=datetime(2026, 1, 1, tzinfo=timezone.now().tzinfo))
 
-    assert [row.name for row, _reason in schedules.set_aside_broken()] == [JOB]
+    assert [row.name for row, _reason in validity.quarantine_invalid()] == [JOB]
 
     schedules.synchronise()
     assert row_of().next_run is None

@@ -10,11 +10,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_q.models import OrmQ, Schedule
 
-from bazaar.models import User
 from maintenance.core import registry
 from maintenance.models import JobRun, JobSetting
 from maintenance.scheduling import run_requests, schedules
-from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -82,15 +80,14 @@ def calls() -> set[str]:
 
 
 @pytest.fixture
-def everything_but_superuser(settings, tmp_path):
+def everything_but_superuser(settings, tmp_path, staff_user):
     settings.STATIC_ROOT = str(tmp_path)
     cache.clear()
     schedules.synchronise()
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=APPS))
-    assert User.objects.get(pk=user.pk).has_perms(["django_q.change_schedule", "maintenance.run_job"])
+    staff_user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=APPS))
+    assert type(staff_user).objects.get(pk=staff_user.pk).has_perms(["django_q.change_schedule", "maintenance.run_job"])
     client = Client()
-    client.force_login(user)
+    client.force_login(staff_user)
     return client
 
 

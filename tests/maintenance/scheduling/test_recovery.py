@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
@@ -13,14 +13,11 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from maintenance import tasks
-from maintenance.core import registry
-from maintenance.core.clock import database_now
 from maintenance.engine import lease
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from maintenance.scheduling import controls, recovery, schedules
 from maintenance.scheduling.run_requests import request_run
-from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -172,130 +169,9 @@ def test_what_was_run_since_does_not_go_on():
 # Times that were missed
 
 
-def test_one_row_tells_of_an_outage_and_one_run_makes_it_good(caplog):
-    first = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
-    set_row(next_run=first)
-
-    run = recovery.note_missed()[0]
-
-    now = database_now()
-    last = now.replace(hour=2, minute=30, second=0, microsecond=0)
-    last -= timedelta(days=last > now)
-    days = (last - first).days + 1
-    assert (run.job, run.status, run.slot, run.trigger) == (JOB, Status.MISSED, last, Trigger.SCHEDULE)
-    assert run.details == {"missed": days, "first": first.isoformat(), "last": last.isoformat()}
-    assert f"{days:,} of its times, 2026-03-01 02:30 to" in run.message
-    assert run.message in caplog.text
-    assert row_of().next_run == last + timedelta(days=1)
-    assert recoveries() == [(JOB, Status.QUEUED)]
-
-    assert recovery.note_missed() == []
-    assert JobRun.objects.count() == 2
-
-
-def test_a_time_is_missed_after_a_quarter_of_an_hour():
-    set_row(next_run=database_now() - timedelta(minutes=14))
-    assert recovery.note_missed() == []
-
-    set_row(next_run=database_now() - timedelta(minutes=16))
-    assert [run.details["missed"] for run in recovery.note_missed()] == [1]
-
-
-def test_a_disabled_job_misses_nothing():
-    controls.disable(JOB)
-    set_row(next_run=database_now() - timedelta(days=3))
-
-    assert recovery.note_missed() == []
-
-
-def test_a_time_that_has_its_run_is_not_missed():
-    now = database_now()
-    slots = [now.replace(hour=2, minute=30, second=0, microsecond=0) - timedelta(days=days) for days in (3, 2, 1)]
-    set_row(next_run=slots[0])
-    JobRun.objects.create(job=JOB, trigger=Trigger.SCHEDULE, status=Status.SUCCEEDED, slot=slots[1])
-
-    (run,) = recovery.note_missed()
-
-    assert run.details["first"] == slots[0].isoformat()
-    today = now.replace(hour=2, minute=30, second=0, microsecond=0) <= now
-    assert run.details["missed"] == 2 + today
-
-
-def test_where_all_times_ran_nothing_is_missed_and_the_row_moves_on():
-    slot = database_now().replace(second=0, microsecond=0) - timedelta(minutes=20)
-    set_row(cron=f"{slot.minute} {slot.hour} * * *", next_run=slot)
-    JobRun.objects.create(job=JOB, trigger=Trigger.SCHEDULE, status=Status.FAILED, slot=slot)
-
-    assert recovery.note_missed() == []
-
-    assert row_of().next_run == slot + timedelta(days=1)
-    assert recoveries() == []
-
-
-def test_jobs_are_told_and_made_good_in_the_registrys_order():
-    schedules.ours().update(next_run=database_now() - timedelta(days=10))
-    names = [job.name for job in registry.all_jobs()]
-
-    assert [run.job for run in recovery.note_missed()] == names
-
-    assert recoveries() == [(name, Status.QUEUED) for name in names]
-
-
-def test_a_great_many_times_are_not_all_counted(monkeypatch):
-    monkeypatch.setattr(recovery, "MOST_SLOTS", 5)
-    set_row(cron="* * * * *", next_run=database_now() - timedelta(days=3))
-
-    (run,) = recovery.note_missed()
-
-    assert "more than 5 of its times" in run.message
-    assert database_now() - run.slot < timedelta(minutes=2)
-    assert recovery.note_missed() == []
-
-
-def test_a_task_that_was_lost_is_missed(monkeypatch):
-    now = database_now().replace(second=0, microsecond=0)
-    set_row(task="0" * 32, cron=f"{now.minute} {now.hour} * * *", next_run=now + timedelta(days=1))
-
-    def note_missed_at(seconds):
-        moment = now + timedelta(hours=1, seconds=seconds)
-        monkeypatch.setattr(recovery, "database_now", lambda: moment)
-        return recovery.note_missed()
-
-    assert note_missed_at(0) == []
-    assert note_missed_at(119) == []
-    (run,) = note_missed_at(120)
-    assert (run.job, run.details["missed"]) == (JOB, 1)
-    assert note_missed_at(500) == []
-    assert recoveries() == [(JOB, Status.QUEUED)]
-
-
-def test_a_task_that_waits_in_the_queue_is_not_lost(monkeypatch):
-    now = database_now().replace(second=0, microsecond=0) - timedelta(hours=1)
-    set_row(cron=f"{now.minute} {now.hour} * * *", next_run=now + timedelta(days=1))
-    set_row(task=async_task(schedules.FUNCTION, JOB))
-    monkeypatch.setattr(recovery, "LOST_AFTER", timedelta(0))
-
-    assert recovery.note_missed() == []
-
-    OrmQ.objects.all().delete()
-    assert [run.job for run in recovery.note_missed()] == [JOB]
-
-
-def test_a_new_time_has_nothing_to_do_with_what_ran_before(monkeypatch):
-    monkeypatch.setattr(recovery, "LOST_AFTER", timedelta(0))
-    set_row(task="0" * 32)
-
-    controls.set_cron(JOB, "0 0 1 1 *")
-
-    assert recovery.note_missed() == []
-
-
-# Handing over to the queue
-
-
 def test_recoveries_go_one_at_a_time_in_the_order_in_which_they_wait():
-    recovery.start_again(JOB)
-    recovery.start_again(OTHER)
+    recovery.request_recovery(JOB)
+    recovery.request_recovery(OTHER)
 
     (first,) = recovery.dispatch()
     assert (first.job, recovery.dispatch()) == (JOB, [])
@@ -311,7 +187,7 @@ def test_recoveries_go_one_at_a_time_in_the_order_in_which_they_wait():
 
 def test_a_recovery_that_is_handed_over_runs(tokens):
     tokens(3)
-    recovery.start_again(JOB)
+    recovery.request_recovery(JOB)
     (run,) = recovery.dispatch()
 
     assert tasks.run_queued(run.pk) == Status.SUCCEEDED
@@ -321,7 +197,7 @@ def test_a_recovery_that_is_handed_over_runs(tokens):
 
 
 def test_a_run_that_the_queue_lost_is_handed_over_again():
-    recovery.start_again(JOB)
+    recovery.request_recovery(JOB)
     (run,) = recovery.dispatch()
     OrmQ.objects.all().delete()
     assert recovery.dispatch() == []
@@ -334,8 +210,8 @@ def test_a_run_that_the_queue_lost_is_handed_over_again():
     assert OrmQ.objects.count() == 1
 
 
-def test_a_request_that_the_queue_lost_is_handed_over_again():
-    run, _ = request_run(JOB, by=UserFactory(is_staff=True))
+def test_a_request_that_the_queue_lost_is_handed_over_again(staff_user):
+    run, _ = request_run(JOB, by=staff_user)
     OrmQ.objects.all().delete()
     JobRun.objects.filter(pk=run.pk).update(queued_at=Now() - 2 * recovery.LOST_AFTER)
 
@@ -343,7 +219,7 @@ def test_a_request_that_the_queue_lost_is_handed_over_again():
 
 
 def test_nothing_is_handed_over_during_a_pause():
-    recovery.start_again(JOB)
+    recovery.request_recovery(JOB)
     controls.pause()
     assert recovery.dispatch() == []
 
@@ -352,9 +228,9 @@ def test_nothing_is_handed_over_during_a_pause():
 
 
 def test_a_job_that_waits_already_does_not_wait_twice():
-    assert recovery.start_again(JOB)
-    assert not recovery.start_again(JOB)
-    assert not recovery.start_again("gone")
+    assert recovery.request_recovery(JOB)
+    assert not recovery.request_recovery(JOB)
+    assert not recovery.request_recovery("gone")
 
 
 def test_tasks_that_nobody_has_begun_are_offered_again():
@@ -362,7 +238,7 @@ def test_tasks_that_nobody_has_begun_are_offered_again():
     later = timezone.now() + timedelta(hours=1)
     OrmQ.objects.update(lock=later)
 
-    assert recovery.release() == 1
+    assert recovery.requeue_unstarted() == 1
 
     locks = {task.task_id(): task.lock for task in OrmQ.objects.all()}
     assert locks[ours] < timezone.now()

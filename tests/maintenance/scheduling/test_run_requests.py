@@ -8,21 +8,25 @@ from maintenance import tasks
 from maintenance.core.errors import UnknownJob
 from maintenance.models import JobRun
 from maintenance.scheduling.run_requests import TRIES, request_cancel, request_run
-from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 Status = JobRun.Status
 
 
+@pytest.fixture(autouse=True)
+def _job(scratch_job):
+    scratch_job()
+
+
 @pytest.fixture
-def operator():
-    return UserFactory(is_staff=True)
+def operator(staff_user):
+    return staff_user
 
 
-def test_a_request_waits_in_the_queue_and_runs_nothing(tokens, operator):
-    tokens(2)
+def test_a_request_waits_in_the_queue_and_runs_nothing(items, operator):
+    items(2)
 
-    run, is_new = request_run("cleanup-push-tokens", by=operator)
+    run, is_new = request_run("scratch", by=operator)
 
     assert is_new
     assert (run.status, run.trigger, run.requested_by, run.started_at) == (Status.QUEUED, "admin", operator, None)
@@ -37,13 +41,13 @@ def test_a_request_waits_in_the_queue_and_runs_nothing(tokens, operator):
 
 
 def test_a_second_request_returns_the_one_that_waits(operator):
-    first, _ = request_run("cleanup-push-tokens", by=operator)
+    first, _ = request_run("scratch", by=operator)
 
-    second, is_new = request_run("cleanup-push-tokens", by=operator)
+    second, is_new = request_run("scratch", by=operator)
 
     assert (second, is_new) == (first, False)
     assert OrmQ.objects.count() == 1
-    dry, is_new = request_run("cleanup-push-tokens", by=operator, dry_run=True)
+    dry, is_new = request_run("scratch", by=operator, dry_run=True)
     assert is_new
     assert dry != first
 
@@ -70,10 +74,10 @@ class BeginsMeanwhile:
 
 @pytest.mark.parametrize("times", [1, TRIES - 1])
 def test_a_run_that_begins_at_that_moment_makes_room_for_the_next(operator, times):
-    first, _ = request_run("cleanup-push-tokens", by=operator)
+    first, _ = request_run("scratch", by=operator)
 
     with connection.execute_wrapper(meanwhile := BeginsMeanwhile(first, times)):
-        second, is_new = request_run("cleanup-push-tokens", by=operator)
+        second, is_new = request_run("scratch", by=operator)
 
     assert meanwhile.refusals == times
     assert (second.status, is_new, second != first) == (Status.QUEUED, True, True)
@@ -81,22 +85,22 @@ def test_a_run_that_begins_at_that_moment_makes_room_for_the_next(operator, time
 
 
 def test_what_is_refused_again_and_again_is_an_error_and_no_endless_loop(operator):
-    first, _ = request_run("cleanup-push-tokens", by=operator)
+    first, _ = request_run("scratch", by=operator)
 
     with connection.execute_wrapper(meanwhile := BeginsMeanwhile(first, TRIES)), pytest.raises(IntegrityError):
-        request_run("cleanup-push-tokens", by=operator)
+        request_run("scratch", by=operator)
 
     assert meanwhile.refusals == TRIES
     assert JobRun.objects.get() == first
 
 
-def test_the_brake_can_be_released_by_a_request(tokens, operator, monkeypatch):
+def test_the_brake_can_be_released_by_a_request(items, operator, monkeypatch):
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 1)
-    tasks.run_queued(request_run("cleanup-push-tokens", by=operator)[0].pk)
-    tokens(3)
+    tasks.run_queued(request_run("scratch", by=operator)[0].pk)
+    items(3)
 
-    assert tasks.run_queued(request_run("cleanup-push-tokens", by=operator)[0].pk) == Status.FAILED
-    assert tasks.run_queued(request_run("cleanup-push-tokens", by=operator, confirm_count=3)[0].pk) == Status.SUCCEEDED
+    assert tasks.run_queued(request_run("scratch", by=operator)[0].pk) == Status.FAILED
+    assert tasks.run_queued(request_run("scratch", by=operator, confirm_count=3)[0].pk) == Status.SUCCEEDED
 
 
 def test_an_unknown_job_cannot_be_requested(operator):
@@ -105,9 +109,9 @@ def test_an_unknown_job_cannot_be_requested(operator):
     assert not OrmQ.objects.exists()
 
 
-def test_a_run_that_waits_is_cancelled_at_once_and_never_begins(tokens, operator):
-    tokens(1)
-    run, _ = request_run("cleanup-push-tokens", by=operator)
+def test_a_run_that_waits_is_cancelled_at_once_and_never_begins(items, operator):
+    items(1)
+    run, _ = request_run("scratch", by=operator)
 
     assert request_cancel(run, by=operator)
     assert tasks.run_queued(run.pk) == "gone"
@@ -118,7 +122,7 @@ def test_a_run_that_waits_is_cancelled_at_once_and_never_begins(tokens, operator
 
 
 def test_a_run_that_runs_is_asked_once(operator):
-    run = JobRun.objects.create(job="cleanup-push-tokens", trigger="schedule", status=Status.RUNNING)
+    run = JobRun.objects.create(job="scratch", trigger="schedule", status=Status.RUNNING)
 
     assert request_cancel(run, by=operator)
     assert not request_cancel(run, by=operator)

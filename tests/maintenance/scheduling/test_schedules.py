@@ -7,16 +7,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
-from django_q.scheduler import scheduler
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.models import JobSetting
 from maintenance.reporting import status
 from maintenance.scheduling import controls, schedules
-from tests.cluster.broken_rows import FOREIGN, OWN, break_row, make_foreign
+from tests.cluster.broken_rows import OWN, break_row
 
 pytestmark = pytest.mark.django_db
 
@@ -183,98 +181,6 @@ def test_two_at_once_make_one_row_a_job():
             thread.join()
 
         assert sorted(Schedule.objects.values_list("name", flat=True)) == sorted(j.name for j in registry.all_jobs())
-
-
-@pytest.mark.django_db(transaction=True)
-def test_enabling_and_changing_the_time_fires_nothing_at_once():
-    past = timezone.now() - timedelta(days=3)
-    controls.disable(JOB)
-    Schedule.objects.filter(name=JOB).update(next_run=past)
-    controls.enable(JOB)
-    Schedule.objects.filter(name="cleanup-invitations").update(next_run=past)
-    controls.set_cron("cleanup-invitations", "15 4 * * *")
-
-    schedules.fire_due()
-
-    assert fired() == []
-    assert row_of("cleanup-invitations").next_run.minute == 15
-    for name in (JOB, "cleanup-invitations"):
-        assert row_of(name).next_run == status.get_job_status(name).next_run > timezone.now()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_disabled_row_that_is_set_back_by_hand_fires_nothing():
-    controls.disable(JOB)
-    Schedule.objects.filter(name=JOB).update(repeats=-1)
-
-    schedules.fire_due()
-
-    assert fired() == []
-    assert not status.get_job_status(JOB).enabled
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_due_is_handed_to_the_queue_with_its_time():
-    slot = timezone.now() - timedelta(minutes=1)
-    Schedule.objects.filter(name=JOB).update(next_run=slot)
-
-    schedules.fire_due()
-    schedules.fire_due()
-
-    task = OrmQ.objects.get().task
-    assert (task["func"], task["args"], task["kwargs"]) == (schedules.FUNCTION, (JOB,), {"slot": slot.isoformat()})
-    assert row_of().task == task["id"]
-    assert row_of().next_run > timezone.now()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fields", FOREIGN.values(), ids=FOREIGN.keys())
-def test_a_foreign_row_that_cannot_be_read_is_set_aside(fields, caplog):
-    broken, good = make_foreign(**fields), make_foreign()
-    break_row(good, name="good")
-    Schedule.objects.filter(name=JOB).update(next_run=timezone.now() - timedelta(minutes=1))
-    scheduler(broker=get_broker())
-    assert fired() == [], "the hazard is none any more"
-    caplog.clear()
-
-    schedules.fire_due()
-
-    assert fired() == sorted([JOB, "good"])
-    before = {name: value for name, value in vars(broken).items() if name != "_state"}
-    broken.refresh_from_db()
-    assert {name: value for name, value in vars(broken).items() if name != "_state"} == before | {"next_run": None}
-    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert len(errors) == 1
-    assert f"Schedule {broken.pk} is set aside" in errors[0]
-    assert all(job.problem == "" for job in status.get_status().jobs)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fields", OWN.values(), ids=OWN.keys())
-def test_a_row_of_ours_that_cannot_be_read_is_set_aside(fields, caplog):
-    Schedule.objects.filter(name__in=[JOB, "cleanup-invitations"]).update(next_run=timezone.now())
-    break_row(row_of(), **fields)
-
-    schedules.fire_due()
-
-    assert fired() == ["cleanup-invitations"]
-    assert row_of().next_run is None
-    assert f"Schedule {row_of().pk} is set aside" in caplog.text
-    job = status.get_job_status(JOB)
-    assert job.problem.startswith("Its schedule is broken: ")
-    assert "sync_schedules" in job.problem
-    schedules.synchronise()
-    assert not schedules.set_aside_broken()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_row_of_another_cluster_is_not_looked_at():
-    other = make_foreign(cluster="another", args="('a',")
-
-    assert not schedules.set_aside_broken()
-
-    other.refresh_from_db()
-    assert other.next_run is not None
 
 
 def test_a_decision_that_is_no_time_is_told_with_another_remedy():

@@ -1,0 +1,124 @@
+"""Scheduled times that passed without a run: recorded as one `missed` run per job, and made up for once."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
+
+from django.db import transaction
+from django_q.models import Schedule
+
+from maintenance.core import cron, registry
+from maintenance.core.clock import TOLERANCE, database_now
+from maintenance.core.database import advisory_lock
+from maintenance.core.errors import InvalidCron
+from maintenance.models import JobRun
+from maintenance.scheduling.recovery import LOOKBACK, LOST_AFTER, is_in_queue, request_recovery
+from maintenance.scheduling.schedules import LOCK, NEVER, ours
+
+logger = logging.getLogger(__name__)
+Status, Trigger = JobRun.Status, JobRun.Trigger
+
+MISSED_AFTER = timedelta(minutes=15)
+"""A scheduled time is missed when it has no run after this duration."""
+MOST_SLOTS = 10_000
+"""The largest number of missed times that is counted."""
+_gone_since: dict[str, datetime] = {}
+"""When a schedule's last task was first missing from the queue without a run, by task id."""
+
+
+def record_missed() -> list[JobRun]:
+    """Write one `missed` run for each job whose scheduled times passed without a run, and request one recovery for all.
+
+    There are two causes. No cluster was up at the time: the row still has it as its next time, which then moves to the
+    future, so that the scheduler does not start the job as well. Or the queue got a task and lost it.
+    """
+    enabled = ours().exclude(repeats=NEVER).exclude(next_run=None)
+    rows = {row.name: row for row in enabled.order_by("pk")}
+    found = [_record_missed(rows[job.name]) for job in registry.all_jobs() if job.name in rows]
+    missed = [run for run in found if run]
+    for run in missed:
+        logger.warning("%s: %s", run, run.message)
+    return missed
+
+
+def _record_missed(row: Schedule) -> JobRun | None:
+    """Record the missed times of one row, in a transaction of its own, because the scheduler locks several rows too."""
+    with transaction.atomic():
+        advisory_lock(LOCK)
+        now = database_now()
+        slots = _slots_without_run(row, now)
+        return _note(str(row.name), slots, now) if slots else None
+
+
+def _slots_without_run(row: Schedule, now: datetime) -> list[datetime]:
+    """Return the missed times of a row; move its next time to the future where it has passed."""
+    try:
+        expression = cron.normalise(row.cron or "")
+    except InvalidCron:
+        return []  # `quarantine_invalid` reports it
+    if row.next_run < now - MISSED_AFTER:
+        slots = _overdue_slots(row, expression, now)
+        ran = _slots_with_run(row, slots, now)
+        return [slot for slot in slots if slot not in ran]
+    if not row.task:
+        return []
+    slot = cron.previous_time(expression, row.next_run)
+    return [slot] if now - LOOKBACK < slot < now - MISSED_AFTER and _confirm_lost(row, slot, now) else []
+
+
+def _confirm_lost(row: Schedule, slot: datetime, now: datetime) -> bool:
+    """Return whether the task of a scheduled time has left the queue for `LOST_AFTER` without a run.
+
+    The first call that does not find the task notes the time. A later run counts as well, because an operator may have
+    moved `next_run` by hand.
+    """
+    if _slots_with_run(row, [slot], now) or is_in_queue(row.task):
+        _gone_since.pop(row.task, None)
+        return False
+    return now - _gone_since.setdefault(row.task, now) >= LOST_AFTER
+
+
+def _overdue_slots(row: Schedule, expression: str, now: datetime) -> list[datetime]:
+    """Move the row's next time to the future, and return the passed ones; none where another process was first."""
+    following = next(cron.times(expression, now))
+    if not Schedule.objects.filter(pk=row.pk, next_run=row.next_run).update(next_run=following):
+        return []
+    slots = [row.next_run, *_between(expression, row.next_run, now)][:MOST_SLOTS]
+    last = cron.previous_time(expression, following)
+    return slots + ([last] if slots[-1] < last else [])
+
+
+def _slots_with_run(row: Schedule, slots: Sequence[datetime], now: datetime) -> set[datetime | None]:
+    """Return the times since the first of `slots` that have a run, without those of a clock that was ahead."""
+    if not slots:
+        return set()
+    return set(
+        JobRun.objects.filter(job=row.name, slot__range=(slots[0], now + TOLERANCE)).values_list("slot", flat=True)
+    )
+
+
+def _between(expression: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    return takewhile(lambda slot: slot <= until, islice(cron.times(expression, after), MOST_SLOTS))
+
+
+def _note(name: str, slots: Sequence[datetime], now: datetime) -> JobRun:
+    """Write the `missed` run of a job, and request a recovery."""
+    first, last = slots[0], slots[-1]
+    if len(slots) == 1:
+        message = f"The job did not run at its scheduled time, {last:%Y-%m-%d %H:%M} UTC."
+    else:
+        count = f"{len(slots):,}" if len(slots) <= MOST_SLOTS else f"more than {MOST_SLOTS:,}"
+        period = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
+        message = f"The job did not run at {count} scheduled times, {period}."
+    run = JobRun.objects.create(
+        job=name,
+        trigger=Trigger.SCHEDULE,
+        status=Status.MISSED,
+        slot=last,
+        finished_at=now,
+        message=message,
+        details={"missed": len(slots), "first": first.isoformat(), "last": last.isoformat()},
+    )
+    request_recovery(name)
+    return run
