@@ -14,7 +14,7 @@ SHORT_PROMISE = timedelta(days=14)
 
 
 STAYS = 42
-"""The README asks for the deletion of this member, so nobody has asked before."""
+"""docs/erasure.md asks for the deletion of this member, so nobody has asked before."""
 
 
 def request_deletions(builder: Builder) -> None:

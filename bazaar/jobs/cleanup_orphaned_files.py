@@ -14,7 +14,7 @@ from maintenance.core.errors import RunMustEnd
 
 class CleanupOrphanedFiles(Job):
     name = "cleanup-orphaned-files"
-    description = "Remove uploads that nothing has referred to for 30 days: the file, then the row."
+    description = "Remove uploads that are older than 30 days and that nothing refers to: the file, then the row."
     about = (
         "Uploads that are marked for removal already, by an earlier run or by the deletion of an account, go whatever "
         "their age. Files in the storage that no row knows are reported, and removed with `--sweep`."

@@ -1,4 +1,4 @@
-"""Base of the commands: one form of output for people, one for machines, and the exit statuses of the README."""
+"""Base of the commands: one form of output for people, one for machines, and the documented exit statuses."""
 
 import logging
 import sys

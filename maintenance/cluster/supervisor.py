@@ -82,6 +82,7 @@ class Cluster:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `ClusterFailed` when it cannot."""
         exit_without_parent(STOP_WITHIN)
+        _attempt(schedules.add_missing)
         self._start_processes()
         _attempt(self._announce)
         try:

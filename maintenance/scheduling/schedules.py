@@ -109,6 +109,24 @@ def synchronise() -> Changes:
     return changes
 
 
+def add_missing() -> list[str]:
+    """Give a row to every job that has none, because it was added since the last migration; return their names.
+
+    Other rows stay as they are: a cluster of an older version, on another machine, must not remove those of new jobs.
+    """
+    changes = Changes()
+    with transaction.atomic():
+        advisory_lock(LOCK)
+        now = database_now()
+        existing = set(ours().values_list("name", flat=True))
+        for job, decision in decisions():
+            if job.name not in existing:
+                _project(Schedule(name=job.name), job, decision, now, changes)
+    for name in changes.created:
+        logger.info("The job %s had no schedule, and has one now.", name)
+    return changes.created
+
+
 def _project(row: Schedule, job: Job, decision: Decision, now: datetime, changes: Changes) -> None:
     wanted = {
         "func": FUNCTION,

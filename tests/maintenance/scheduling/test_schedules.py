@@ -87,6 +87,19 @@ def test_a_job_that_comes_disabled_gets_a_disabled_row(scratch_job):
     assert (row_of("scratch").repeats, row_of("scratch").next_run) == (0, None)
 
 
+def test_only_what_is_missing_is_added_when_a_cluster_starts(scratch_job):
+    scratch_job()
+    Schedule.objects.create(name="newer", func=schedules.FUNCTION, args="('newer',)", schedule_type=Schedule.HOURLY)
+    Schedule.objects.filter(name=JOB).update(next_run=None)
+    before = everything()
+
+    assert schedules.add_missing() == ["scratch"]
+    assert schedules.add_missing() == []
+
+    assert everything()[:-1] == before
+    assert row_of("scratch").next_run > database_now()
+
+
 def test_seconds_first_are_read_as_such(scratch_job):
     scratch_job(schedule="0 0 2 * * *")
     schedules.synchronise()
