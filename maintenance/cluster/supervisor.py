@@ -31,7 +31,7 @@ from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits
 from maintenance.core.errors import MaintenanceError, summary_of
 from maintenance.health import canary, snapshot
-from maintenance.scheduling import missed_runs, recovery, validity
+from maintenance.scheduling import missed_runs, recovery, schedules, validity
 
 logger = logging.getLogger(__name__)
 

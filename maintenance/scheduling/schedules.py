@@ -4,6 +4,7 @@ django-q2 1.11 computes `next_run` only when a row is created or fires, so every
 not unique, and its functions are free text: a row is ours when it calls `FUNCTION`.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from maintenance.core.errors import InvalidCron
 from maintenance.core.job import Job
 from maintenance.models import JobSetting
 from maintenance.scheduling.late_schedules import report_if_late
+
+logger = logging.getLogger(__name__)
 
 FUNCTION = "maintenance.tasks.run_scheduled"
 """The function that every schedule of ours calls, with the job's name as its only argument."""

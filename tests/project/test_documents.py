@@ -277,7 +277,7 @@ def test_the_commands_about_deletions_work_after_a_quickstart(capsys):
         connection.cursor().execute(sql)
     fill(seed=1, scale=1, now=timezone.now())
     run_now("finalize-deletions")
-    lines = [line for block in document("docs/erasure.md").blocks("sh") for line in block.splitlines()]
+    lines = [line for block in document("docs/operations.md").blocks("sh") for line in block.splitlines()]
     typed = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("manage.py ")]
     assert len(typed) > 5
     for words in typed:
