@@ -18,11 +18,11 @@ import pytest
 from tests.project.documents import ROOT, files
 
 PATIENCE = 120
-JOB = "cleanup-consents"
-OLD_CONSENT = (
-    "from bazaar.models import ConsentRecord, User\n"
-    "ConsentRecord.objects.create(user=User.objects.create(email='ann@example.org'), consent_type='newsletter', "
-    "granted=True, revoked_at='2001-01-01T00:00Z')"
+JOB = "cleanup-read-notifications"
+OLD_NOTIFICATION = (
+    "from bazaar.models import Notification, User\n"
+    "Notification.objects.create(user=User.objects.create(email='ann@example.org'), type='upvote', title='A vote', "
+    "read=True, created_at='2001-01-01T00:00Z')"
 )
 
 pytestmark = pytest.mark.process
@@ -112,24 +112,24 @@ def clone(tmp_path):
 
 def test_the_steps_leave_everything_green_and_the_cluster_runs_the_job(clone):
     clone.manage("migrate", "--verbosity=0")
-    clone.manage("shell", "--verbosity=0", "--command", OLD_CONSENT)
+    clone.manage("shell", "--verbosity=0", "--command", OLD_NOTIFICATION)
 
     done = follow((clone.folder / "docs" / "jobs.md").read_text(), clone.folder)
 
     assert len(done) == 5
     assert_green(clone)
     assert not clone.query("SELECT * FROM django_q_schedule WHERE name = ?", JOB)
-    assert clone.query("SELECT * FROM bazaar_consentrecord")
+    assert clone.query("SELECT * FROM bazaar_notification")
     assert_cluster_runs_the_job(clone)
     [job] = [job for job in json.loads(clone.manage("jobs", "--json"))["jobs"] if job["name"] == JOB]
     assert (job["problem"], job["last_result"]["details"]["counts"]) == ("", {"deleted": 1})
-    assert not clone.query("SELECT * FROM bazaar_consentrecord")
+    assert not clone.query("SELECT * FROM bazaar_notification")
 
 
 def assert_green(clone):
     """Run the tests that look at the whole project, and the new one; those that start processes stay out."""
     command = ["-m", "pytest", "--numprocesses=0", "--quiet", "--ds=tests.settings.sqlite", "-m", "not process"]
-    new = "tests/bazaar/jobs/test_cleanup_consents.py"
+    new = "tests/bazaar/jobs/test_cleanup_read_notifications.py"
     clone.run(*command, "tests/project", "tests/maintenance/core/test_registry.py", new, environment=clone.plain)
 
 
