@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, CharField, ExpressionWrapper, JSONField, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, CharField, ExpressionWrapper, Field, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from bazaar.models import AuditLog
 from bazaar.redaction import policy
-from bazaar.redaction.columns import clean_column, is_person_type
+from bazaar.redaction.columns import clean_action, clean_column, is_person_type
 from maintenance.core.array_lookup import array_of, in_array
 
 Columns = Mapping[str, str | None]
@@ -113,7 +113,7 @@ def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examine
 def _columns(how: policy.Policy, action: str, resource_type: str, resource_id: str | None) -> Columns:
     """Return which of the columns beside the metadata change, and what they become."""
     changed: dict[str, str | None] = {}
-    if (cleaned := clean_column(action)) is not action:
+    if (cleaned := clean_action(action)) != action:
         changed["action"] = cleaned[: _longest("action")]
     if not how.keeps(action):
         changed |= {"resource_type": ""} if resource_type else {}
@@ -127,8 +127,8 @@ def _columns(how: policy.Policy, action: str, resource_type: str, resource_id: s
 
 
 def _longest(name: str) -> int | None:
-    longest: int | None = getattr(AuditLog._meta.get_field(name), "max_length", None)
-    return longest
+    field: Field[Any, Any] = AuditLog._meta.get_field(name)  # type: ignore[assignment]
+    return field.max_length
 
 
 def _rows(logs: QuerySet[AuditLog]) -> "QuerySet[AuditLog, Any]":

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from bazaar.redaction import domains, ip_addresses
 from bazaar.redaction.emails import LONGEST_NAME, Place, begins, emails, places
-from bazaar.redaction.readings import Reading, fold, readings
+from bazaar.redaction.readings import Reading, fold, may_be_encoded, readings
 
 REMOVED = "[removed]"
 
@@ -50,6 +50,8 @@ def find_addresses(text: str, *, in_version: bool = False) -> list[Mention]:
 
     `in_version` says that four numbers alone are a version.
     """
+    if "@" not in text and not may_be_encoded(text):
+        return outermost([Mention(*found) for found in ip_addresses.find(text, in_version=in_version)])
     found: list[Mention] = []
     for reading in readings(text):
         if "@" in reading.text:

@@ -19,4 +19,12 @@ def is_person_type(resource_type: str) -> bool:
 
 def clean_column(text: str) -> str:
     """Return the text of a column without addresses; the same object where there is none."""
+    if text.isalnum():
+        return text
     return without(text, find_addresses(text)) if may_hold_address(text) else text
+
+
+@lru_cache(maxsize=1024)
+def clean_action(action: str) -> str:
+    """Return an action without addresses. There are few actions, so that each is looked at once."""
+    return clean_column(action)

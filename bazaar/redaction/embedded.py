@@ -12,11 +12,17 @@ from bazaar.redaction.words import words
 
 Clean = Callable[[Json], Json]
 
-_MAY_BE_EMBEDDED = re.compile(r"[{=]|^\s*\[|[\w-]:\s")
-_OPENING = re.compile(r"[{\[]")
-_TRIES = 3
 _KEY = r"[A-Za-z_$][\w.$\[\]%+-]{0,63}"
-_PARAMETER = re.compile(rf"(?:(?<=[?&;#])|(?<![^\s\"'(]))(?P<key>{_KEY})=(?P<value>\"[^\"]*\"|[^&;\s#\"'<>]*)")
+_PARAMETER = re.compile(
+    rf"(?:(?<=[?&;#])|(?<![^\s\"'(,-]))(?P<key>{_KEY})=(?P<value>\"[^\"]*\"|'[^']*'|[^&;\s#\"'<>]*)"
+)
+_QUOTE = r"\\{0,3}[\"']"
+_QUOTED_PAIR = re.compile(
+    rf"(?P<quote>{_QUOTE})(?P<key>[A-Za-z_][\w .-]{{0,40}})(?P=quote)\s{{0,3}}(?::|=>|=|,)\s{{0,3}}"
+    rf"(?:(?P<open>{_QUOTE})(?P<value>[^\n\"']{{0,500}}?)(?P=open)|(?P<number>-?\d[\d.]{{0,30}}))"
+)
+_ELEMENT = re.compile(r"<(?P<key>[A-Za-z][\w.-]{0,40})(?:\s[^<>]{0,200})?>(?P<value>[^<>]{1,500})</")
+_PART = re.compile(r"form-data; name=\"(?P<key>[^\"\r\n]{1,60})\"\r?\n\r?\n(?P<value>[^\r\n]{1,500})")
 _HEADER = re.compile(r"^(?P<key>[A-Za-z][\w -]{0,40}):[ \t]*(?P<value>[^\r\n]*)", re.MULTILINE)
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
@@ -26,16 +32,24 @@ def clean_embedded(text: str, clean: Clean) -> tuple[str, bool]:
 
     `clean` cleans a document. The same object is returned where nothing goes.
     """
-    if not _MAY_BE_EMBEDDED.search(text):
+    if not _may_be_embedded(text):
         return text, False
     stripped = text.strip()
     if stripped[:1] in {"{", "["} and stripped[-1:] in {"}", "]"}:
         cleaned = _clean_json(text, clean)
         if cleaned is not None:
             return cleaned, True
-    cleaned = _clean_parameters(text, clean) if "=" in text else text
+    if stripped[:3] in {"%7B", "%7b", "%5B", "%5b"}:
+        return _clean_value(text, clean), False
+    cleaned = _clean_pairs(text)
+    cleaned = _clean_parameters(cleaned, clean) if "=" in cleaned else cleaned
     cleaned = _clean_headers(cleaned) if ":" in cleaned else cleaned
     return (text if cleaned == text else cleaned), False
+
+
+def _may_be_embedded(text: str) -> bool:
+    has_mark = "=" in text or "{" in text or "<" in text or "%7" in text or "[" in text
+    return has_mark or ": " in text or ":\t" in text or "':" in text or '":' in text or "=>" in text
 
 
 def _clean_json(text: str, clean: Clean) -> str | None:
@@ -50,16 +64,36 @@ def _clean_json(text: str, clean: Clean) -> str | None:
 
 def _clean_parameters(text: str, clean: Clean) -> str:
     """Clean `key=value`, where it is a parameter of a URL, a form, or one of several in a line of a log."""
-    is_list = text.count("=") > 1 or "?" in text or "&" in text or _PARAMETER.fullmatch(text.strip()) is not None
+    is_list = (
+        text.count("=") > 1 or "?" in text or "&" in text or _PARAMETER.fullmatch(text.strip().lstrip("-")) is not None
+    )
 
     def cleaned(match: re.Match[str]) -> str:
-        value = match["value"].strip('"')
+        value = match["value"].rstrip(",").strip("\"'")
         facts = k.facts_of(unquote_plus(match["key"])) if is_list else 0
         if facts & k.PERSONAL or (facts & (k.PERSON | k.PEOPLE) and _is_reference(value)):
-            return match[0] if value in {"", REMOVED} else f"{match['key']}={REMOVED}"
+            return match[0] if value in {"", REMOVED} else f"{match['key']}={match['value'].replace(value, REMOVED)}"
         return f"{match['key']}={_clean_value(match['value'], clean)}"
 
     return _PARAMETER.sub(cleaned, text)
+
+
+def _clean_pairs(text: str) -> str:
+    """Clean quoted names with their values, elements of XML, and parts of a form: of documents and of pieces of one."""
+
+    def cleaned(match: re.Match[str]) -> str:
+        found = match.groupdict()
+        facts, value = k.facts_of(match["key"]), found["value"] or found.get("number") or ""
+        if not facts & (k.PERSONAL | k.PERSON) or not _is_reference(value):
+            return match[0]
+        start, end = match.span("value") if found["value"] else match.span("number")
+        mark = REMOVED if found["value"] else f'"{REMOVED}"'
+        return f"{match[0][: start - match.start()]}{mark}{match[0][end - match.start() :]}"
+
+    for pattern, sign in ((_QUOTED_PAIR, ":"), (_QUOTED_PAIR, "=>"), (_ELEMENT, "</"), (_PART, "form-data")):
+        if sign in text:
+            text = pattern.sub(cleaned, text)
+    return text
 
 
 def _clean_value(value: str, clean: Clean) -> str:
@@ -74,7 +108,7 @@ def _clean_value(value: str, clean: Clean) -> str:
 
 
 def _is_reference(value: str) -> bool:
-    return any(c.isalnum() for c in value) and value.casefold() not in NOT_NAMES
+    return any(c.isalnum() for c in value) and value.casefold() not in NOT_NAMES and value != REMOVED
 
 
 def _clean_headers(text: str) -> str:

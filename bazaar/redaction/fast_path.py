@@ -14,7 +14,7 @@ _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _NAMES_FIELD = 2
-_SAYS_NOTHING = k.CHANGE | k.VERSION | k.OWN_PART | k.ABOUT_PAIR | k.THING | k.ROWS | k.FLAT
+_SAYS_NOTHING = k.CHANGE | k.VERSION | k.OWN_PART | k.ABOUT_PAIR | k.THING | k.ROWS | k.FLAT | k.NAMES_ALL | k.KIND
 _SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE | k.ADDRESS | k.NAME
 
 

@@ -16,6 +16,7 @@ _SAYS_NOTHING = w.BESIDE | _SOMEBODY | {"from", "to", "for", "on", "project", "h
 _PHRASES_BY_FIRST = {first: [phrase for phrase in w.PHRASES if phrase[0] == first] for first, *_ in w.PHRASES}
 _LONGEST_FIELD = 100  # characters; a longer text is not the name of a field
 _FIELD = re.compile(r"\D*+(?:\d{1,4}+\D*+){0,2}+")  # with more digits it is no name of a field
+_NUMBER = re.compile(r"\d+")
 _REMOVED_KEY = re.compile(r"\[removed(?:-\d+)?\]")
 
 
@@ -38,6 +39,8 @@ class Fact(IntFlag):
     COLUMNS = auto()  # the names of a table's columns
     ROWS = auto()  # the rows of a table
     FLAT = auto()  # a list in which names and values take turns
+    NAMES_ALL = auto()  # a FIELD_ALONE beside which everything goes that can hold the datum
+    KIND = auto()  # what the object is
 
 
 # As plain numbers: a flag's operators cost as much as cleaning a small document.
@@ -57,6 +60,8 @@ ABOUT = int(Fact.ABOUT)
 COLUMNS = int(Fact.COLUMNS)
 ROWS = int(Fact.ROWS)
 FLAT = int(Fact.FLAT)
+NAMES_ALL = int(Fact.NAMES_ALL)
+KIND = int(Fact.KIND)
 
 
 def is_personal_key(key: str) -> bool:
@@ -91,6 +96,8 @@ def facts_of(key: str) -> int:
         (COLUMNS, joined in w.TABLE_COLUMNS),
         (ROWS, joined in w.TABLE_ROWS),
         (FLAT, last in w.FLAT_LISTS),
+        (NAMES_ALL, joined in w.NAMES_ALL),
+        (KIND, joined in w.KIND),
     ):
         facts |= fact * applies
     return facts
@@ -99,7 +106,8 @@ def facts_of(key: str) -> int:
 def named_by(value: object) -> int:
     """Return the facts about the key that a value names, if it is the name of a key."""
     if isinstance(value, str) and len(value) <= _LONGEST_FIELD and _FIELD.fullmatch(value):
-        return facts_of(value)
+        # Numbers only separate words: with one number for all, paths of thousands of things are looked up once.
+        return facts_of(value if value.isalpha() else _NUMBER.sub("0", value))
     return 0
 
 
@@ -126,7 +134,7 @@ def _whose(parts: Sequence[str], key: str) -> int:
 
 def _says_nothing(word: str) -> bool:
     """Tell whether a word before one for a person leaves it one: `old`, `from`, `banned`, `project`."""
-    return word in _SAYS_NOTHING or word.endswith("ed")
+    return word in _SAYS_NOTHING or word.endswith(("ed", "ing"))
 
 
 def _names_field(parts: Sequence[str]) -> bool:

@@ -10,14 +10,14 @@ def _set(words: str) -> frozenset[str]:
 
 
 ALWAYS = _set(
-    "email emails phone phones telephone cellphone cellphones msisdn fax ip ips surname surnames forename forenames "
-    "nickname nicknames pseudonym cognomen patronymic birthday birthdate birthplace dob ssn passport iban latitude "
-    "longitude geolocation postcode postcodes street fingerprint bio biography password passwords passwd "
-    "authorization whodunnit fname lname mname gravatar"
+    "gender birth whatsapp skype jwt email emails phone phones telephone cellphone cellphones msisdn fax ip ips "
+    "surname surnames forename forenames nickname nicknames pseudonym cognomen patronymic birthday birthdate "
+    "birthplace dob ssn passport iban latitude longitude geolocation postcode postcodes street fingerprint bio "
+    "biography password passwords passwd authorization whodunnit fname lname mname gravatar"
 )
 """Personal wherever they stand in a key: `email`, `user_email`, `billingPhone`, `client_ip`."""
 
-LAST = _set("mail mails mobile mobiles tel cookie cookies lat lng lon avatar avatars coordinates signature")
+LAST = _set("nick mail mails mobile mobiles tel cookie cookies lat lng lon avatar avatars coordinates signature")
 """Personal as the last word only: `mail` and `home_mail`, but not `mail_server` or `mobile_layout`."""
 
 PHRASES = frozenset(
@@ -25,6 +25,26 @@ PHRASES = frozenset(
         ("e", "mail"),
         ("e", "mails"),
         ("access", "key"),
+        ("auth", "token"),
+        ("billing", "city"),
+        ("cookie", "header"),
+        ("driving", "licence"),
+        ("driving", "license"),
+        ("facebook", "url"),
+        ("geo", "point"),
+        ("insurance", "number"),
+        ("licence", "plate"),
+        ("license", "plate"),
+        ("linkedin", "url"),
+        ("middle", "initial"),
+        ("photo", "url"),
+        ("profile", "photo"),
+        ("profile", "picture"),
+        ("shipping", "city"),
+        ("telegram", "handle"),
+        ("twitter", "handle"),
+        ("user", "photo"),
+        ("user", "picture"),
         ("access", "token"),
         ("api", "key"),
         ("avatar", "url"),
@@ -69,11 +89,11 @@ NOT_OF_PEOPLE = _set("memory mem bus register base offset pointer")
 """Before `address` these make it one of a machine's memory."""
 
 PERSON = _set(
-    "user person human actor author creator owner member collaborator contributor advisor inviter invitee sender "
-    "recipient receiver assignee assigner reviewer approver requester requestor reporter commenter voter uploader "
-    "editor moderator admin administrator operator employee customer subscriber follower friend guest visitor "
-    "participant attendee applicant candidate winner impersonator caller callee payer payee referrer referee "
-    "maintainer organizer organiser initiator committer pusher tagger patient student teacher doctor nurse "
+    "holder user person human actor author creator owner member collaborator contributor advisor inviter invitee "
+    "sender recipient receiver assignee assigner reviewer approver requester requestor reporter commenter voter "
+    "uploader editor moderator admin administrator operator employee customer subscriber follower friend guest "
+    "visitor participant attendee applicant candidate winner impersonator caller callee payer payee referrer "
+    "referee maintainer organizer organiser initiator committer pusher tagger patient student teacher doctor nurse "
     "passenger buyer seller signatory signer beneficiary cardholder policyholder guardian spouse colleague "
     "supervisor volunteer donor trainer trainee tutor mentor mentee speaker performer guarantor claimant resident "
     "citizen traveller traveler consignee addressee mentionee watcher"
@@ -194,6 +214,12 @@ FIELD = _set(
 FIELD_ALONE = _set("k key id path label name type kind system title prompt channel target")
 """Alone these tell it too, where what they name is personal by itself: `{"key": "email", "v": "..."}`."""
 
+NAMES_ALL = _set("k key id path name")
+"""Those of `FIELD_ALONE` beside which everything goes that can hold the datum; beside the others only values do."""
+
+KIND = _set("type kind")
+"""Keys that tell what an object is: `{"type": "User"}`."""
+
 ABOUT_PAIR = _set(
     "fieldtype datatype valuetype field attribute attr column property path key k op operation action event kind "
     "type status state reason code method required optional readonly position order index rank level count total "
@@ -205,7 +231,7 @@ ABOUT_PAIR = _set(
 """The last word of keys that say something about a datum beside them, and do not hold it: `reason`, `changed_at`."""
 
 CHANGE = _set(
-    "old new value values before after from to previous prev current original updated initial final was now "
+    "is old new value values before after from to previous prev current original updated initial final was now "
     "oldvalue newvalue oldvalues newvalues previousvalue currentvalue originalvalue updatedvalue prevvalue "
     "initialvalue finalvalue valuebefore valueafter fromvalue tovalue v val lhs rhs oldval newval fromstring "
     "tostring added removed changedfrom changedto answer multivalue text content data input response display"
@@ -261,3 +287,9 @@ NO_NAME = _set(
 
 PARTICLES = _set("van von der den de la le di da del della dos du ter ten zu bin al el y e")
 """Words in lower case inside of names."""
+
+NO_PART = _set(
+    "access api auth avatar billing city csrf driving facebook header initial insurance key licence license "
+    "linkedin photo picture plate point push refresh shipping telegram token twitter url"
+)
+"""Words of `PHRASES` that other words are made of by chance: `keyboard`, `curl`."""

@@ -82,10 +82,17 @@ class Reading:
         return _in_compatible_form(lower)
 
 
+def may_be_encoded(text: str) -> bool:
+    """Tell whether there is anything in a text that a reading of it undoes; a no is certain."""
+    if text.isascii() and not ("%" in text or "&" in text or "\\" in text or "=" in text or "<" in text):
+        return False
+    return _MAY_BE_ENCODED.search(text) is not None
+
+
 def readings(text: str) -> Iterable[Reading]:
     """Yield the readings of a text: without what is ambiguous and, if that differs, with it."""
     plain = Reading(text, text, range(len(text)), range(1, len(text) + 1))
-    if not _MAY_BE_ENCODED.search(text):
+    if not may_be_encoded(text):
         yield plain
         return
     careful = _decoded(plain, _ESCAPE, _undo)

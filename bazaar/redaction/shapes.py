@@ -13,10 +13,7 @@ PAIR = 1 << 30
 """What a list inherits that is one of several pairs of a name and a value."""
 
 _SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE
-_NAMES_ALL = ("k", "key", "id", "path", "name")
-"""Keys of `FIELD_ALONE` beside which everything goes that can hold the datum; beside the others only values do."""
-
-_TELLING_ALONE = (*_NAMES_ALL, "type", "kind")
+_TELLING_ALONE = k.FIELD | k.NAMES_ALL | k.KIND
 _PLAIN_WORD = re.compile(r"[A-Za-z_-]*")
 _NAME_OF_VALUE = re.compile(r":?[^\W\d][\w. -]{0,60}:?")
 _HEADER_NAME = re.compile(
@@ -63,10 +60,9 @@ def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Sib
         return NOTHING
     others = values = False
     versions = inherited = 0
-    for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
-        if not facts & (k.FIELD | k.FIELD_ALONE) or isinstance(value, dict):
-            continue
-        if not facts & k.FIELD and not telling & k.CHANGE and key.casefold() not in _TELLING_ALONE:
+    asked = _TELLING_ALONE | k.FIELD_ALONE if telling & k.CHANGE else _TELLING_ALONE
+    for value, facts in zip(source.values(), facts_of_keys, strict=True):
+        if not facts & asked or isinstance(value, (dict, int)):
             continue
         named = _named(value)
         versions |= named & k.VERSION if not facts & k.PERSONAL else 0
@@ -74,12 +70,13 @@ def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Sib
             continue
         if facts & k.FIELD:
             others |= bool(named & _SOMEBODY)
-        elif key.casefold() in {"type", "kind"} and named & (k.PERSON | k.THING):
+        elif facts & k.KIND and named & (k.PERSON | k.THING):
             inherited |= named & (k.PERSON | k.THING)
         else:
             is_personal = bool(named & k.PERSONAL)
-            others |= is_personal and key.casefold() in _NAMES_ALL
-            values |= is_personal or (bool(named & _SOMEBODY) and key.casefold() in _NAMES_ALL)
+            names_all = bool(facts & k.NAMES_ALL)
+            others |= is_personal and names_all
+            values |= is_personal or (bool(named & _SOMEBODY) and names_all)
     has_value = bool(telling & k.NAME) and any(key.casefold() in {"value", "values"} for key in source)
     columns = columns_of(source, facts_of_keys) if telling & k.COLUMNS and telling & k.ROWS else frozenset()
     if not (others or values or versions or inherited or has_value or columns):
@@ -132,14 +129,29 @@ def personal_places(items: Sequence[Json], inherited: int) -> frozenset[int]:
     """Return the places in a list that hold a datum which the item before, or the first of a pair, names."""
     if len(items) < 2 or not isinstance(items[0], str):  # noqa: PLR2004 - a name and a value
         return frozenset()
-    named = _named_in_list(items[0])
+    if any(isinstance(item, str) and item.startswith("--") for item in items):
+        return _option_values(items)
     if inherited & PAIR:
-        return frozenset(range(1, len(items))) if named & (k.PERSONAL | k.PERSON) else frozenset()
+        # The sign of a change may stand before the name.
+        first = 0 if any(c.isalnum() for c in items[0]) else 1
+        named = _named_in_list(items[first]) & (k.PERSONAL | k.PERSON)
+        return frozenset(range(first + 1, len(items))) if named else frozenset()
     if len(items) == 2 and not inherited & k.FLAT:  # noqa: PLR2004
-        return frozenset({1}) if named & k.PERSONAL and not _is_plain(items[1]) else frozenset()
+        is_pair = _named_in_list(items[0]) & k.PERSONAL and not _is_plain(items[1])
+        return frozenset({1}) if is_pair else frozenset()
     if len(items) % 2 == 0 and _takes_turns(items, inherited):
         return frozenset(at + 1 for at in range(0, len(items), 2) if _named_in_list(items[at]) & k.PERSONAL)
     return frozenset()
+
+
+def _option_values(items: Sequence[Json]) -> frozenset[int]:
+    """Return the places of the values of a command's options: `["--email", "..."]`."""
+    named = (at for at, item in enumerate(items) if isinstance(item, str) and item.startswith("--"))
+    return frozenset(
+        at + 1
+        for at in named
+        if k.names_datum(items[at]) and not (at + 1 < len(items) and str(items[at + 1]).startswith("--"))
+    )
 
 
 def _takes_turns(items: Sequence[Json], inherited: int) -> bool:

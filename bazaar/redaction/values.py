@@ -16,22 +16,20 @@ from bazaar.redaction.addresses import Mention
 
 Check = Callable[[str], bool]
 
-_DIGITS = re.compile(
-    r"\b(?:\d[\d A+-]{8}|\d{8}-?[A-Z]|\d\d\.\d\d\.\d\d-|\d{3}\.\d{3}\.\d{3}-|756\.|\d{1,2}\.\d{3,20} ?[,;])"
-    r"|\b[A-Z]{2}[A-Z]{0,4} ?\d\d|[XYZ]-?\d{7}|\+[ (]?\d"
-)
-
-
-_SKELETON = str.maketrans("123456789 -ABCDEFGHIJKLMNOPQRSTUVWXYZ", "00000000000AAAAAAAAAAAAAAAAAAAAAAAAAA")
+_SHAPE = str.maketrans("123456789 +BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000--AAAAAAAAAAAAAAAAAAAAAAAAA")
+_RUN_OF_DIGITS = re.compile(r"(?:^|[^0Aa-z])0[0A-]{7}")
 
 
 def may_hold_value(text: str) -> bool:
-    """Tell whether one of the values may stand in a text; a no is certain."""
-    if "://" in text or "-by: " in text or "eyJ" in text or "asic " in text or "earer " in text or "geo:" in text:
+    """Tell whether one of the values may stand in a text; a no is certain. Digits and capitals tell most of them."""
+    if "-by: " in text or "eyJ" in text or "asic " in text or "earer " in text or "geo:" in text:
         return True
-    shape = text.translate(_SKELETON)
-    may_be_number = "00000000" in shape or "AA0" in shape or "AAA" in shape or "+" in shape or ".000" in shape
-    return (may_be_number and _DIGITS.search(text) is not None) or "°" in text
+    shape = text.translate(_SHAPE)
+    if "AA0" in shape or "AA-0" in shape or "A000000" in shape or ".0000" in shape or "00.00.00-" in shape:
+        return True
+    if "+" in text or "°" in text or ".000.000-" in shape:
+        return True
+    return "000" in shape and _RUN_OF_DIGITS.search(shape) is not None
 
 
 class _Kind(NamedTuple):
@@ -54,21 +52,30 @@ def find_values(text: str) -> Iterator[Mention]:
 
 
 _FORMS = {
-    "telephone": r"(?<![\w+.])\+(?:[\s().\-/]{0,2}\d){7,15}(?!\d)",
+    "telephone": r"(?<![\w+.])(?:\+|00(?=[1-9]\d{0,2}[ /-]))(?:[\s().\-/]{0,2}\d){7,15}(?!\d)",
     "IBAN": r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])",
     "card": r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{15,16})(?![\w.])",
     "basic": r"\b[Bb]asic (?P<value>[A-Za-z0-9+/]{4,}={0,2})",
-    "place": r"(?<![\d.])[-+]?\d{1,2}\.\d{3,20}\s?[,;]\s?[-+]?\d{1,3}\.\d{3,20}(?![\d.])",
+    "place": r"(?<![\d.])[-+]?\d{1,2}\.\d{4,20}\s?[,;]\s?[-+]?\d{1,3}\.\d{4,20}(?![\d.])",
     "geo": r"\bgeo:(?P<value>-?\d{1,2}(?:\.\d+)?,-?\d{1,3}(?:\.\d+)?)",
 }
 _ALWAYS_VALID = {
     "token": r"\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*",
     "bearer": r"\b[Bb]earer (?P<value>[A-Za-z0-9._~+/-]{16,}={0,2})",
-    "userinfo": r"://(?P<value>[^\s/@:\[\]]{1,64}:[^\s/@]{1,128})@",
     "degrees": r"\d{1,3}\s?°\s?\d{1,2}\s?['′](?:\s?[\d.]{1,8}\s?[\"″])?\s?[NSEWO]\b",
     "trailer": r"(?m:^)\s{0,9}(?:[A-Z][a-z]{1,20}-)[a-z-]{0,20}by:[ \t]*(?P<value>[^\s\[][^\n<]{0,100}[^\s<])",
     "gb.nino": r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
 }
+
+
+_USERINFO = re.compile(r"://(?P<value>[^\s/@:\[\]]{1,64}:[^\s/@]{1,128})@")
+
+
+def find_userinfo(text: str) -> Iterator[Mention]:
+    """Yield names with passwords in URLs; the rest of such a URL looks like an address."""
+    if "://" in text and "@" in text:
+        for match in _USERINFO.finditer(text):
+            yield Mention(*match.span("value"), "userinfo")
 
 
 @cache
@@ -119,7 +126,8 @@ def _is_telephone(text: str) -> bool:
     import phonenumbers
 
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text))
+        number = f"+{text[2:]}" if text.startswith("00") else text
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return False
 

@@ -23,7 +23,7 @@ _KNOWN = (
     | w.DONE
     | w.NAME_OF_PEOPLE
     | w.RUN_TOGETHER
-    | {word for phrase in w.PHRASES for word in phrase if word not in {"key", "url", "api", "push"}}
+    | {word for phrase in w.PHRASES for word in phrase if word not in w.NO_PART}
 )
 _LONGEST = 40  # letters; nobody runs more than that together, and taking a word to pieces takes time
 _LONGEST_KEY = 256  # characters; what stands behind is no key

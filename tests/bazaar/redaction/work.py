@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 def work(function: Callable[[str], object], text: str) -> int:
-    """Return how many lines of Python `function` executes for `text`, and how many characters patterns are given."""
+    """Return how many lines of Python `function` executes for `text`."""
     count = 0
 
     def trace(frame, event, argument):
