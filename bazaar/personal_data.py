@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from bazaar import personal_data_of_maintenance
+from bazaar import personal_data_of_maintenance, redaction
 from bazaar.erasure.actions import (
     AS_DELETED_USER,
     AS_PLACEHOLDER,
@@ -68,6 +68,8 @@ OF_THEIR_IDEA = of_their("Idea", "creator", "idea")
 OF_A_PROJECT_THAT_GOES = of_a_project_that_goes("project")
 INVITED_BY_THEM = by_user("invited_by") | OF_A_PROJECT_THAT_GOES
 EVERY_SESSION = everywhere(None, "expire_date", ahead=timedelta(seconds=settings.SESSION_COOKIE_AGE))
+NOT_CLEAN = tuple(range(redaction.VERSION))
+"""Versions of the cleaner that had another idea of what is personal; it never examined 0."""
 TRIED_BY_THEM = by_user("user") | by_email("email", account="user")
 REQUESTED = by_user("user") | by_user("cancelled_by")
 THEIR_UPLOADS = by_user("uploaded_by") | THEIR_AVATAR
@@ -142,7 +144,7 @@ POLICIES = [
         personal("resource_id", PERSON, ABOUT_THEM, null_where(RESOURCE)),
         personal("ip_address user_agent", ORIGIN, ABOUT_THEM, NULL),
         personal("metadata", DATA, ABOUT_THEM, CLEAN),
-        personal("metadata", DATA, everywhere("created_at"), REDACT),
+        personal("metadata", DATA, everywhere("created_at", cleaned_version__in=NOT_CLEAN), REDACT),
         personal("action resource_type resource_id user_agent", TEXT, everywhere("created_at"), REDACT),
         not_personal("id created_at cleaned_version"),
         limits="AUDIT_LOG_ANONYMIZE_YEARS AUDIT_LOG_DELETE_YEARS",
@@ -214,7 +216,7 @@ POLICIES = [
         personal("file condemned_at", FILE, THEIR_UPLOADS, REMOVE_FILE),
         personal("original_name", FILE, THEIR_UPLOADS, BLANK),
         personal("uploaded_by", PERSON, THEIR_UPLOADS, null_where(by_user("uploaded_by"))),
-        personal("original_name mime_type", FILE, everywhere("created_at"), REDACT),
+        personal("original_name mime_type", FILE, everywhere("created_at", condemned_at=None), REDACT),
         not_personal("id created_at size"),
         limits="ORPHANED_FILE_RETENTION_DAYS",
     ),
@@ -230,10 +232,6 @@ POLICIES = [
         not_personal("evidence", "numbers, and the public id"),
         limits="DELETION_EVIDENCE_RETENTION_YEARS CANCELLED_REQUEST_RETENTION_YEARS",
     ),
-    # The search for the next erasures
-    *model_policy("bazaar.ErasureSearch", not_personal("id began_at requests", "ids of requests")),
-    *model_policy("bazaar.ErasureSearchPart", not_personal("id search model after last", "keys of rows")),
-    *model_policy("bazaar.ErasureSearchHit", not_personal("id search request model row", "keys of rows")),
     # The person
     *model_policy(
         "bazaar.UserFormerEmail",

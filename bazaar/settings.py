@@ -67,6 +67,7 @@ CONTENT_SECURITY_POLICY = {
 
 INSTALLED_APPS = [
     "bazaar",  # before the admin, so that its templates win
+    "bazaar.searches",
     "maintenance",  # before the queue, so that its commands win
     "django.contrib.admin",
     "django.contrib.auth",

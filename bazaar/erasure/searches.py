@@ -6,14 +6,15 @@ addresses of all its requests, which stand in a set. What it finds are rows; eac
 person in its own transaction, together with the rows that are newer than the search.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Max, Min, Q, TextField
+from django.db.models import Max, Min, Model, Q, TextField
 from django.db.models.functions import Cast
 
 from bazaar.erasure.actions import may_mention
@@ -22,16 +23,39 @@ from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Searched
-from bazaar.models import DeletionRequest, ErasureSearch, ErasureSearchHit, ErasureSearchPart
+from bazaar.models import DeletionRequest
 from bazaar.redaction.addresses import AddressSet
+from bazaar.searches.models import ErasureSearch, ErasureSearchHit, ErasureSearchPart
 from maintenance.core.array_lookup import in_array
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)
 """How far back what is newer than a search begins: those who write have clocks, and transactions, of their own."""
 SERVES = timedelta(hours=12)
 """How long what a search has found is used; for longer, too many rows are newer."""
+_MAY_BE_ENCODED = re.compile(r"[%&\\\\=<]")
 KEYS_OF_A_PART = 20_000
 """Numbers of a primary key that one part covers."""
+
+
+class Names:
+    """The parts of addresses before the `@`, which tell of most texts that none of the addresses is in them."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._names = {address.rpartition("@")[0] for address in addresses}
+        self._lengths = sorted({len(name) for name in self._names})
+
+    def may_be_in(self, text: str) -> bool:
+        """Return false only if none of the addresses is in the text. One that has escapes is not judged here."""
+        if not text.isascii() or _MAY_BE_ENCODED.search(text):
+            return True
+        lower = text.lower()
+        at = lower.find("@")
+        while at >= 0:
+            is_quoted = lower[at - 1 : at] == '"'
+            if is_quoted or any(lower[at - length : at] in self._names for length in self._lengths if length <= at):
+                return True
+            at = lower.find("@", at + 1)
+        return False
 
 
 def plan(now: datetime) -> int:
@@ -46,19 +70,21 @@ def plan(now: datetime) -> int:
     if not requests:
         return 0
     search = ErasureSearch.objects.create(began_at=now, requests=requests)
-    parts = [part for step in searched_steps() for part in _parts(search, step)]
+    tables = {step.label: step.model for step in searched_steps()}
+    parts = [part for label, model in tables.items() for part in _parts(search, label, model)]
     return len(ErasureSearchPart.objects.bulk_create(parts, batch_size=CHUNK))
 
 
 def perform(part: ErasureSearchPart) -> int:
     """Search a part, note the rows that are found, and delete the part; return how many were found."""
     whose = _whose(part.search)
-    known = AddressSet(whose)
+    known, names = AddressSet(whose), Names(whose)
     hits = {
         (request_id, str(pk))
         for step in searched_steps()
         if step.label == part.model and known
         for pk, text in _texts(step, part)
+        if names.may_be_in(text)
         for mention in known.find(text)
         for request_id in whose[mention.address]
     }
@@ -98,17 +124,17 @@ def searched_steps() -> list[Step]:
     return [step for step in steps(collect()) if step.search and step.search.changed]
 
 
-def _parts(search: ErasureSearch, step: Step) -> Iterator[ErasureSearchPart]:
+def _parts(search: ErasureSearch, label: str, model: type[Model]) -> Iterator[ErasureSearchPart]:
     """Cut a table into parts; one whose keys are no numbers is one part."""
-    limits = step.model._base_manager.aggregate(first=Min("pk"), last=Max("pk"))
+    limits = model._base_manager.aggregate(first=Min("pk"), last=Max("pk"))
     first, last = limits["first"], limits["last"]
     if first is None:
         return
     if not isinstance(first, int):
-        yield ErasureSearchPart(search=search, model=step.label)
+        yield ErasureSearchPart(search=search, model=label)
         return
     for start in range(first - 1, last, KEYS_OF_A_PART):
-        yield ErasureSearchPart(search=search, model=step.label, after=start, last=min(start + KEYS_OF_A_PART, last))
+        yield ErasureSearchPart(search=search, model=label, after=start, last=min(start + KEYS_OF_A_PART, last))
 
 
 def _whose(search: ErasureSearch) -> Mapping[str, list[int]]:
@@ -124,7 +150,7 @@ def _texts(step: Step, part: ErasureSearchPart) -> Iterator[tuple[Any, str]]:
     """Yield key and text of the columns that may hold an address."""
     packed = step.searches_pickles(Mode.ANONYMISE)
     names = [*step.rewrites(Mode.ANONYMISE), *packed]
-    rows = step.model._base_manager.all()
+    rows = step.model._base_manager.filter(step.search.reach if step.search else Q())
     if part.after is not None:
         rows = rows.filter(pk__gt=part.after, pk__lte=part.last)
     if not packed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
@@ -128,12 +129,14 @@ class Search(Selector):
     """Everybody's rows, searched for the addresses of the subjects.
 
     `made` names the column that tells whose an address in the row is, and `changed` the one that tells which rows are
-    new since the last search, after subtracting `ahead`; without it all rows are searched each time.
+    new since the last search, after subtracting `ahead`; without it all rows are searched each time. `only` restricts
+    the search to the rows that can hold an address, by look-ups and values.
     """
 
     made: str | None = None
     changed: str | None = None
     ahead: timedelta = timedelta(0)
+    only: tuple[tuple[str, Any], ...] = ()
     is_search = True
 
     @property
@@ -143,8 +146,13 @@ class Search(Selector):
     def condition(self, scope: Scope) -> Q:
         """Return the condition of the rows that are newer than the last search."""
         if scope.searched is None or self.changed is None:
-            return Q()
-        return Q(**{f"{self.changed}__gte": scope.searched.since + self.ahead})
+            return self.reach
+        return Q(**{f"{self.changed}__gte": scope.searched.since + self.ahead}) & self.reach
+
+    @property
+    def reach(self) -> Q:
+        """The condition of the rows that can hold an address at all."""
+        return Q(**dict(self.only))
 
 
 @dataclass(frozen=True)
@@ -215,9 +223,15 @@ def by_email(field: str, *, made: str = "created_at", account: str | None = None
     return ByAddress(field, made, account)
 
 
-def everywhere(made: str | None = None, changed: str | None = None, *, ahead: timedelta = timedelta(0)) -> Selector:
+def everywhere(
+    made: str | None = None,
+    changed: str | None = None,
+    *,
+    ahead: timedelta = timedelta(0),
+    **only: Any,
+) -> Selector:
     """Search everybody's rows for the person's addresses; see `Search`. Rows that nobody edits are new once: `made`."""
-    return Search(made, changed or made, ahead)
+    return Search(made, changed or made, ahead, tuple(only.items()))
 
 
 def of_their(model: str, owner: str, field: str) -> Selector:

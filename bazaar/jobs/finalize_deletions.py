@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from bazaar import deletion_notice, erasure, uploads
 from bazaar.erasure import searches
-from bazaar.models import DeletionRequest, ErasureSearchPart, Upload
+from bazaar.models import DeletionRequest, Upload
+from bazaar.searches.models import ErasureSearchPart
 from maintenance.api import Job, Outcome, Preview, RowStage, Verb
 from maintenance.core.errors import RunMustEnd, summary_of
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bazaar', '0007_files_and_entries_found_by_name'),
+        ('bazaar', '0007_what_is_new_found_by_an_index'),
     ]
 
     operations = [

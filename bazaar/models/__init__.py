@@ -8,7 +8,6 @@ from bazaar.models.ideas import Idea, IdeaInterest, IdeaUpvote
 from bazaar.models.invitations import Invitation
 from bazaar.models.notifications import Notification
 from bazaar.models.projects import Collaborator, Project, Role, Upvote
-from bazaar.models.searches import ErasureSearch, ErasureSearchHit, ErasureSearchPart
 from bazaar.models.sessions import Session
 from bazaar.models.uploads import Upload
 from bazaar.models.users import User, UserFormerEmail
@@ -18,9 +17,6 @@ __all__ = [
     "Collaborator",
     "ConsentRecord",
     "DeletionRequest",
-    "ErasureSearch",
-    "ErasureSearchHit",
-    "ErasureSearchPart",
     "Idea",
     "IdeaInterest",
     "IdeaUpvote",

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bazaar.models.base import by_age
+
 
 class ConsentRecord(models.Model):
     """A consent given, perhaps withdrawn, and from where."""
@@ -18,6 +20,10 @@ class ConsentRecord(models.Model):
 
     class Meta:
         verbose_name = "consent record"
+        indexes = [
+            models.Index(fields=["granted_at"], name="consent_granted_at"),
+            by_age("revoked_at", name="consent_revoked_at"),
+        ]
 
     def __str__(self) -> str:
         return f"consent record {self.pk}"

@@ -48,7 +48,10 @@ class MagicLinkToken(Record):
 
     class Meta:
         verbose_name = "magic link"
-        indexes = [by_age("expires_at", name="magic_link_expires_at")]
+        indexes = [
+            by_age("expires_at", name="magic_link_expires_at"),
+            by_age("created_at", name="magic_link_created_at"),
+        ]
         constraints = [is_lower_case("email", "magic_link_email_is_lower_case")]
 
 

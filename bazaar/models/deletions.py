@@ -217,6 +217,7 @@ class DeletionRequest(models.Model):
                 fields=["scheduled_for"], condition=models.Q(status="pending"), name="deletion_pending_scheduled_for"
             ),
             models.Index(fields=["completed_at"], name="deletion_completed_at"),
+            models.Index(fields=["cancelled_at"], name="deletion_cancelled_at"),
         ]
 
     def __str__(self) -> str:

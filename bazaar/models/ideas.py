@@ -26,6 +26,7 @@ class Idea(EditableRecord):
 
     class Meta:
         verbose_name = "idea"
+        indexes = [models.Index(fields=["updated_at"], name="idea_updated_at")]
 
 
 class IdeaInterest(Record):
@@ -37,6 +38,7 @@ class IdeaInterest(Record):
 
     class Meta:
         verbose_name = "idea interest"
+        indexes = [models.Index(fields=["created_at"], name="idea_interest_created_at")]
         constraints = [models.UniqueConstraint(fields=["user", "idea"], name="interest_once_per_idea")]
 
 

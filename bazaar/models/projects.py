@@ -25,6 +25,7 @@ class Project(EditableRecord):
         verbose_name = "project"
         indexes = [
             models.Index(fields=["id"], condition=models.Q(is_featured=True), name="project_featured"),
+            models.Index(fields=["updated_at"], name="project_updated_at"),
         ]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.core.files.storage import FileSystemStorage, Storage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bazaar.file_names import normal_name
 from bazaar.models import Upload
@@ -85,9 +85,8 @@ def _shared(names: Mapping[int, str]) -> set[int]:
     """Return those whose file is that of an upload which stays, however its name is spelled."""
     forms = {pk: normal_name(name) for pk, name in names.items()}
     kept = Upload.objects.filter(condemned_at=None)
-    same = kept.filter(in_array({*forms.values()}, "file")).values_list("file", flat=True)
-    others = kept.filter(file__is_irregular=True).values_list("file", flat=True) if forms else []
-    shown = {normal_name(name) for name in (*same, *others)}
+    same = kept.filter(in_array({*forms.values()}, "file") | Q(file__is_irregular=True)) if forms else kept.none()
+    shown = {normal_name(name) for name in same.values_list("file", flat=True)}
     return {pk for pk, form in forms.items() if form in shown}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage, Storage
-from django.db.models import FileField, Model, QuerySet
+from django.db.models import FileField, Model, Q, QuerySet
 
 from bazaar.file_names import normal_name
 from bazaar.models import Upload
@@ -131,13 +131,13 @@ def _is_link(storage: Storage, name: str) -> bool:
 
 def _known(names: Sequence[str]) -> set[str]:
     """Return the normal forms of those of `names` that a row of any model has in a file field, in any spelling."""
-    spelled = Upload.objects.filter(file__is_irregular=True).values_list("file", flat=True)
-    known = {normal_name(name) for name in spelled}
+    known: set[str] = set()
     asked = {form for name in names for form in (name, normal_name(name))}
     for model in apps.get_models(include_auto_created=True):
         for file_field in (item for item in model._meta.local_concrete_fields if isinstance(item, FileField)):
+            spelled = Q(**{f"{file_field.name}__is_irregular": True})
             for rows in _rows(model):
-                found = rows.filter(in_array(asked, file_field.name)).values_list(file_field.name, flat=True)
+                found = rows.filter(in_array(asked, file_field.name) | spelled).values_list(file_field.name, flat=True)
                 known.update(map(normal_name, found))
     return known
 

@@ -12,7 +12,8 @@ from django_q.models import Schedule, Task
 from bazaar.erasure import erase, searches, verify
 from bazaar.erasure.actions import REDACT
 from bazaar.erasure.inventory import collect
-from bazaar.models import AuditLog, ErasureSearchPart, MagicLinkToken, Session, User
+from bazaar.models import AuditLog, MagicLinkToken, Session, User
+from bazaar.searches.models import ErasureSearchPart
 from bazaar.sessions import SessionStore
 from maintenance.models import Pause
 from tests.bazaar.erasure.rows import entry_about

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from bazaar.erasure import SomethingIsLeft, erase, execute, searches
 from bazaar.erasure.inventory import collect, steps
-from bazaar.models import ErasureSearchPart, User
+from bazaar.models import User
+from bazaar.searches.models import ErasureSearchPart
 from maintenance.core.errors import summary_of
 from tests.bazaar.erasure.canary import Canary, Mode, everything
 from tests.factories import NotificationFactory, PushTokenFactory, UserFactory

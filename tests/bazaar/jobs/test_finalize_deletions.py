@@ -17,15 +17,13 @@ from bazaar.erasure import searches
 from bazaar.models import (
     AuditLog,
     DeletionRequest,
-    ErasureSearch,
-    ErasureSearchHit,
-    ErasureSearchPart,
     Notification,
     PushToken,
     Session,
     Upload,
     User,
 )
+from bazaar.searches.models import ErasureSearch, ErasureSearchHit, ErasureSearchPart
 from bazaar.sessions import SessionStore
 from maintenance.core.logs import ConsoleFormatter, JsonFormatter
 from maintenance.engine.runner import run_now

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("admin", "0003_logentry_add_action_flag_choices"),
-        ("bazaar", "0006_searches_for_erasures"),
+        ("bazaar", "0005_placeholders_reserved_and_ends_unproven"),
     ]
 
     operations = [

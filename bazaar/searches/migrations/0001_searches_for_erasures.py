@@ -14,6 +14,8 @@ def belongs_to(model, name):
 
 class Migration(migrations.Migration):
 
+    initial = True
+
     dependencies = [
         ("bazaar", "0005_placeholders_reserved_and_ends_unproven"),
     ]
@@ -35,7 +37,7 @@ class Migration(migrations.Migration):
                 ("model", models.CharField(max_length=100)),
                 ("row", models.CharField(max_length=64)),
                 ("request", belongs_to("bazaar.deletionrequest", "+")),
-                ("search", belongs_to("bazaar.erasuresearch", "hits")),
+                ("search", belongs_to("searches.erasuresearch", "hits")),
             ],
             options={"verbose_name": "row found by a search", "verbose_name_plural": "rows found by a search"},
         ),
@@ -46,7 +48,7 @@ class Migration(migrations.Migration):
                 ("model", models.CharField(max_length=100)),
                 ("after", models.CharField(max_length=64, null=True)),
                 ("last", models.CharField(max_length=64, null=True)),
-                ("search", belongs_to("bazaar.erasuresearch", "parts")),
+                ("search", belongs_to("searches.erasuresearch", "parts")),
             ],
             options={"verbose_name": "part of a search", "verbose_name_plural": "parts of a search"},
         ),

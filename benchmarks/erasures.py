@@ -1,0 +1,119 @@
+"""What erasures cost beside tables of different sizes: seconds, and rows read, which do not depend on the machine.
+
+`python -m benchmarks.erasures --rows 500000 5000000 --requests 100` prints a line of JSON for each size.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+from benchmarks.server import Server, server
+
+PEOPLE = 10_000
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.erasures", description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=[50_000, 500_000], help="audit logs of everybody")
+    parser.add_argument("--requests", type=int, default=20, help="deletion requests that are due (default: 20)")
+    options = parser.parse_args(arguments)
+    with server() as running:
+        running.migrate("empty")
+        for rows in options.rows:
+            running.copy("empty", "measured")
+            print(_apart(running, rows, options.requests), flush=True)
+
+
+def _apart(running: Server, rows: int, requests: int) -> str:
+    code = f"from benchmarks.erasures import measure; measure({rows}, {requests})"
+    environment = running.environment("measured")
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
+
+
+def measure(rows: int, requests: int) -> None:
+    """Fill the database, carry out the requests as the job does, and print what it took."""
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from bazaar import erasure
+    from bazaar.models import DeletionRequest, User
+    from maintenance.engine.runner import run_now
+
+    _fill(rows)
+    past = timezone.now() - timedelta(days=1)
+    for number, user in enumerate(User.objects.order_by("pk")[:requests]):
+        DeletionRequest.objects.create(
+            user=user, user_pk=user.pk, scheduled_for=past, anonymize_contributions=bool(number % 2)
+        )
+    before, began = _rows_read(), time.perf_counter()
+    marks: dict[str, Any] = {}
+    erase = erasure.erase
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        if not marks:
+            marks.update(seconds_before_the_first=time.perf_counter() - began, read=_rows_read())
+        return erase(*arguments, **options)
+
+    erasure.erase = noted
+    result = run_now("finalize-deletions", confirm_count=10**9)
+    seconds, after = time.perf_counter() - began, _rows_read()
+    of_the_search = sum(marks["read"].values()) - sum(before.values())
+    of_each = (sum(after.values()) - sum(marks["read"].values())) / requests
+    tables = {name: round((after[name] - marks["read"].get(name, 0)) / requests) for name in after}
+    figures = {
+        "audit_logs": rows,
+        "requests": requests,
+        "status": result.status,
+        "seconds": round(seconds, 1),
+        "seconds_before_the_first": round(marks["seconds_before_the_first"], 1),
+        "rows_read_by_the_search": of_the_search,
+        "rows_read_for_each_person": round(of_each),
+        "most_of_them": dict(sorted(tables.items(), key=lambda item: -item[1])[:4]),
+    }
+    print(json.dumps(figures))
+
+
+def _fill(rows: int) -> None:
+    from benchmarks.bulk import bulk
+    from benchmarks.workloads.base import add_people, execute, settle_down
+    from benchmarks.workloads.logs import add_logs
+
+    with bulk():
+        add_people(PEOPLE)
+        execute("UPDATE bazaar_user SET updated_at = now() - interval '9 days'")
+        # The logs of the people who go are as many in each size: those of the others are more.
+        add_logs(rows, oldest="364 days", youngest="1 day", personal=0.4, people=PEOPLE)
+        execute("UPDATE bazaar_auditlog SET user_id = %(last)s WHERE id > 50000", last=PEOPLE)
+        execute(
+            """
+            INSERT INTO bazaar_notification (user_id, type, title, body, data, read, created_at)
+            SELECT 1 + n %% %(people)s, 'vote', 'A vote', 'Somebody likes it', '{}', false, now() - interval '3 days'
+            FROM generate_series(1, %(rows)s) n
+            """,
+            people=PEOPLE,
+            rows=PEOPLE * 5,
+        )
+    settle_down()
+
+
+def _rows_read() -> dict[str, int]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables"
+        )
+        return dict(cursor.fetchall())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
