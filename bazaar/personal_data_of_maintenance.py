@@ -33,9 +33,9 @@ POLICIES = [
     ),
     *model_policy("maintenance.RunTotal", not_personal("id job status runs items duration", NAMES)),
     *model_policy("maintenance.Canary", not_personal("id number sent_at queue_row echo echoed_at round_trip", NAMES)),
-    *model_policy("maintenance.ClusterSign", not_personal("id host workers seen_at", "names of machines")),
+    *model_policy("maintenance.ClusterHeartbeat", not_personal("id host workers seen_at", "names of machines")),
     *model_policy(
-        "maintenance.Examination",
-        not_personal("id examined_at host verdicts", "codes and sentences about jobs, rows and settings; no person"),
+        "maintenance.HealthSnapshot",
+        not_personal("id checked_at host results", "codes and sentences about jobs, rows and settings; no person"),
     ),
 ]

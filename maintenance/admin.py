@@ -1,4 +1,4 @@
-"""The admin pages of the department: those of `maintenance.pages`, and a plain list of all runs."""
+"""The admin pages of the engine: those of `maintenance.pages`, and a list of all runs."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django_q import admin as queue_admin  # noqa: F401 - it registers its pages, which may be replaced here
+from django_q import admin as queue_admin  # noqa: F401 - registers its pages, which may be replaced here
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from maintenance.conf import settings
@@ -19,7 +19,7 @@ from maintenance.templatetags import maintenance_pages
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
-    """Rows that nobody adds, changes or deletes by hand, superusers included."""
+    """A list of rows that no user may add, change or delete, superusers included."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -34,7 +34,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic a
         return refusing_nul([*self.own_urls(), *super().get_urls()])
 
     def own_urls(self) -> list[URLPattern]:
-        """Return the addresses of pages of ours, which stand before Django's."""
+        """Return further addresses, which go before Django's."""
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -42,7 +42,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic a
 
 
 class ScheduleAdmin(ReadOnlyAdmin):
-    """The queue's schedules as it stores them. The jobs' own pages change them, and they offer the time alone.
+    """The queue's schedules as it stores them. Only the time can be changed, on the page of the job.
 
     Names, arguments and hooks are free text, and are not shown.
     """
@@ -56,10 +56,10 @@ class ScheduleAdmin(ReadOnlyAdmin):
 
 
 def replace_queue_admin() -> None:
-    """Take the queue's own pages away and show its schedules read-only.
+    """Remove the queue's own pages, and show its schedules read-only.
 
-    A person who may edit a schedule in the queue's own admin can run any function in a worker. Its queue and history
-    are pickled, and may hold anything.
+    A user who may edit a schedule in the queue's own admin can run any function in a worker. Queue and task history are
+    pickled, and may have personal data.
     """
     for model in (Schedule, Success, Failure, OrmQ):
         if admin.site.is_registered(model):
@@ -73,9 +73,9 @@ if settings.MAINTENANCE_REPLACES_QUEUE_ADMIN:
 
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
-    """All runs of all jobs. Nobody adds, changes or deletes one by hand; their own pages say more."""
+    """The list of all runs. The page of a run has the rest."""
 
-    list_display = ("__str__", "state", "trigger", "dry_run", "asked_for", "items_done", "message")
+    list_display = ("__str__", "state", "trigger", "dry_run", "requested", "items_done", "message")
     list_filter = ("status", "trigger", "dry_run", "job")
     list_per_page = 25
     date_hierarchy = "queued_at"
@@ -88,8 +88,8 @@ class JobRunAdmin(ReadOnlyAdmin):
     def state(self, run: JobRun) -> str:
         return maintenance_pages.state(run.status)
 
-    @admin.display(description=_("asked for"), ordering="queued_at")
-    def asked_for(self, run: JobRun) -> str:
+    @admin.display(description=_("requested"), ordering="queued_at")
+    def requested(self, run: JobRun) -> str:
         return maintenance_pages.moment(run.queued_at)
 
     def own_urls(self) -> list[URLPattern]:

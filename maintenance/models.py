@@ -162,35 +162,34 @@ class Canary(models.Model):
         return "canary of the queue"
 
 
-class ClusterSign(models.Model):
-    """The last sign of life of one machine's cluster, and how many workers it has."""
+class ClusterHeartbeat(models.Model):
+    """The last heartbeat of one machine's cluster, and its number of workers."""
 
     host = models.CharField(max_length=255, unique=True)
     workers = models.PositiveIntegerField()
     seen_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "sign of life of a cluster"
-        verbose_name_plural = "signs of life of clusters"
+        verbose_name = "cluster heartbeat"
 
     def __str__(self) -> str:
         return f"cluster on {self.host}"
 
 
-class Examination(models.Model):
-    """What the doctor found when the cluster last let it look at what takes long. It has one row at most.
+class HealthSnapshot(models.Model):
+    """The latest results of the slow health checks, written by a cluster. It has one row at most.
 
-    Pages read it (`maintenance.health.snapshot`); by the database's clock.
+    Pages read it (`maintenance.health.snapshot`). Times are by the database's clock.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    examined_at = models.DateTimeField()
-    host = models.CharField(max_length=255, help_text="The machine whose cluster examined.")
-    verdicts = models.JSONField(default=list)
+    checked_at = models.DateTimeField()
+    host = models.CharField(max_length=255, help_text="The machine whose cluster wrote it.")
+    results = models.JSONField(default=list)
 
     class Meta:
-        verbose_name = "examination"
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_examination_at_most")]
+        verbose_name = "health snapshot"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_health_snapshot_at_most")]
 
     def __str__(self) -> str:
-        return "last examination by a cluster"
+        return "health snapshot"

@@ -1,1 +1,1 @@
-"""The command line: what the management commands share."""
+"""The command line: output, options and refusals that the management commands share."""

@@ -1,4 +1,4 @@
-"""Base of the commands: one form of output for people, one for machines, and the documented exit statuses."""
+"""Base of the commands: output for people, output for machines, and exit statuses."""
 
 import logging
 import sys
@@ -30,12 +30,12 @@ logger = logging.getLogger(__name__)
 
 
 class MaintenanceCommand(BaseCommand):
-    """A command that refuses in one sentence or one JSON document, without a trace, with the status that fits.
+    """A command that refuses in one sentence or one JSON document, without a stack trace, with an exit status.
 
-    It prints with `say`, `complain`, `print_json` and `print_table` only: they escape what would act on a terminal.
+    It prints with `say`, `complain`, `print_json` and `print_table` only: they escape control characters.
     """
 
-    # The runner evaluates the checks that matter, and tells them in one sentence.
+    # The runner evaluates the system checks that matter.
     requires_system_checks: list[str] = []
     is_json = False
 
@@ -43,15 +43,15 @@ class MaintenanceCommand(BaseCommand):
         self.is_json = is_json_wanted(argv)
         with_trace = "--traceback" in argv
         try:
-            # A job that cannot be loaded is met when its options are asked for, which is before `execute`.
+            # A job that cannot be loaded raises when its options are added, which is before `execute`.
             self._refusing(super().run_from_argv, argv)
-        except BrokenPipeError:  # nobody reads any more: `manage.py` ends it
+        except BrokenPipeError:  # the reader has gone: `manage.py` ends the process
             raise
         except Exception as error:
             if with_trace:
                 raise
             logger.exception("The command %s failed.", argv[1])
-            self.refuse(f"It failed with an unexpected error: {summary_of(error)}.", UNEXPECTED_ERROR, FAILED)
+            self.refuse(f"The command failed with an unexpected error: {summary_of(error)}.", UNEXPECTED_ERROR, FAILED)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -73,7 +73,7 @@ class MaintenanceCommand(BaseCommand):
         return self._refusing(super().execute, *args, **options)
 
     def _refusing(self, function: Callable[..., str | None], *args: Any, **options: Any) -> str | None:
-        """Call a function; end with a sentence or a document when it raises what an operator can do something about."""
+        """Call a function; turn an error for the operator into a sentence or a document."""
         try:
             return function(*args, **options)
         except MaintenanceError as error:
@@ -88,7 +88,7 @@ class MaintenanceCommand(BaseCommand):
             self.refuse(f"The database refused: {summary_of(error)}. Is it up, and migrated?", DATABASE_ERROR, FAILED)
 
     def refuse(self, sentence: str, code: str, status: int) -> NoReturn:
-        """Say why the command does not do what was asked, to people or to a machine, and exit with `status`."""
+        """Print why the command refuses, as a sentence or as a document, and exit with `status`."""
         if self.is_json:
             self.print_json(error_of(code, sentence, status))
         else:
@@ -100,7 +100,7 @@ class MaintenanceCommand(BaseCommand):
         self.stdout.write(encode(value))
 
     def say(self, line: str = "", *, hanging: int = 0) -> None:
-        """Print one line, folded where it would not fit on the terminal."""
+        """Print one line, folded to the width of the terminal."""
         self.stdout.write(fitted(self.stdout, printable(line), hanging=hanging))
 
     def complain(self, line: str) -> None:

@@ -1,6 +1,6 @@
-"""What a command prints with `--json`: one encoder for every document, one layout for every refusal.
+"""The documents that `--json` prints: one encoder for all of them, one layout for refusals.
 
-The schemas are in `docs/schemas/`. Nothing here needs the settings, because `manage.py` refuses before it has any.
+The schemas are in `docs/schemas/`. Nothing here reads the settings, because `manage.py` may refuse before it has any.
 """
 
 import json
@@ -15,14 +15,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 JSON_OPTION = "--json"
 ABBREVIATIONS = {JSON_OPTION[:length] for length in range(3, len(JSON_OPTION) + 1)}
-"""What argparse takes for the option."""
+"""Abbreviations that argparse accepts."""
 
 
 class Encoder(DjangoJSONEncoder):
-    """Writes what JSON has no form for: Django's own forms, and those of our values.
+    """Encodes values that JSON has no type for.
 
-    A time is ISO 8601 in UTC (`2026-01-31T04:30:00+00:00`), a duration is ISO 8601 too. A value that has `as_json`
-    says itself what it is, at any depth; any other dataclass is an object of its fields.
+    A time is ISO 8601 in UTC (`2026-01-31T04:30:00+00:00`), and so is a duration. `as_json` of a value decides its
+    form, at any depth; any other dataclass is an object of its fields.
     """
 
     def default(self, o: Any) -> Any:
@@ -40,15 +40,15 @@ class Encoder(DjangoJSONEncoder):
 
 
 def encode(value: Any) -> str:
-    """Return the one document that a command prints."""
+    """Return the document that a command prints."""
     return json.dumps(value, indent=2, cls=Encoder, allow_nan=False)
 
 
 def error_of(code: str, message: str, exit_status: int) -> dict[str, Any]:
-    """Return the member `error` of a document, which is there when the command could not do what was asked."""
+    """Return the member `error` of a document of a command that refused or failed."""
     return {"error": {"code": code, "message": message, "exit_status": exit_status}}
 
 
 def is_json_wanted(arguments: Sequence[str]) -> bool:
-    """Tell whether `--json` stands on a command line, which may be one that argparse refuses."""
+    """Whether a command line has `--json`, even one that argparse refuses."""
     return not ABBREVIATIONS.isdisjoint(arguments)

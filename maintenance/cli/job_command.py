@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.documents import error_of
 from maintenance.cli.options import add_json_option, at_least
-from maintenance.cli.progress import said_once, shown
+from maintenance.cli.progress import shown, without_log_duplicates
 from maintenance.core import registry
 from maintenance.core.job import Job
 from maintenance.engine.cancellation import stop_on_signals
@@ -18,21 +18,21 @@ from maintenance.models import JobRun
 
 
 def add_run_arguments(parser: CommandParser, job: Job | None = None) -> None:
-    """Add the options that every run of a job takes, and those of `job` alone; `--json` is the command's."""
+    """Add the options of every job, and those of `job`; the command itself adds `--json`."""
     for option in job.options if job else ():
         parser.add_argument(f"--{option.name}", action="store_true", help=option.help)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
-    parser.add_argument("--no-progress", action="store_true", help="do not show how far the run is")
+    parser.add_argument("--no-progress", action="store_true", help="show no progress")
     parser.add_argument(
         "--confirm-count",
         type=at_least(1, int),
         metavar="N",
-        help="go on although far more than usual is due, up to N: the number that the run which was stopped names",
+        help="continue although far more than usual is due, up to N: the number in the message of the stopped run",
     )
 
 
 def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> None:
-    """Run a job, print what came of it, and exit with the status that tells it."""
+    """Run a job, print its result, and exit with its status."""
     result = run_shown(command, name, options)
     status = EXIT_STATUS[JobRun.Status(result.status)]
     if options["json"]:
@@ -47,7 +47,7 @@ def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]
 def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> JobResult:
     """Run a job with its progress shown; SIGTERM and Ctrl-C stop it at the next batch."""
     is_wanted = not (options["json"] or options["no_progress"])
-    with stop_on_signals() as stop, said_once(), shown(name, command, is_wanted=is_wanted) as progress:
+    with stop_on_signals() as stop, without_log_duplicates(), shown(name, command, is_wanted=is_wanted) as progress:
         return run_now(
             name,
             dry_run=options["dry_run"],
@@ -59,7 +59,7 @@ def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any]) -
 
 
 class JobCommand(MaintenanceCommand):
-    """Base of a job's own command: `job_name` is all that it has to say."""
+    """Base of the command of a job, which sets `job_name` only."""
 
     job_name: ClassVar[str]
 
@@ -69,8 +69,8 @@ class JobCommand(MaintenanceCommand):
         settings = ", ".join(retention.setting for retention in job.retentions)
         limit = f" The limit is set by {settings}." if settings else ""
         return (
-            f"{job.description}{limit} Exit status: 0 done, 1 failed or partially failed, 75 another run is on, "
-            "78 something has to be configured first, 124 out of time, 130 stopped."
+            f"{job.description}{limit} Exit status: 0 succeeded, 1 failed or partially failed, 75 skipped, "
+            "78 configuration error, 124 out of time, 130 cancelled or interrupted."
         )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands take, and the parsers that a command has."""
+"""Options and arguments of several commands, and the parsers of a command."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ def add_json_option(parser: argparse.ArgumentParser, *actions: argparse.Argument
     text = "print one JSON document, and nothing else"
     parser.add_argument(JSON_OPTION, action="store_true", help=text)
     for action in actions:
-        # Without a default of its own, an action keeps what stood before its name.
+        # Without a default of its own, an action keeps the option that stood before its name.
         action.add_argument(JSON_OPTION, action="store_true", default=argparse.SUPPRESS, help=text)
 
 
@@ -34,7 +34,7 @@ def parsers_of(parser: argparse.ArgumentParser, path: Path = ()) -> Iterator[tup
 
 
 def at_least(smallest: N, parse: Callable[[str], N]) -> Callable[[str], N]:
-    """Return an argparse type: a number that is not below `smallest`, and that the database can store."""
+    """Return an argparse type: a number from `smallest` to the largest that the database can store."""
 
     def number(text: str) -> N:
         value = parse(text)
@@ -67,13 +67,13 @@ def text_of_at_most(longest: int) -> Callable[[str], str]:
 
 
 def add_cron_argument(parser: argparse.ArgumentParser) -> None:
-    """Take a cron expression. More than one word is taken too, so that `expression_of` can say what is wrong."""
+    """Add a cron expression. Several words are accepted, so that `expression_of` can name the mistake."""
     text = "five fields, UTC, in quotes: '30 4 * * *' is 04:30 every day"
     parser.add_argument("cron", metavar="CRON", nargs="+", help=text)
 
 
 def expression_of(words: Sequence[str]) -> str:
-    """Return the one expression among the arguments; several are one that stood without quotes."""
+    """Return the expression; several words are one expression without quotes, and are refused."""
     if len(words) == 1:
         return words[0]
     meant = _unquoted(words) or "30 2 * * *"

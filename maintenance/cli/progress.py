@@ -1,4 +1,4 @@
-"""How a run is shown while it lasts: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 import logging
 import time
@@ -13,12 +13,12 @@ from maintenance.engine.run_options import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
 RUNNER = "maintenance.engine.runner"
-"""The logger that tells how a run began and ended."""
+"""The logger of the start and the end of a run."""
 
 
 @contextmanager
 def shown(job: str, command: MaintenanceCommand, *, is_wanted: bool) -> Iterator[Progress | None]:
-    """Give the run somebody to report its progress to, as fits the command's output."""
+    """Yield the function to which the run reports its progress; `None` where none is wanted."""
     if not is_wanted:
         yield None
     elif command.stdout.isatty():
@@ -37,24 +37,24 @@ def _bar(job: str) -> Iterator[Progress]:
 
 
 @contextmanager
-def said_once() -> Iterator[None]:
-    """Keep what the command itself says from being said again by the log, where the log goes to a terminal."""
+def without_log_duplicates() -> Iterator[None]:
+    """Drop the log records on a terminal that repeat what the command prints."""
     handlers = [handler for handler in logging.getLogger().handlers if _is_on_terminal(handler)]
     for handler in handlers:
-        handler.addFilter(_is_not_said)
+        handler.addFilter(_is_news)
     try:
         yield
     finally:
         for handler in handlers:
-            handler.removeFilter(_is_not_said)
+            handler.removeFilter(_is_news)
 
 
 def _is_on_terminal(handler: logging.Handler) -> bool:
     return isinstance(handler, logging.StreamHandler) and handler.stream.isatty()
 
 
-def _is_not_said(record: logging.LogRecord) -> bool:
-    """Tell whether a record has more than the bar and the closing sentence: a trace, a warning, what is asked for."""
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record has more than the bar and the closing sentence: a stack trace, a warning, debugging."""
     if record.name == RUNNER:
         return bool(record.exc_info)
     return record.levelno != logging.INFO or not record.name.startswith("maintenance.")
@@ -67,7 +67,7 @@ def _lines(job: str, command: MaintenanceCommand) -> Progress:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            with suppress(BrokenPipeError):  # a run goes on when nobody looks
+            with suppress(BrokenPipeError):  # the run continues without a reader
                 command.say(f"{job}: {done:,} of {due:,}")
 
     return line

@@ -1,4 +1,4 @@
-"""How a command refuses: a code for machines, a sentence for people, an exit status for scripts."""
+"""Refusals of commands: a code for machines, a sentence for people, an exit status for scripts."""
 
 import os
 import re
@@ -21,7 +21,7 @@ UNEXPECTED_ERROR = "unexpected-error"
 
 
 class Refusal(MaintenanceError):
-    """A command refuses, with a code and an exit status that it chooses itself."""
+    """A command refuses, with a code and an exit status of its own."""
 
     def __init__(self, sentence: str, *, code: str, exit_status: int) -> None:
         super().__init__(sentence)
@@ -34,7 +34,7 @@ class Refusal(MaintenanceError):
 
 
 def exit_status_of(error: MaintenanceError) -> int:
-    """Return the exit status of a command that ends with `error`: usage, configuration, or failed."""
+    """Return the exit status of a command that ends with `error`: usage, configuration, or failure."""
     if isinstance(error, Refusal):
         return error.exit_status
     if isinstance(error, UnknownJob | InvalidCron):
@@ -51,7 +51,7 @@ def code_of(error: Exception) -> str:
 
 
 def refuse_to_start(arguments: Sequence[str], *sentences: str) -> NoReturn:
-    """End `manage.py`, whose settings cannot be used, in the form that the command line `arguments` ask for."""
+    """End `manage.py` because its settings are invalid; `--json` among the `arguments` makes it a document."""
     if is_json_wanted(arguments):
         document: dict[str, Any] = error_of(NOT_CONFIGURED, " ".join(sentences), EX_CONFIG)
         sys.stdout.write(f"{encode(document)}\n")

@@ -1,10 +1,9 @@
-"""Tables, lines and times, as the commands print them: as wide as the terminal, and unbroken where nobody looks."""
+"""Tables and lines of the commands: folded to the width of a terminal, unbroken in a pipe or a file."""
 
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from io import StringIO
 from typing import Any
 
@@ -14,22 +13,24 @@ from rich.table import Table
 from maintenance.core.escaping import printable
 
 UNBROKEN = 10_000
-"""Columns of what is no terminal: for `grep`, a row is a line."""
+"""Width of a pipe or a file: for `grep`, a row is a line."""
+DASH = "-"
+"""Printed where there is no value; in ASCII, because the encoding of a pipe may have no other."""
 WIDE = 120
-"""A terminal that is narrower does without the columns that are told by another command as well."""
+"""A narrower terminal omits the columns that another command shows as well."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and how its cells are printed."""
+    """A heading, and the form of its cells."""
 
     title: str
     is_number: bool = False
     is_whole: bool = False
-    """Its cells are not broken into lines."""
+    """Its cells are not folded."""
     only_wide: bool = False
     longest: int = 0
-    """So many characters of a cell are printed where the terminal is not wide; another command has the whole text."""
+    """Most characters of a cell on a narrow terminal; another command prints the whole text."""
 
 
 def print_table(out: Any, columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
@@ -54,12 +55,12 @@ def _cell(column: Column, text: str, width: int) -> str:
 
 
 def width_of(out: Any) -> int:
-    """Return how many columns a line of `out` may have."""
+    """Return the width of `out` in characters."""
     return shutil.get_terminal_size().columns if out.isatty() else UNBROKEN
 
 
 def fitted(out: Any, line: str, *, hanging: int = 0) -> str:
-    """Return a line in as many lines as it takes to fit; those that follow stand `hanging` further to the right."""
+    """Return a line folded to the width of `out`; `hanging` indents the further lines."""
     width = width_of(out)
     if len(line) <= width:
         return line
@@ -67,13 +68,3 @@ def fitted(out: Any, line: str, *, hanging: int = 0) -> str:
     return textwrap.fill(
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False
     )
-
-
-def minute(moment: datetime | None) -> str:
-    """Return a time to the minute, in UTC; a dash where there is none."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "-"
-
-
-def day(moment: datetime | None) -> str:
-    """Return the day of a time, in UTC; a dash where there is none."""
-    return f"{moment:%Y-%m-%d}" if moment else "-"

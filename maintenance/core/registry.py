@@ -56,8 +56,19 @@ def get(name: str) -> Job:
     if name in _broken:
         raise BrokenJob(name, _broken[name])
     if name not in _jobs:
-        raise UnknownJob(name, [*(job.name for job in all_jobs()), *_broken])
+        raise UnknownJob(name, names())
     return _jobs[name]
+
+
+def find(name: str) -> Job | None:
+    """Return a job by its name; `None` where there is none, or it cannot be loaded."""
+    load()
+    return _jobs.get(name)
+
+
+def names() -> list[str]:
+    """Return the names of all jobs as they are listed, those that cannot be loaded last."""
+    return [*(job.name for job in all_jobs()), *broken()]
 
 
 def all_jobs() -> list[Job]:

@@ -1,7 +1,7 @@
-"""The canary: a task that goes through broker and worker every minute, and writes down that it came back.
+"""The canary: a task that goes through broker and worker every minute, and records its return.
 
-A queue that reports that it works may run nothing (see `maintenance.cluster.supervisor`); a task that went in and came
-out proves that it works. The cluster calls `keep`, a worker calls `come_back`, and the doctor reads the row.
+A queue that looks healthy may run nothing (see `maintenance.cluster.supervisor`). A task that returns proves that the
+queue works. The cluster calls `keep`, a worker calls `come_back`, and the health checks read the row.
 """
 
 import logging
@@ -18,48 +18,49 @@ from django_q.tasks import async_task
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import summary_of
-from maintenance.models import Canary, ClusterSign
+from maintenance.models import Canary, ClusterHeartbeat
 from maintenance.reporting import queue_state
 
 logger = logging.getLogger(__name__)
 
 SEND_EVERY = timedelta(seconds=60)
 LOST_AFTER = timedelta(seconds=90)
-"""One that has left the queue and not come back for so long went down with a cluster: another one is sent."""
-SIGN_EVERY = timedelta(seconds=10)
+"""A canary that left the queue and has not returned for so long was lost with its cluster. Another one is sent."""
+HEARTBEAT_EVERY = timedelta(seconds=10)
 FORGET_CLUSTER_AFTER = timedelta(days=1)
 LOCK = "maintenance.health.canary"
 COME_BACK = "maintenance.health.canary.come_back"
 LATEST = 50
-"""Among so many of the latest tasks is the one just handed over."""
+"""The new task is searched among this number of the latest tasks."""
 
 
 def keep() -> None:
-    """Sign that this machine's cluster is up, and send a canary when it is time and none is waiting."""
+    """Write the heartbeat of this machine's cluster, and send a canary when one is due and none is queued."""
     with transaction.atomic():
         advisory_lock(LOCK)
         now = database_now()
-        _sign(now)
+        _beat(now)
         canary, _ = Canary.objects.get_or_create(pk=1)
-        if _is_time(canary, now):
+        if _is_due(canary, now):
             _send(canary.number + 1)
 
 
-def _sign(now: datetime) -> None:
+def _beat(now: datetime) -> None:
     host = socket.gethostname()
-    if ClusterSign.objects.filter(host=host, workers=Conf.WORKERS, seen_at__gt=now - SIGN_EVERY).exists():
+    recent = ClusterHeartbeat.objects.filter(seen_at__gt=now - HEARTBEAT_EVERY)
+    if recent.filter(host=host, workers=Conf.WORKERS).exists():
         return
-    ClusterSign.objects.update_or_create(host=host, defaults={"workers": Conf.WORKERS, "seen_at": now})
-    ClusterSign.objects.filter(seen_at__lt=now - FORGET_CLUSTER_AFTER).delete()
+    ClusterHeartbeat.objects.update_or_create(host=host, defaults={"workers": Conf.WORKERS, "seen_at": now})
+    ClusterHeartbeat.objects.filter(seen_at__lt=now - FORGET_CLUSTER_AFTER).delete()
 
 
-def _is_time(canary: Canary, now: datetime) -> bool:
+def _is_due(canary: Canary, now: datetime) -> bool:
     if canary.sent_at is None or canary.sent_at > now:
         return True
-    silence = now - canary.sent_at
+    age = now - canary.sent_at
     if canary.echo >= canary.number:
-        return silence >= SEND_EVERY
-    is_lost = silence >= LOST_AFTER and not queue_state.waiting().filter(pk=canary.queue_row).exists()
+        return age >= SEND_EVERY
+    is_lost = age >= LOST_AFTER and not queue_state.waiting().filter(pk=canary.queue_row).exists()
     return is_lost and not queue_state.get().is_busy
 
 
@@ -71,10 +72,10 @@ def _send(number: int) -> None:
 
 
 def come_back(number: int) -> None:
-    """Write down that a canary came back; called by a worker. Nothing gets out: texts of errors quote data."""
+    """Record the return of a canary; a worker calls it. It lets no exception out, because their texts quote data."""
     try:
-        waited_for = Canary.objects.filter(pk=1, echo__lt=number)
-        if not waited_for.filter(number=number).update(echo=number, echoed_at=Now(), round_trip=Now() - F("sent_at")):
-            waited_for.update(echo=number, echoed_at=Now())
+        expected = Canary.objects.filter(pk=1, echo__lt=number)
+        if not expected.filter(number=number).update(echo=number, echoed_at=Now(), round_trip=Now() - F("sent_at")):
+            expected.update(echo=number, echoed_at=Now())
     except Exception as error:
-        logger.error("The canary could not write down that it came back: %s.", summary_of(error))  # noqa: TRY400
+        logger.error("The return of the canary could not be recorded: %s.", summary_of(error))  # noqa: TRY400

@@ -1,4 +1,4 @@
-"""What the doctor says: verdicts, each one sentence with its remedy and a code, and the report that they make."""
+"""The result of a health check, and the health report that all results make."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,8 +11,8 @@ from maintenance.core.states import Level
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One thing that was looked at. `code` is for machines and stays the same; no sentence names a person."""
+class CheckResult:
+    """One finding with its action. `code` is for machines and stays the same. No sentence names a person."""
 
     code: str
     level: Level
@@ -20,41 +20,42 @@ class Verdict:
     remedy: str = ""
     job: str = ""
 
+    @classmethod
+    def ok(cls, code: str, sentence: str) -> "CheckResult":
+        return cls(code, Level.WELL, sentence)
+
+    @classmethod
+    def warning(cls, code: str, sentence: str, remedy: str | Promise, job: str = "") -> "CheckResult":
+        return cls(code, Level.WARNING, sentence, str(remedy), job)
+
+    @classmethod
+    def error(cls, code: str, sentence: str, remedy: str | Promise, job: str = "") -> "CheckResult":
+        return cls(code, Level.WRONG, sentence, str(remedy), job)
+
 
 @dataclass(frozen=True)
-class Report:
-    """All that the doctor found."""
+class HealthReport:
+    """The results of all health checks at one moment."""
 
-    verdicts: Sequence[Verdict]
-    examined_at: datetime
+    results: Sequence[CheckResult]
+    checked_at: datetime
     seconds: float
 
     @property
     def level(self) -> Level:
-        """The worst of all verdicts."""
-        return max((verdict.level for verdict in self.verdicts), key=list(Level).index, default=Level.WELL)
+        """The worst level of all results."""
+        return max((result.level for result in self.results), key=list(Level).index, default=Level.WELL)
 
     @property
-    def is_well(self) -> bool:
-        """Whether nothing is wrong; there may be warnings."""
+    def is_healthy(self) -> bool:
+        """Whether there is no error; there may be warnings."""
         return self.level is not Level.WRONG
 
     def as_json(self) -> dict[str, Any]:
+        """Return the document of `docs/schemas/doctor.json`, whose members keep their names."""
         return {
             "status": self.level,
-            "examined_at": self.examined_at.isoformat(timespec="seconds"),
+            "examined_at": self.checked_at.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 3),
-            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+            "verdicts": [asdict(result) for result in self.results],
         }
-
-
-def well(code: str, sentence: str) -> Verdict:
-    return Verdict(code, Level.WELL, sentence)
-
-
-def warning(code: str, sentence: str, remedy: str | Promise, job: str = "") -> Verdict:
-    return Verdict(code, Level.WARNING, sentence, str(remedy), job)
-
-
-def wrong(code: str, sentence: str, remedy: str | Promise, job: str = "") -> Verdict:
-    return Verdict(code, Level.WRONG, sentence, str(remedy), job)

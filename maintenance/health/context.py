@@ -1,4 +1,4 @@
-"""What several looks need to know, read when the first of them asks, and then once for all."""
+"""What several health checks and pages read: each value is read once, when it is first used."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,33 +16,34 @@ from maintenance.reporting.status import JobStatistics
 
 
 @dataclass(frozen=True)
-class Unfinished:
-    """A run that waits or runs."""
+class UnfinishedRun:
+    """A queued or running run, with two conditions that the database evaluated."""
 
     run: JobRun
     is_lost: bool
     holds_a_worker: bool
 
 
-class Facts:
-    """How things stand at one moment. Make one for each examination and each page."""
+class HealthContext:
+    """The state of jobs, queue and runs at one moment. Each health report and each page makes one."""
 
     @cached_property
     def now(self) -> datetime:
+        """The time of the database."""
         return database_now()
 
     @cached_property
-    def unfinished(self) -> list[Unfinished]:
-        """What waits or runs, the latest first, and what the database says of it by its own clock."""
+    def unfinished(self) -> list[UnfinishedRun]:
+        """The queued and running runs, the latest first. The database compares their times with its own clock."""
         runs = status.get_history().filter(status__in=UNFINISHED).defer("error")
         return [
-            Unfinished(run, run.is_lost, run.holds_a_worker)
+            UnfinishedRun(run, run.is_lost, run.holds_a_worker)
             for run in runs.annotate(is_lost=_whether(lease.is_lost()), holds_a_worker=_whether(holds_a_worker()))
         ]
 
     @cached_property
     def queue(self) -> QueueState:
-        return queue_state.get(sum(one.holds_a_worker for one in self.unfinished))
+        return queue_state.get(sum(unfinished.holds_a_worker for unfinished in self.unfinished))
 
     @cached_property
     def canary(self) -> Canary:

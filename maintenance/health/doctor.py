@@ -1,7 +1,7 @@
-"""Is the department well? One examination, for `manage.py doctor`, `GET /health/jobs` and the metrics alike.
+"""The health checks, for `manage.py doctor`, `GET /health/jobs` and the metrics alike.
 
-It reads, never starts a run, and never raises: what cannot be looked at is a verdict too. A statement that takes long
-is cut off, so that whoever asks gets an answer.
+They only read, and start no run. They never raise: a check that fails has a result too. A slow statement is cancelled,
+so that every caller gets an answer.
 """
 
 import logging
@@ -20,84 +20,84 @@ from maintenance.core.errors import NotReady, summary_of
 from maintenance.core.states import Level
 from maintenance.engine import preflight
 from maintenance.health import ping, probes
-from maintenance.health.check_result import Report, Verdict, well, wrong
-from maintenance.health.context import Facts
+from maintenance.health.check_result import CheckResult, HealthReport
+from maintenance.health.context import HealthContext
 
 logger = logging.getLogger(__name__)
 
 STATEMENT_LIMIT = timedelta(seconds=3)
-KEEP_FOR = timedelta(seconds=5)
+CACHED_FOR = timedelta(seconds=5)
 
 
 @dataclass
-class _Kept:
-    """The last report that this process gave over HTTP."""
+class _Cache:
+    """The last report that this process served over HTTP."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    report: Report | None = None
+    report: HealthReport | None = None
     until: float = 0.0
 
 
-_kept = _Kept()
+_cache = _Cache()
 
 
-def examine() -> Report:
-    """Look at everything, and say how it is."""
-    began = time.monotonic()
-    verdicts = list(look_at_database())
-    if verdicts[0].level is Level.WELL:
-        verdicts += look_at(probes.ALL, Facts())
-    return Report(verdicts, timezone.now(), time.monotonic() - began)
+def check() -> HealthReport:
+    """Run all health checks."""
+    start = time.monotonic()
+    results = list(probe_database())
+    if results[0].level is Level.WELL:
+        results += run_probes(probes.ALL, HealthContext())
+    return HealthReport(results, timezone.now(), time.monotonic() - start)
 
 
-def examine_at_intervals() -> Report:
-    """Return what was found within the last `KEEP_FOR`, or examine.
+def check_cached() -> HealthReport:
+    """Return the report of the last `CACHED_FOR`, or a new one.
 
-    Anybody may ask for it over HTTP, and must not be able to keep the database busy. The process keeps it, and not the
-    cache, which may be what is broken; who asks meanwhile waits for the same answer.
+    Anybody may ask for it over HTTP, and must not be able to keep the database busy. The report is kept in the process,
+    because the cache itself may be broken. Concurrent callers wait for the same report.
     """
-    with _kept.lock:
-        if _kept.report is None or time.monotonic() >= _kept.until:
-            _kept.report = examine()
-            _kept.until = time.monotonic() + KEEP_FOR.total_seconds()
-        return _kept.report
+    with _cache.lock:
+        if _cache.report is None or time.monotonic() >= _cache.until:
+            _cache.report = check()
+            _cache.until = time.monotonic() + CACHED_FOR.total_seconds()
+        return _cache.report
 
 
-def look_at(names: Iterable[str], facts: Facts, *, with_limit: bool = True) -> list[Verdict]:
-    """Look at some of `looks.ALL`; a limit for each statement costs two more of them."""
-    return [verdict for name in names for verdict in _look(name, facts, with_limit=with_limit)]
+def check_database() -> HealthReport:
+    """Check the database alone: a web process needs nothing else to serve."""
+    start = time.monotonic()
+    return HealthReport(list(probe_database()), timezone.now(), time.monotonic() - start)
 
 
-def examine_database() -> Report:
-    """Look at the database alone: what a web process needs to serve."""
-    began = time.monotonic()
-    return Report(list(look_at_database()), timezone.now(), time.monotonic() - began)
-
-
-def look_at_database() -> Iterator[Verdict]:
-    """Yield whether it answers, and is migrated."""
+def probe_database() -> Iterator[CheckResult]:
+    """Check that the database answers and is migrated."""
     try:
         ping.ping()
         preflight.verify_database()
     except NotReady as error:
         code = "not-migrated" if "not migrated" in str(error) else "database-down"
-        yield probes.of(error, code)
+        yield probes.result_of(error, code)
     except Exception as error:
-        # Django keeps a connection that broke; the next examination needs another one.
+        # Django keeps a connection that broke; the next check needs another one.
         with suppress(Exception):
             connection.close()
         sentence = f"The database cannot be reached ({summary_of(error)})."
-        yield wrong("database-down", sentence, "Start it, or correct DATABASE_URL.")
+        yield CheckResult.error("database-down", sentence, "Start it, or correct DATABASE_URL.")
     else:
-        yield well("database", "The database answers, and is migrated.")
+        yield CheckResult.ok("database", "The database answers, and is migrated.")
 
 
-def _look(what: str, facts: Facts, *, with_limit: bool) -> list[Verdict]:
+def run_probes(names: Iterable[str], context: HealthContext, *, with_limit: bool = True) -> list[CheckResult]:
+    """Run some of `probes.ALL`. A statement limit costs two more statements for each probe."""
+    return [result for name in names for result in _run_probe(name, context, with_limit=with_limit)]
+
+
+def _run_probe(name: str, context: HealthContext, *, with_limit: bool) -> list[CheckResult]:
     try:
         with statement_limit(STATEMENT_LIMIT) if with_limit else nullcontext():
-            return list(probes.ALL[what](facts))
+            return list(probes.ALL[name](context))
     except Exception as error:
-        logger.warning("The doctor could not look at %s.", what, exc_info=error)
-        sentence = f"The doctor could not look at {what} ({summary_of(error)})."
-        limit = f"{STATEMENT_LIMIT.seconds} s"
-        return [wrong("not-examined", sentence, f"The log says where; a statement that takes over {limit} is cut off.")]
+        logger.warning("The health check of %s failed.", name, exc_info=error)
+        sentence = f"The health check of {name} failed ({summary_of(error)})."
+        remedy = f"See the log. A statement that takes over {STATEMENT_LIMIT.seconds} s is cancelled."
+        return [CheckResult.error("not-examined", sentence, remedy)]

@@ -1,4 +1,4 @@
-"""What machines ask: is the process up, can it serve, are the jobs well, and the metrics. No personal data anywhere."""
+"""The addresses for machines: liveness, readiness, health of the jobs, and metrics. None has personal data."""
 
 from http import HTTPStatus
 
@@ -10,53 +10,54 @@ from django.views.decorators.http import require_safe
 
 from maintenance.conf import settings
 from maintenance.core.errors import summary_of
+from maintenance.core.states import Level
 from maintenance.health import doctor, metrics
-from maintenance.health.check_result import Report
+from maintenance.health.check_result import HealthReport
 
-NOT_WELL = HTTPStatus.SERVICE_UNAVAILABLE
+UNHEALTHY = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @require_safe
 @never_cache
 def live(_request: HttpRequest) -> HttpResponse:
-    """Answer that this process is up: nothing else is looked at, since starting it again would mend nothing else."""
-    return JsonResponse({"status": "well"})
+    """Answer that this process is up. Nothing else is checked, because a restart would repair nothing else."""
+    return JsonResponse({"status": Level.WELL})
 
 
 @require_safe
 @never_cache
 def ready(_request: HttpRequest) -> HttpResponse:
     """Answer whether this process can serve: the database answers, and is migrated."""
-    return _answer(doctor.examine_database())
+    return _answer(doctor.check_database())
 
 
 @require_safe
 @never_cache
 def jobs(_request: HttpRequest) -> HttpResponse:
-    """Answer what `manage.py doctor` says, or has just said."""
-    return _answer(doctor.examine_at_intervals())
+    """Answer the report of `manage.py doctor`, which may be some seconds old."""
+    return _answer(doctor.check_cached())
 
 
 @require_safe
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
-    """Answer the metrics to whoever has the token; without the setting there is nothing here."""
+    """Answer the metrics to a client that has the token. Without the setting, the address is not found."""
     if not settings.METRICS_TOKEN:
         raise Http404
     if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
         return _text("The token is wrong.\n", HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
-    database = doctor.examine_database()
-    if not database.is_well:
-        return _text(f"{database.verdicts[0].sentence}\n", NOT_WELL)
+    database = doctor.check_database()
+    if not database.is_healthy:
+        return _text(f"{database.results[0].sentence}\n", UNHEALTHY)
     try:
         return HttpResponse(metrics.render(), content_type=metrics.CONTENT_TYPE)
     except Error as error:
-        return _text(f"The database refused ({summary_of(error)}).\n", NOT_WELL)
+        return _text(f"The database refused ({summary_of(error)}).\n", UNHEALTHY)
 
 
 def _text(sentence: str, status: HTTPStatus, headers: dict[str, str] | None = None) -> HttpResponse:
     return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _answer(report: Report) -> HttpResponse:
-    return JsonResponse(report.as_json(), status=HTTPStatus.OK if report.is_well else NOT_WELL)
+def _answer(report: HealthReport) -> HttpResponse:
+    return JsonResponse(report.as_json(), status=HTTPStatus.OK if report.is_healthy else UNHEALTHY)

@@ -1,6 +1,6 @@
-"""Metrics in Prometheus' format, read from the database when they are asked for, so that every process tells the same.
+"""Metrics in Prometheus' format. Each scrape reads the database, so that all processes serve the same values.
 
-Counters are totals of the history and of what was pruned from it (`maintenance.reporting.totals`): they never fall.
+Counters are totals of the history and of the runs pruned from it (`maintenance.reporting.totals`). They never decrease.
 """
 
 from collections.abc import Iterable, Iterator
@@ -43,8 +43,8 @@ class _Collector(Collector):
 
 def _runs() -> Iterator[Metric]:
     runs = CounterMetricFamily("maintenance_runs", "Runs that have ended.", labels=["job", "status"])
-    items = CounterMetricFamily("maintenance_items", "Items that runs have dealt with.", labels=["job", "status"])
-    seconds = CounterMetricFamily("maintenance_run_seconds", "Time that runs took.", labels=["job", "status"])
+    items = CounterMetricFamily("maintenance_items", "Items that runs have processed.", labels=["job", "status"])
+    seconds = CounterMetricFamily("maintenance_run_seconds", "Total duration of the runs.", labels=["job", "status"])
     for total in totals():
         labels = [total.job, total.status]
         runs.add_metric(labels, total.runs)
@@ -55,12 +55,12 @@ def _runs() -> Iterator[Metric]:
 
 def _last_runs() -> Iterator[Metric]:
     success = GaugeMetricFamily(
-        "maintenance_last_success_timestamp_seconds", "When the last run that succeeded ended.", labels=["job"]
+        "maintenance_last_success_timestamp_seconds", "End of the last run that succeeded.", labels=["job"]
     )
-    duration = GaugeMetricFamily("maintenance_last_run_seconds", "Time that the last run took.", labels=["job"])
-    backlog = GaugeMetricFamily("maintenance_backlog_items", "Items that the last run left undone.", labels=["job"])
-    running = GaugeMetricFamily("maintenance_running", "Whether a run is on.", labels=["job"])
-    enabled = GaugeMetricFamily("maintenance_enabled", "Whether the schedule runs the job.", labels=["job"])
+    duration = GaugeMetricFamily("maintenance_last_run_seconds", "Duration of the last run.", labels=["job"])
+    backlog = GaugeMetricFamily("maintenance_backlog_items", "Items remaining after the last run.", labels=["job"])
+    running = GaugeMetricFamily("maintenance_running", "Whether the job is running.", labels=["job"])
+    enabled = GaugeMetricFamily("maintenance_enabled", "Whether the schedule is enabled.", labels=["job"])
     succeeded = JobRun.objects.filter(status=JobRun.Status.SUCCEEDED, dry_run=False)
     ended = dict(succeeded.order_by().values("job").annotate(at=Max("finished_at")).values_list("job", "at"))
     for job in status.get_status().jobs:
@@ -76,14 +76,16 @@ def _last_runs() -> Iterator[Metric]:
 
 def _queue() -> Iterator[Metric]:
     state, canary = queue_state.get(), Canary.objects.first()
-    waits = (timezone.now() - state.oldest).total_seconds() if state.oldest else 0
-    yield GaugeMetricFamily("maintenance_queue_tasks", "Tasks that no worker has taken.", state.waiting)
-    yield GaugeMetricFamily("maintenance_queue_oldest_seconds", "How long the oldest of them has waited.", waits)
-    yield GaugeMetricFamily("maintenance_clusters", "Clusters that give signs of life.", state.clusters)
-    yield GaugeMetricFamily("maintenance_workers", "Workers that these have.", state.workers)
-    yield GaugeMetricFamily("maintenance_workers_busy", "Workers that have a run.", state.at_work)
-    age = GaugeMetricFamily("maintenance_canary_age_seconds", "How long ago a canary came back.")
-    trip = GaugeMetricFamily("maintenance_canary_round_trip_seconds", "How long that one took.")
+    age_of_oldest = (timezone.now() - state.oldest).total_seconds() if state.oldest else 0
+    yield GaugeMetricFamily("maintenance_queue_tasks", "Queued tasks.", state.waiting)
+    yield GaugeMetricFamily("maintenance_queue_oldest_seconds", "Age of the oldest queued task.", age_of_oldest)
+    yield GaugeMetricFamily("maintenance_clusters", "Clusters with a current heartbeat.", state.clusters)
+    yield GaugeMetricFamily("maintenance_workers", "Workers of these clusters.", state.workers)
+    yield GaugeMetricFamily("maintenance_workers_busy", "Busy workers.", state.busy_workers)
+    age = GaugeMetricFamily("maintenance_canary_age_seconds", "Age of the last heartbeat from the queue.")
+    trip = GaugeMetricFamily(
+        "maintenance_canary_round_trip_seconds", "Round trip of the last heartbeat from the queue."
+    )
     if canary and canary.echoed_at:
         age.add_metric([], (database_now() - canary.echoed_at).total_seconds())
         if canary.round_trip:
@@ -92,11 +94,13 @@ def _queue() -> Iterator[Metric]:
 
 
 def _health() -> Iterator[Metric]:
-    report = doctor.examine()
-    problems = GaugeMetricFamily("maintenance_problems", "What `manage.py doctor` finds.", labels=["code", "level"])
-    found = [(verdict.code, verdict.level) for verdict in report.verdicts if verdict.level is not Level.WELL]
+    report = doctor.check()
+    problems = GaugeMetricFamily(
+        "maintenance_problems", "Warnings and errors of `manage.py doctor`.", labels=["code", "level"]
+    )
+    found = [(result.code, result.level) for result in report.results if result.level is not Level.WELL]
     for code, level in dict.fromkeys(found):
         problems.add_metric([code, level], found.count((code, level)))
     yield problems
-    yield GaugeMetricFamily("maintenance_well", "Whether `manage.py doctor` finds nothing wrong.", report.is_well)
-    yield GaugeMetricFamily("maintenance_jobs", "Jobs that there are.", len(registry.all_jobs()))
+    yield GaugeMetricFamily("maintenance_well", "Whether `manage.py doctor` finds no error.", report.is_healthy)
+    yield GaugeMetricFamily("maintenance_jobs", "Registered jobs.", len(registry.all_jobs()))

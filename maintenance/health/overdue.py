@@ -1,14 +1,14 @@
-"""Which jobs are overdue: data is kept more than a day longer than promised.
+"""Which jobs are overdue: their data is kept more than a day longer than promised.
 
-A job is overdue when something is due now that was due at one of these moments already, a day ago or earlier:
+A job is overdue when an item is due now that was already due at one of these moments, a day ago or earlier:
 
-- a scheduled time since its last run, if no run has looked since;
-- the start of a run that left something undone, if no run has succeeded since.
+- a scheduled time since its last run, if it has not run since;
+- the start of a run that left items undone, if no run has succeeded since.
 
-What became due after a run that succeeded waits for the next one, however old its dates are. A new job has until a day
-after its first scheduled time; where no job has ever run, nobody has looked after anything, and its last scheduled time
-counts. A disabled job is overdue like any other, because its data is kept all the same; one that is disabled by its own
-definition and has never run promises nothing.
+An item that became due after a successful run waits for the next run, however old its dates are. A new job has until a
+day after its first scheduled time. Where no job has ever run, its last scheduled time counts. A disabled job is overdue
+like any other, because its data is kept too. A job that its own definition disables, and that has never run, promises
+nothing.
 """
 
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ from maintenance.models import JobRun, JobSetting
 from maintenance.reporting.status import JobStatistics, JobStatus
 
 GRACE = timedelta(days=1)
-"""What is left undone for longer is overdue."""
+"""A job that is further behind is overdue."""
 
 
 def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
-    """Yield the jobs that are overdue. One that is running is not, and neither is one that can be undone."""
+    """Yield the overdue jobs. Running jobs and reversible jobs are none of them."""
     jobs = {job.name: job for job in registry.all_jobs() if job.irreversible}
     for status in statistics.jobs:
         if status.name in jobs and not status.is_running and _is_overdue(jobs[status.name], status, now - GRACE):
@@ -38,14 +38,14 @@ def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
 
 def _is_overdue(job: Job, status: JobStatus, latest: datetime) -> bool:
     try:
-        moment = _neglected_since(status, latest)
+        moment = _last_moment_missed(status, latest)
         return moment is not None and backlog.has_any(job, moment)
     except (InvalidCron, InvalidRetention):
         return False  # other checks report it
 
 
-def _neglected_since(status: JobStatus, latest: datetime) -> datetime | None:
-    """Return the last moment, `latest` or before, whose due items should be gone; `None` where there is none."""
+def _last_moment_missed(status: JobStatus, latest: datetime) -> datetime | None:
+    """Return the last moment, `latest` or before, whose due items should be processed; `None` where there is none."""
     expected = _first_time_without_run(status, latest)
     if expected and expected <= latest:
         return max(expected, _last_time(status, latest))
@@ -53,11 +53,11 @@ def _neglected_since(status: JobStatus, latest: datetime) -> datetime | None:
 
 
 def _first_time_without_run(status: JobStatus, latest: datetime) -> datetime | None:
-    """Return the first time at which the job should have looked and did not, which may be yet to come."""
+    """Return the first scheduled time without a run, which may be in the future."""
     if status.last_run:
         return _next_time(status, status.last_run)
     if first := _runs_of(status.name).order_by("pk").first():
-        return _should_have_begun(first)
+        return _expected_start(first)
     if not status.enabled:
         disabled = JobSetting.objects.filter(job=status.name, enabled=False).first()
         return _next_time(status, disabled.changed_at) if disabled else None
@@ -74,14 +74,14 @@ def _last_time(status: JobStatus, before: datetime) -> datetime:
     return cron.previous_time(cron.normalise(status.schedule), before)
 
 
-def _should_have_begun(run: JobRun) -> datetime:
-    """Return when a run should have begun that never did: it was missed, skipped or refused."""
+def _expected_start(run: JobRun) -> datetime:
+    """Return when a run should have started that never did: it was missed, skipped or refused."""
     first = run.details.get("first")
     return datetime.fromisoformat(first) if first else run.slot or run.queued_at
 
 
 def _left_undone_at(status: JobStatus, latest: datetime) -> datetime | None:
-    """Return the start of the last run that ended at `latest` or before and left something undone ever since."""
+    """Return the start of the last run that ended by `latest` and left items undone, if none has succeeded since."""
     if status.last_result is None or status.last_result.success:
         return None
     runs = _runs_of(status.name).order_by("-pk")

@@ -1,7 +1,7 @@
-"""Does the database answer at all? Asked by a thread with a connection of its own.
+"""Does the database answer at all? A thread with a connection of its own asks it.
 
-A server that hangs, or whose machine vanished, answers nothing, not even with an error, and whoever asks it waits: that
-is the thread, and not the process that somebody wants to know something of.
+A server that hangs, or whose machine is gone, sends not even an error, and its client waits. Then the thread waits, and
+not the process whose state is asked for.
 """
 
 import threading
@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import connection
 
 ANSWER_WITHIN = timedelta(seconds=7)
-"""Above the time that a connection may take (`connect_timeout`)."""
+"""Longer than a connection may take (`connect_timeout`)."""
 
 
 class NoAnswer(Exception):
@@ -46,7 +46,7 @@ def ping() -> None:
 
 
 def _thread() -> _Ping:
-    """Return a new thread, or the latest one if that still waits, so that no crowd of them waits together."""
+    """Return the latest thread if it still waits, otherwise a new one: at most one thread waits."""
     global _latest  # noqa: PLW0603 - one for the process
     with _lock:
         if _latest is None or not _latest.is_alive():

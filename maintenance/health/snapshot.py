@@ -1,7 +1,7 @@
-"""What a page says of the department: the doctor's own verdicts, without what takes the doctor long at every view.
+"""The health report of a page: the results of `manage.py doctor`, without its slow checks at every view.
 
-A page takes every look that is cheap itself. The others (`looks.SELDOM`) are the cluster's work, which writes down what
-it found. Where nobody has done that for long, a page does not know how it is, and says that.
+A page runs the fast checks itself. A cluster runs the slow ones (`probes.SLOW`) and stores their results. Without
+recent results, the page says that they are missing.
 """
 
 import socket
@@ -13,58 +13,60 @@ from django.utils.translation import gettext as _
 
 from maintenance.core.clock import database_now
 from maintenance.core.states import Level
+from maintenance.core.time_text import relative
 from maintenance.health import doctor, probes
-from maintenance.health.check_result import Report, Verdict, wrong
-from maintenance.health.context import Facts
-from maintenance.models import Examination, JobRun
-from maintenance.reporting import status
+from maintenance.health.check_result import CheckResult, HealthReport
+from maintenance.health.context import HealthContext
+from maintenance.models import HealthSnapshot, JobRun
 
 EVERY = timedelta(seconds=30)
 SOON = timedelta(seconds=5)
 LONGEST_RUN = timedelta(days=1)
-"""A run that ended just now was asked for no longer ago."""
+"""A run that has just ended was requested within this time."""
 STALE_AFTER = timedelta(minutes=2)
-"""What was found longer ago is not believed any more."""
+"""Older results are not shown."""
 
 
 @dataclass(frozen=True)
-class Look(Report):
-    """A report for a page; `seldom_at` is when the cluster found what the page did not look at itself."""
+class PageReport(HealthReport):
+    """The report of a page. `slow_checked_at` is the time of the stored results; `None` where there are none."""
 
-    seldom_at: datetime | None = None
+    slow_checked_at: datetime | None = None
 
 
 def keep() -> None:
-    """Look at what takes long, unless a cluster has lately, and write down what was found."""
+    """Run the slow checks and store their results, unless a cluster has done so recently."""
     now = database_now()
-    if _is_fresh(Examination.objects.first(), now):
+    if _is_fresh(HealthSnapshot.objects.first(), now):
         return
-    verdicts = [asdict(verdict) for verdict in doctor.look_at(probes.SELDOM, Facts())]
-    found = {"examined_at": now, "host": socket.gethostname(), "verdicts": verdicts}
-    Examination.objects.update_or_create(pk=1, defaults=found)
+    results = [asdict(result) for result in doctor.run_probes(probes.SLOW, HealthContext())]
+    values = {"checked_at": now, "host": socket.gethostname(), "results": results}
+    HealthSnapshot.objects.update_or_create(pk=1, defaults=values)
 
 
-def _is_fresh(kept: Examination | None, now: datetime) -> bool:
-    """Whether nobody has to look again: for `EVERY`, and for `SOON` where a run has ended, which may mend something."""
-    if kept is None or not timedelta(0) <= now - kept.examined_at < EVERY:
+def _is_fresh(stored: HealthSnapshot | None, now: datetime) -> bool:
+    """Whether results are newer than `EVERY`, or than `SOON` where a run has ended since, which may change them."""
+    if stored is None or not timedelta(0) <= now - stored.checked_at < EVERY:
         return False
-    ended = JobRun.objects.filter(queued_at__gt=now - LONGEST_RUN, finished_at__gt=kept.examined_at)
-    return now - kept.examined_at < SOON or not ended.exists()
+    ended = JobRun.objects.filter(queued_at__gt=now - LONGEST_RUN, finished_at__gt=stored.checked_at)
+    return now - stored.checked_at < SOON or not ended.exists()
 
 
-def look(facts: Facts) -> Look:
-    """Return how it is: what was written down, and what a look at `facts` says now."""
-    kept = Examination.objects.first()
-    live = doctor.look_at([name for name in probes.ALL if name not in probes.SELDOM], facts, with_limit=False)
-    return Look([*live, *_of(kept, facts)], facts.now, 0.0, kept.examined_at if kept else None)
+def page_report(context: HealthContext) -> PageReport:
+    """Return the results of the fast checks now, and the stored results of the slow ones."""
+    stored = HealthSnapshot.objects.first()
+    fast = doctor.run_probes([name for name in probes.ALL if name not in probes.SLOW], context, with_limit=False)
+    results = [*fast, *_results_of(stored, context)]
+    return PageReport(results, context.now, 0.0, stored.checked_at if stored else None)
 
 
-def _of(kept: Examination | None, facts: Facts) -> Iterator[Verdict]:
-    if kept is not None and facts.now - kept.examined_at <= STALE_AFTER:
-        yield from (Verdict(**verdict | {"level": Level(verdict["level"])}) for verdict in kept.verdicts)
+def _results_of(stored: HealthSnapshot | None, context: HealthContext) -> Iterator[CheckResult]:
+    if stored is not None and context.now - stored.checked_at <= STALE_AFTER:
+        yield from (CheckResult(**values | {"level": Level(values["level"])}) for values in stored.results)
         return
-    sentence = _("Nobody has examined the settings, and whether data is kept too long.")
-    if kept is not None:
-        sentence = _("The settings, and whether data is kept too long, were last examined %(age)s.")
-        sentence %= {"age": status.age_in_words(kept.examined_at, facts.now)}
-    yield wrong("not-examined-lately", sentence, probes.RESTART if facts.queue.clusters else probes.START)
+    sentence = _("Settings and retention have not been checked yet.")
+    if stored is not None:
+        sentence = _("Settings and retention were last checked %(age)s.")
+        sentence %= {"age": relative(stored.checked_at, context.now)}
+    remedy = probes.RESTART if context.queue.clusters else probes.START
+    yield CheckResult.error("not-examined-lately", sentence, remedy)

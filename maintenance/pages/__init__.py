@@ -1,1 +1,1 @@
-"""The operator's pages in the Django admin: what the jobs do, did and will do, and what may be asked of them."""
+"""The operator's pages in the Django admin: status, history and schedule of the jobs, and actions on them."""

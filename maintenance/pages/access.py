@@ -1,4 +1,4 @@
-"""Who may see the pages, and who may do what on them."""
+"""The permissions for the pages and their actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SCHEDULE = "maintenance.schedule_job"
 
 @dataclass(frozen=True)
 class Rights:
-    """What one person may do: run a job and read where an error came from, cancel a run, decide about schedules."""
+    """The actions that one user may do. `run` includes the stack traces of errors, `schedule` the pause."""
 
     run: bool
     cancel: bool
@@ -30,7 +30,7 @@ class Rights:
 
 
 def needs(*permissions: str) -> Callable[[View], View]:
-    """Refuse whoever lacks one of `permissions`, with status 403."""
+    """Answer status 403 to a user who lacks one of `permissions`."""
 
     def decorate(view: View) -> View:
         @wraps(view)

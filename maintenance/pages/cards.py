@@ -1,4 +1,4 @@
-"""A job as the list shows it, and its own page at the top."""
+"""The summary of a job, in the list of jobs and on its own page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RUNS_DRAWN = 30
 
 @dataclass(frozen=True)
 class Card:
-    """`last` is the last real run that did something and has ended, `active` what waits or runs."""
+    """`last` is the last real run that started and has ended; `active` are the queued and running runs."""
 
     status: JobStatus
     active: list[JobRun]
@@ -26,7 +26,8 @@ class Card:
     bars: SafeString
     due: str
     limits: list[str]
-    brake: int | None
+    due_at_stop: int | None
+    """Number due when the volume guard stopped the last run."""
 
 
 def card_of(status: JobStatus, latest: Sequence[JobRun], unfinished: Sequence[JobRun], backlog: CachedBacklog) -> Card:
@@ -38,13 +39,13 @@ def card_of(status: JobStatus, latest: Sequence[JobRun], unfinished: Sequence[Jo
         bars=draw(_chart(status.name), latest),
         due=_due(backlog.of(status.name)),
         limits=limits_of(status.name),
-        brake=result.details.get("brake") if result else None,
+        due_at_stop=result.details.get("brake") if result else None,
     )
 
 
 def limits_of(name: str) -> list[str]:
-    """Return the age limits of a job in words, or why one cannot be read."""
-    job = next((job for job in registry.all_jobs() if job.name == name), None)
+    """Return the age limits of a job; for an invalid one, the error."""
+    job = registry.find(name)
     limits = []
     for retention in job.retentions if job else ():
         try:
@@ -63,8 +64,8 @@ def _due(number: int | None) -> str:
 def _chart(name: str) -> Chart:
     return Chart(
         id=f"bars-{name}",
-        title=_("The last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
-        description=_("The height is how long a run took. The latest is on the right, and the job's page lists them."),
+        title=_("Last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
+        description=_("The height is the duration of a run. The latest run is on the right."),
         value=lambda run: run.duration.total_seconds() if run.duration else 0.0,
         slots=RUNS_DRAWN,
     )

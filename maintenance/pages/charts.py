@@ -1,4 +1,4 @@
-"""Runs as a row of bars, drawn on the server. A state is told by the shape of its bar as well as by its colour."""
+"""Runs as a row of bars, drawn on the server. A state has a shape of its own as well as a colour."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.core.states import Status
+from maintenance.core.time_text import duration, minute
 from maintenance.models import JobRun
-from maintenance.pages.formatting import duration, minute, when
+from maintenance.pages.formatting import DASH, listed_at
 
 Value = Callable[[JobRun], float]
 
 PITCH, WIDTH, MARK = 12, 9, 10
-"""From bar to bar, of a bar, and above it for a mark, in the drawing's own unit."""
+"""Distance of two bars, width of a bar, and room for a mark above it, in units of the drawing."""
 SHORTEST = 5.0
 
 HOLLOW = frozenset({Status.CANCELLED, Status.RUNNING})
@@ -25,12 +26,12 @@ SMALL = {
     Status.SKIPPED: "M4.5 {top}l4 4-4 4-4-4z",
     Status.MISSED: "M4.5 {top}a4 4 0 1 0 .1 0z",
 }
-"""States without a bar, because nothing was done: three dots, a diamond, a ring."""
+"""States without a bar, because nothing was processed: three dots, a diamond, a ring."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What a row of bars shows: `value` of each run is the height of its bar."""
+    """A row of bars: the `value` of a run is the height of its bar."""
 
     id: str
     title: str
@@ -47,7 +48,7 @@ def draw(chart: Chart, runs: Sequence[JobRun]) -> SafeString:
     highest = max((chart.value(run) for run in runs), default=0.0)
     empty = chart.slots - len(runs)
     placeholders = (f'<path class="mb-none" d="M{n * PITCH} {chart.height - 1}h{WIDTH}"/>' for n in range(empty))
-    address = reverse("admin:maintenance_jobrun_change", args=[0])  # looked up once: a page has hundreds of bars
+    address = reverse("admin:maintenance_jobrun_change", args=[0])  # once: a page has hundreds of bars
     bars = (_bar(chart, run, address, empty + n, highest) for n, run in enumerate(runs))
     return format_html(
         '<svg class="mb-bars" viewBox="-1 0 {} {}" role="group" aria-labelledby="{id}-title {id}-desc">'
@@ -70,14 +71,14 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
         % {
             "id": run.pk,
             "state": Status(run.status).label,
-            "moment": minute(when(run)),
+            "moment": minute(listed_at(run)),
             "items": _items(run),
-            "duration": duration(run.duration),
+            "duration": duration(run.duration) if run.duration else DASH,
         }
     )
     drawn = shape(run.status, SHORTEST + share * (room - SHORTEST), chart.height)
     order = "" if chart.is_in_tab_order else ' tabindex="-1"'
-    # Everything but the words is ours, and format_html would take most of the time of the page.
+    # Only the words need escaping, and format_html would take most of the time of the page.
     return (
         f'<a href="{address.replace("/0/", f"/{run.pk}/")}" aria-label="{words}"{order}><title>{words}</title>'
         f'<g transform="translate({place * PITCH} 0)"><rect class="mb-hit" width="{PITCH}" height="{chart.height}"/>'
@@ -86,14 +87,14 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
 
 
 def _items(run: JobRun) -> str:
-    """Say how many items were done, and of how many where these are not all."""
+    """Return the number of items done, and of items due where that differs."""
     if run.items_due in {None, run.items_done}:
         return f"{run.items_done:,}"
     return _("%(done)s of %(due)s") % {"done": f"{run.items_done:,}", "due": f"{run.items_due:,}"}
 
 
 def shape(status: str, length: float, floor: int) -> SafeString:
-    """Return the shape of a state: a bar of `length` that stands on `floor`, or a sign where nothing was done."""
+    """Return the shape of a state: a bar of `length` that stands on `floor`, or a sign where nothing was processed."""
     status = Status(status)
     tone = status.mark.tone
     if status in SMALL:
@@ -107,7 +108,7 @@ def shape(status: str, length: float, floor: int) -> SafeString:
 
 
 def _bar_path(status: Status, top: float, length: float, floor: int) -> str:
-    """Solid; two thirds over one for partial; two halves for interrupted, like the sign for a pause."""
+    """Solid; two parts for partially failed; two halves, like the sign for a pause, for interrupted."""
     if status == Status.PARTIAL:
         lower = round(length / 3, 1)
         return f"M0 {top}h9v{round(length - lower - 2, 1)}h-9zM0 {round(floor - lower, 1)}h9v{lower}h-9z"

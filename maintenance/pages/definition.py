@@ -1,4 +1,4 @@
-"""What a job does, to which models, and within which limits, as its code says."""
+"""The definition of a job in its code: description, models, age limits and command."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from maintenance.core.job import Job
 
 @dataclass(frozen=True)
 class Limit:
-    """An age limit: the setting, what it is now, and since when things are past it."""
+    """An age limit: its setting, its value, and its cutoff; `None` where the setting is invalid."""
 
     setting: str
     words: str
@@ -20,7 +20,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Definition:
-    """`models` are what the passes of the job go through; a job may change more than that, and its text says so."""
+    """`models` are those of the job's stages. A job may change further models; then its text says so."""
 
     text: str
     models: list[str]
@@ -32,8 +32,8 @@ class Definition:
 
 
 def definition_of(name: str, now: datetime) -> Definition | None:
-    """Return what the code says of a job; `None` where it cannot be loaded."""
-    job = next((job for job in registry.all_jobs() if job.name == name), None)
+    """Return the definition of a job; `None` where the job cannot be loaded."""
+    job = registry.find(name)
     if job is None:
         return None
     excludes = {other.name for other in registry.all_jobs() if job.name in other.excludes}

@@ -1,4 +1,4 @@
-"""A run's details as a table: names in words, figures and times as people read them."""
+"""The details of a run as a table of labels and values."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from maintenance.pages.formatting import minute
+from maintenance.core.time_text import minute
 
 SHOWN_ELSEWHERE = ("errors", "plan")
 BATCH_FIGURES = ("median_seconds", "p99_seconds", "longest_seconds")
 
 
 def rows_of(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what is known of a run beside its own columns; its failed items and its plan are shown elsewhere."""
+    """Return label and value of each detail; the page shows failed items and plan elsewhere."""
     labels = labels_of()
     return [(labels.get(name) or humanised(name), value) for name, value in _flat(details)]
 
@@ -32,7 +32,7 @@ def _flat(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def shown(value: Any) -> str:
-    """Return a figure, a time or a list as people read it."""
+    """Return a figure, a time or a list as text."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
@@ -47,16 +47,16 @@ def shown(value: Any) -> str:
 
 
 def humanised(name: str) -> str:
-    """Return what a figure without a label is called."""
+    """Return the label of a figure that has none of its own."""
     return name.replace("_", " ").capitalize()
 
 
 def labels_of() -> dict[str, str]:
-    """Return what figures of a run are called, by their names in its details."""
+    """Return the labels of details, by their names."""
     return {
         "cutoff": _("Cutoff"),
-        "oldest": _("Oldest that was due"),
-        "newest": _("Newest that was due"),
+        "oldest": _("Oldest due"),
+        "newest": _("Newest due"),
         "ids": _("Sample IDs"),
         "backlog": _("Remaining"),
         "batches": _("Batches"),

@@ -1,4 +1,4 @@
-"""What keeps an odd address or form from being an error of ours: it is answered with 400, or as Django's lists do."""
+"""Answers for addresses and forms that cannot be read: status 400, or a list without its filters."""
 
 from collections.abc import Iterable
 from functools import wraps
@@ -13,13 +13,13 @@ from django.urls import URLPattern
 from maintenance.pages.access import View
 
 NUL = "\x00"
-"""No database stores it in a text, and PostgreSQL's driver raises where it stands in a condition."""
+"""No database stores it in a text, and PostgreSQL's driver refuses it in a condition."""
 ERROR_FLAG = "e"
-"""The parameter by which Django's lists say that they could not read the others."""
+"""The parameter that Django's lists set when they could not read the others."""
 
 
 def refusing_nul(patterns: Iterable[URLPattern]) -> list[URLPattern]:
-    """Let the views of some addresses answer 400 where a NUL stands in the address or in a form."""
+    """Let the views answer status 400 when the address or the form has a NUL."""
     guarded = list(patterns)
     for pattern in guarded:
         pattern.callback = _refusing_nul(pattern.callback)
@@ -31,16 +31,16 @@ def _refusing_nul(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sent = [text for data in (request.GET, request.POST) for name in data for text in (name, *data.getlist(name))]
         if any(NUL in str(text) for text in (*sent, *kwargs.values())):
-            raise BadRequest("A NUL stands in the address or in the form.")
+            raise BadRequest("The address or the form has a NUL.")
         return view(request, *args, **kwargs)
 
     return guarded
 
 
 def readable_list(view: View, request: HttpRequest) -> HttpResponse:
-    """Return a list of Django's admin; where the database or Python cannot read what is asked for, the list without.
+    """Return a list of Django's admin, without its filters when the database or Python cannot read them.
 
-    Django does the same for most of what cannot be read, and not for numbers and dates that are too large.
+    Django does the same, but not for numbers and dates that are too large.
     """
     try:
         with transaction.atomic():

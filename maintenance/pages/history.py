@@ -19,7 +19,7 @@ def _date() -> forms.DateField:
 
 
 class HistoryFilter(forms.Form):
-    """What is asked for in the address of a job's page; what cannot be read filters nothing, and is told."""
+    """The filters in the address of a job's page. A filter that cannot be read has an error, and filters nothing."""
 
     state = forms.ChoiceField(label=_("State"), required=False, choices=[ANY, *Status.choices])
     trigger = forms.ChoiceField(label=_("Trigger"), required=False, choices=[ANY, *Trigger.choices])
@@ -31,21 +31,21 @@ class HistoryFilter(forms.Form):
         self.fields["since"].label, self.fields["until"].label = _("From"), _("To")
 
     def applied_to(self, runs: QuerySet[JobRun]) -> QuerySet[JobRun]:
-        """Return those of `runs` that are asked for; days are UTC, and both are included."""
+        """Return the filtered `runs`. Days are UTC, and both are included."""
         self.is_valid()
-        asked = self.cleaned_data
-        if asked.get("state"):
-            runs = runs.filter(status=asked["state"])
-        if asked.get("trigger"):
-            runs = runs.filter(trigger=asked["trigger"])
-        if asked.get("since"):
-            runs = runs.filter(queued_at__gte=datetime.combine(asked["since"], time.min, UTC))
-        if asked.get("until"):
-            runs = runs.filter(queued_at__lte=datetime.combine(asked["until"], time.max, UTC))
+        wanted = self.cleaned_data
+        if wanted.get("state"):
+            runs = runs.filter(status=wanted["state"])
+        if wanted.get("trigger"):
+            runs = runs.filter(trigger=wanted["trigger"])
+        if wanted.get("since"):
+            runs = runs.filter(queued_at__gte=datetime.combine(wanted["since"], time.min, UTC))
+        if wanted.get("until"):
+            runs = runs.filter(queued_at__lte=datetime.combine(wanted["until"], time.max, UTC))
         return runs
 
     @property
     def address(self) -> str:
-        """What is asked for, as the beginning of a page's address."""
-        asked = {name: self.data.get(name, "") for name in self.fields}
-        return urlencode({name: value for name, value in asked.items() if value})
+        """The filters, as the query of a page's address."""
+        wanted = {name: self.data.get(name, "") for name in self.fields}
+        return urlencode({name: value for name, value in wanted.items() if value})

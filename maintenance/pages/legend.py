@@ -1,4 +1,4 @@
-"""What the shapes of the bars mean."""
+"""The legend of the bars."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -8,7 +8,7 @@ from maintenance.pages.charts import PITCH, shape
 
 
 def legend() -> list[tuple[SafeString, str]]:
-    """Return each state's shape with its name."""
+    """Return the shape and the name of each state."""
     return [
         (
             format_html(

@@ -1,4 +1,4 @@
-"""The department as a whole: what the first page of the admin says of it, and the page of the cluster."""
+"""The first page of the admin, and the page of the cluster."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from django_q.models import Schedule
 from maintenance.core import registry
 from maintenance.core.states import Status
 from maintenance.health import snapshot
-from maintenance.health.context import Facts
-from maintenance.models import ClusterSign, JobRun
+from maintenance.health.context import HealthContext
+from maintenance.models import ClusterHeartbeat, JobRun
 from maintenance.pages import timeline, views
 from maintenance.pages.access import VIEW, needs
-from maintenance.pages.check_results import verdict_of
-from maintenance.reporting.queue_state import SEEN_WITHIN
+from maintenance.pages.check_results import summary_of
+from maintenance.reporting.queue_state import HEARTBEAT_WITHIN
 from maintenance.scheduling import schedules, validity
 
 WEEK = timedelta(days=7)
 
 
 @dataclass
-class Done:
-    """What one job did: how many runs ended how, and with how many items they dealt."""
+class Activity:
+    """The work of one job in a period: number of runs by state, and of items."""
 
     job: str
     is_known: bool = False
@@ -36,57 +36,58 @@ class Done:
 
 
 def first_page() -> dict[str, Any]:
-    """Return what whoever opens the admin has to know about the jobs."""
-    facts = Facts()
-    now, statistics = facts.now, facts.statistics
-    coming = timeline.upcoming(statistics.jobs, now)
-    week = done_since(now - WEEK)
+    """Return the context of the first page."""
+    health = HealthContext()
+    now, statistics = health.now, health.statistics
+    upcoming = timeline.upcoming(statistics.jobs, now)
+    week = activity_since(now - WEEK)
     return {
         "now": now,
         "statistics": statistics,
-        "verdict": verdict_of(snapshot.look(facts), statistics),
-        "pause": facts.pause,
-        "unfinished": [one.run for one in facts.unfinished],
-        "coming": coming,
-        "timeline": timeline.draw(coming, now),
+        "health": summary_of(snapshot.page_report(health), statistics),
+        "pause": health.pause,
+        "unfinished": [unfinished.run for unfinished in health.unfinished],
+        "upcoming": upcoming,
+        "timeline": timeline.draw(upcoming, now),
         "week": week,
         "total": _total(week),
     }
 
 
-def done_since(moment: datetime) -> list[Done]:
-    """Return what each job did in real runs that were asked for since `moment`, in the order of the jobs; one query."""
+def activity_since(moment: datetime) -> list[Activity]:
+    """Return the real runs requested since `moment`, by job, in the order of the jobs; one query."""
     counted = (
         JobRun.objects.filter(queued_at__gte=moment, dry_run=False)
         .order_by()
         .values_list("job", "status")
         .annotate(runs=Count("pk"), items=Sum("items_done"))
     )
-    found: dict[str, Done] = {name: Done(name, is_known=True) for name in _known()}
+    activities = {name: Activity(name, is_known=True) for name in registry.names()}
     for job, status, number, items in counted:
-        done = found.setdefault(job, Done(job))
-        done.runs, done.items = done.runs + number, done.items + items
-        done.outcomes[status] = number
-    return [_in_order(done) for done in found.values() if done.runs]
+        activity = activities.setdefault(job, Activity(job))
+        activity.runs, activity.items = activity.runs + number, activity.items + items
+        activity.outcomes[status] = number
+    return [_in_order(activity) for activity in activities.values() if activity.runs]
 
 
-def _total(week: list[Done]) -> Done:
-    total = Done("")
-    for done in week:
-        total.runs, total.items = total.runs + done.runs, total.items + done.items
-        for status, number in done.outcomes.items():
+def _total(week: list[Activity]) -> Activity:
+    total = Activity("")
+    for activity in week:
+        total.runs, total.items = total.runs + activity.runs, total.items + activity.items
+        for status, number in activity.outcomes.items():
             total.outcomes[status] = total.outcomes.get(status, 0) + number
     return _in_order(total)
 
 
-def _in_order(done: Done) -> Done:
-    done.outcomes = {status: done.outcomes[status] for status in Status if status in done.outcomes}
-    return done
+def _in_order(activity: Activity) -> Activity:
+    outcomes = activity.outcomes
+    activity.outcomes = {status: outcomes[status] for status in Status if status in outcomes}
+    return activity
 
 
 @dataclass(frozen=True)
 class Row:
-    """A schedule as the queue stores it. A foreign one is told by its number: its name is anybody's free text."""
+    """A schedule as the queue stores it. A foreign one has no name here, because its name is free text."""
 
     id: int
     job: str
@@ -105,7 +106,7 @@ def stored_schedules() -> list[Row]:
 def _row(row: Schedule) -> Row:
     return Row(
         id=row.pk,
-        job=row.name if row.func == schedules.FUNCTION and row.name in _known() else "",
+        job=row.name if row.func == schedules.FUNCTION and row.name in registry.names() else "",
         cron=row.cron or "",
         next_run=row.next_run,
         is_enabled=row.repeats != schedules.NEVER,
@@ -113,23 +114,20 @@ def _row(row: Schedule) -> Row:
     )
 
 
-def _known() -> list[str]:
-    return [*(job.name for job in registry.all_jobs()), *registry.broken()]
-
-
 @needs(VIEW)
 @require_safe
 def cluster(request: HttpRequest) -> HttpResponse:
-    """What runs the jobs: clusters, queue and schedules, and all that the doctor says."""
-    facts = Facts()
-    look = snapshot.look(facts)
+    """The page of the cluster: queue, clusters, schedules and health checks."""
+    health = HealthContext()
+    report = snapshot.page_report(health)
+    heartbeats = ClusterHeartbeat.objects.order_by("host")
     context = {
-        "verdict": verdict_of(look, facts.statistics),
-        "report": look.verdicts,
-        "canary": facts.canary,
-        "queue": facts.queue,
-        "clusters": [(sign, sign.seen_at > facts.now - SEEN_WITHIN) for sign in ClusterSign.objects.order_by("host")],
+        "health": summary_of(report, health.statistics),
+        "results": report.results,
+        "canary": health.canary,
+        "queue": health.queue,
+        "clusters": [(heartbeat, heartbeat.seen_at > health.now - HEARTBEAT_WITHIN) for heartbeat in heartbeats],
         "schedules": stored_schedules(),
     }
-    is_busy = bool(facts.unfinished) or not look.is_well
-    return views.page_of(request, "cluster", _("Cluster"), facts.now, is_busy=is_busy, **context)
+    is_busy = bool(health.unfinished) or not report.is_healthy
+    return views.page_of(request, "cluster", _("Cluster"), health.now, is_busy=is_busy, **context)

@@ -1,4 +1,4 @@
-"""A dry run is a plan: what it said beside what really happened, and whether it may still be followed by a run."""
+"""A dry run as a plan: compared with a real run, and as the offer to run the job now."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,32 +13,32 @@ from maintenance.core.states import UNFINISHED, Status
 from maintenance.engine import volume_guard
 from maintenance.models import JobRun
 from maintenance.pages.details import humanised, labels_of, shown
+from maintenance.pages.formatting import DASH, figure
 from maintenance.reporting.status import get_history
 
-HOLDS = timedelta(days=1)
-"""A plan that is older says little about what is due."""
+VALID_FOR = timedelta(days=1)
+"""An older plan says little about the items that are due."""
 MOMENTS = ("cutoff", "oldest", "newest")
-TOLD_BEFORE = frozenset({"deleted", "changed"})
-NOT_KNOWN = "–"
+MAIN_COUNTS = frozenset({"deleted", "changed"})
 
 
 class PlanOutdated(MaintenanceError):
-    """A plan may not be followed any more."""
+    """A plan is no longer valid."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`rows` are a label, what the plan said, and what the run did; `is_asked` tells that the run names the plan."""
+    """`rows` are label, figure of the plan, figure of the run. `is_requested`: the run was requested from the plan."""
 
     plan: JobRun
     run: JobRun | None
-    is_asked: bool
+    is_requested: bool
     rows: list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Whether a plan may be followed: `refusal` says why not; `usual` is what the brake goes by, where it would act."""
+    """Whether the job may be run by a plan; `refusal` says why not. `usual`: the volume guard would stop the run."""
 
     due: int
     usual: int | None = None
@@ -46,7 +46,7 @@ class Offer:
 
 
 def comparison_of(run: JobRun) -> Comparison | None:
-    """Return a dry run beside the last real run before it, or a real run beside its plan; `None` without a plan."""
+    """Return a dry run with the last real run before it, or a real run with its plan; `None` without a plan."""
     if run.dry_run:
         return _compare(run, _acted(run).filter(pk__lt=run.pk).first()) if run.status == Status.SUCCEEDED else None
     plan = plan_of(run)
@@ -54,85 +54,80 @@ def comparison_of(run: JobRun) -> Comparison | None:
 
 
 def plan_of(run: JobRun) -> JobRun | None:
-    """Return the dry run that a real run was asked for after; else the latest before it, if nothing ran in between."""
+    """Return the dry run that a real run was requested from; else the latest before it, if no run was in between."""
     plans = get_history(run.job).filter(dry_run=True, status=Status.SUCCEEDED)
-    if asked := run.details.get("plan"):
-        return plans.filter(pk=asked).first()
+    if requested := run.details.get("plan"):
+        return plans.filter(pk=requested).first()
     if run.started_at is None:
         return None
-    plan = plans.filter(finished_at__lte=run.started_at, finished_at__gt=run.started_at - HOLDS).first()
+    plan = plans.filter(finished_at__lte=run.started_at, finished_at__gt=run.started_at - VALID_FOR).first()
     if plan is None or plan.details.get("options") != run.details.get("options"):
         return None
     return None if _acted(run).filter(pk__lt=run.pk, started_at__gt=plan.started_at).exists() else plan
 
 
 def follower_of(plan: JobRun) -> JobRun | None:
-    """Return the first real run that came after a plan, or that waits to."""
-    waits = Q(status=Status.QUEUED)
+    """Return the first real run after a plan, started or queued."""
     after = get_history(plan.job).filter(dry_run=False, pk__gt=plan.pk)
-    return after.filter(waits | Q(started_at__isnull=False)).order_by("pk").first()
+    return after.filter(Q(status=Status.QUEUED) | Q(started_at__isnull=False)).order_by("pk").first()
 
 
 def offer_of(plan: JobRun, follower: JobRun | None, now: datetime) -> Offer | None:
-    """Say whether a finished dry run may be followed by a real one; `None` where it has not come to an end."""
-    job = next((job for job in registry.all_jobs() if job.name == plan.job), None)
+    """Return whether the job may be run by a dry run; `None` where the dry run has not succeeded."""
+    job = registry.find(plan.job)
     if not plan.dry_run or plan.status != Status.SUCCEEDED or job is None:
         return None
     due = plan.items_due or 0
     if plan.details.get("options"):
-        return Offer(due, refusal=_("It had an option that only the command line has, so run it for real there too."))
+        return Offer(due, refusal=_("This dry run had an option of the command line: run the job there."))
     if follower:
-        return Offer(due, refusal=_("Run %(id)d came after it, so try again what would be done.") % {"id": follower.pk})
-    if plan.finished_at and now - plan.finished_at > HOLDS:
-        return Offer(due, refusal=_("It was more than a day ago, so try again what would be done."))
+        return Offer(due, refusal=_("Run %(id)d followed this dry run: repeat the dry run.") % {"id": follower.pk})
+    if plan.finished_at and now - plan.finished_at > VALID_FOR:
+        return Offer(due, refusal=_("This dry run is more than a day old: repeat the dry run."))
     return Offer(due, usual=volume_guard.exceeded(job, due))
 
 
 def verify(plan: JobRun, now: datetime) -> None:
-    """Raise `PlanOutdated` where a run may not be asked for after `plan`; one that waits already is the same wish."""
+    """Raise `PlanOutdated` when `plan` is no longer valid. A run that is already queued is the same request."""
     follower = follower_of(plan)
     offer = offer_of(plan, None if follower and follower.status == Status.QUEUED else follower, now)
     if offer is None or offer.refusal:
-        raise PlanOutdated(offer.refusal if offer else _("This dry run has not come to an end."))
+        raise PlanOutdated(offer.refusal if offer else _("This dry run has not succeeded."))
 
 
 def _acted(run: JobRun) -> QuerySet[JobRun]:
-    """Return the real runs of the same job that began and are over, the latest first."""
+    """Return the real runs of the same job that started and have ended, the latest first."""
     return get_history(run.job).filter(dry_run=False, started_at__isnull=False).exclude(status__in=UNFINISHED)
 
 
 def _compare(plan: JobRun, run: JobRun | None) -> Comparison:
-    is_asked = run is not None and run.details.get("plan") == plan.pk
-    return Comparison(plan, run, is_asked, list(_rows(plan, run)))
+    is_requested = run is not None and run.details.get("plan") == plan.pk
+    return Comparison(plan, run, is_requested, list(_rows(plan, run)))
 
 
 def _rows(plan: JobRun, run: JobRun | None) -> Iterator[tuple[str, str, str]]:
-    said, done = plan.details, run.details if run else {}
-    yield _("Due"), _figure(plan.items_due), _figure(run.items_due if run else None)
-    yield from _acts(plan, run)
-    yield from _counts(said.get("counts", {}), done.get("counts", {}))
+    planned, done = plan.details, run.details if run else {}
+    yield _("Due"), figure(plan.items_due), figure(run.items_due if run else None)
+    yield from _main_count(plan, run)
+    yield from _counts(planned.get("counts", {}), done.get("counts", {}))
     if done.get("backlog"):
-        yield labels_of()["backlog"], _figure(None), _figure(done["backlog"])
+        yield labels_of()["backlog"], figure(None), figure(done["backlog"])
     for name in MOMENTS:
-        moments = [shown(details[name]) if details.get(name) else NOT_KNOWN for details in (said, done)]
-        if moments != [NOT_KNOWN, NOT_KNOWN]:
+        moments = [shown(details[name]) if details.get(name) else DASH for details in (planned, done)]
+        if moments != [DASH, DASH]:
             yield labels_of()[name], moments[0], moments[1]
 
 
-def _acts(plan: JobRun, run: JobRun | None) -> Iterator[tuple[str, str, str]]:
-    """Yield what the job is about, as its verb has it."""
-    verb = next((job.verb for job in registry.all_jobs() if job.name == plan.job), None)
-    if verb:
+def _main_count(plan: JobRun, run: JobRun | None) -> Iterator[tuple[str, str, str]]:
+    """Yield the items that the job processes, with its verb as label."""
+    if job := registry.find(plan.job):
+        verb = job.verb
         would = plan.details.get("counts", {}).get(f"would_{verb.infinitive}", 0)
         done = run.items_done if run and run.items_due is not None else None
-        yield verb.infinitive.capitalize(), _figure(would), _figure(done)
+        yield verb.infinitive.capitalize(), figure(would), figure(done)
 
 
-def _counts(said: Mapping[str, int], done: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
-    for name in dict.fromkeys([*said, *done]):
-        if name not in TOLD_BEFORE and not name.startswith("would_"):
-            yield labels_of().get(name) or humanised(name), _figure(said.get(name)), _figure(done.get(name))
-
-
-def _figure(number: int | None) -> str:
-    return NOT_KNOWN if number is None else f"{number:,}"
+def _counts(planned: Mapping[str, int], done: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
+    for name in dict.fromkeys([*planned, *done]):
+        if name not in MAIN_COUNTS and not name.startswith("would_"):
+            yield labels_of().get(name) or humanised(name), figure(planned.get(name)), figure(done.get(name))

@@ -1,4 +1,4 @@
-"""How far a run is, how fast, and how long it may take."""
+"""The progress of a run: items, rate and remaining time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from maintenance.models import JobRun
 
 FEWEST_RATES = 2
-"""A range needs at least so many past runs."""
+"""A range of remaining time needs this number of past runs."""
 WARMED_UP = timedelta(seconds=5)
-"""Before that, a run's own rate says little."""
+"""A run's own rate counts after this time."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`rate` is items a second; `remaining` the shortest and the longest time, going by past runs."""
+    """`rate` is in items per second; `remaining` is the shortest and the longest time, estimated from past runs."""
 
     done: int
     due: int | None
@@ -24,7 +24,7 @@ class Progress:
 
 
 def progress_of(run: JobRun, now: datetime, past: Sequence[float]) -> Progress:
-    """Return how far a run is at `now`; `past` are the rates of earlier runs."""
+    """Return the progress of a run at `now`; `past` are the rates of earlier runs."""
     done, due = accounted(run), run.items_due
     elapsed = (run.finished_at or now) - run.started_at if run.started_at else timedelta(0)
     rate = done / elapsed.total_seconds() if done and elapsed > timedelta(0) else None
@@ -38,6 +38,6 @@ def progress_of(run: JobRun, now: datetime, past: Sequence[float]) -> Progress:
 
 
 def accounted(run: JobRun) -> int:
-    """Return how many items have been dealt with, in whatever way."""
+    """Return the number of items that were processed, unchanged or failed."""
     counts = run.details.get("counts", {})
     return run.items_done + int(counts.get("unchanged", 0)) + int(counts.get("failed", 0))

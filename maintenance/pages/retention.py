@@ -1,18 +1,14 @@
-"""Each age limit: what is past it, how old that is, when it is seen to, and what became of it before."""
+"""The page of the age limits: records past each limit, next run, and past runs."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.core.cache import cache
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
-from maintenance.core.database import statement_limit
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.job import Job
 from maintenance.models import JobRun
@@ -21,25 +17,16 @@ from maintenance.pages.access import VIEW, needs
 from maintenance.pages.charts import Chart, draw
 from maintenance.pages.legend import legend
 from maintenance.pages.views import page_of
-from maintenance.reporting.cached_backlog import FRESH, LIMITS_KEY
-from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_retention, get_status
+from maintenance.reporting import cached_backlog
+from maintenance.reporting.cached_backlog import CachedRetention
+from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_status
 
 RUNS_DRAWN = 30
-PATIENCE = timedelta(seconds=5)
-"""So long may counting take; where it takes longer, the page does without."""
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What was past each limit at `at`; `None` where counting took too long."""
-
-    at: datetime
-    limits: list[RetentionStatus] | None
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A job that keeps age limits. `problem` says which of them cannot be read, so that none of them is kept."""
+    """A job with age limits. `problem` names the invalid one: then the job does not run."""
 
     status: JobStatus
     limits: list[RetentionStatus]
@@ -51,13 +38,14 @@ class Policy:
 
 @needs(VIEW)
 def page(request: HttpRequest) -> HttpResponse:
-    """All age limits."""
+    """The page of all age limits."""
     now, statistics, unfinished = database_now(), get_status(), runs.unfinished()
     jobs = [job for job in registry.all_jobs() if job.retentions]
     latest = runs.latest([job.name for job in jobs], RUNS_DRAWN)
     problems = {job.name: _problem(job, now) for job in jobs}
     readable = [job for job in jobs if not problems[job.name]]
-    counted = _counted(readable, statistics, now, [run for some in latest.values() for run in some])
+    ended = [run for runs_of_job in latest.values() for run in runs_of_job]
+    counted = cached_backlog.of_limits(readable, statistics, now, ended)
     policies = [_policy(job, statistics, counted, problems[job.name], latest.get(job.name, [])) for job in jobs]
     context = {
         "policies": policies,
@@ -77,26 +65,9 @@ def _problem(job: Job, now: datetime) -> str:
     return ""
 
 
-def _counted(jobs: Sequence[Job], statistics: JobStatistics, now: datetime, latest: Iterable[JobRun]) -> Counted:
-    """Return what was counted no longer than `FRESH` ago, unless a run has ended since."""
-    kept = cache.get(LIMITS_KEY)
-    if kept and _is_fresh(kept["at"], now, latest):
-        return Counted(kept["at"], kept["limits"] and [RetentionStatus(**limit) for limit in kept["limits"]])
-    try:
-        with statement_limit(PATIENCE):
-            limits = get_retention(jobs, statistics)
-    except OperationalError:
-        limits = None
-    cache.set(LIMITS_KEY, {"at": now, "limits": limits and [*map(asdict, limits)]}, FRESH.total_seconds())
-    return Counted(now, limits)
-
-
-def _is_fresh(at: datetime, now: datetime, latest: Iterable[JobRun]) -> bool:
-    has_run_since = any(run.finished_at and run.finished_at >= at for run in latest)
-    return timedelta(0) <= now - at < FRESH and not has_run_since
-
-
-def _policy(job: Job, statistics: JobStatistics, counted: Counted, problem: str, latest: list[JobRun]) -> Policy:
+def _policy(
+    job: Job, statistics: JobStatistics, counted: CachedRetention, problem: str, latest: list[JobRun]
+) -> Policy:
     acted = [run for run in latest if run.items_due is not None and run.finished_at]
     return Policy(
         status=next(status for status in statistics.jobs if status.name == job.name),
@@ -115,8 +86,8 @@ def _due(run: JobRun) -> float:
 def _chart(name: str) -> Chart:
     return Chart(
         id=f"due-{name}",
-        title=_("What was due at the last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
-        description=_("The height is how many items were due. The latest is on the right, and leads to its run."),
+        title=_("Items due at the last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
+        description=_("The height is the number of items due. The latest run is on the right."),
         value=_due,
         slots=RUNS_DRAWN,
     )

@@ -1,4 +1,4 @@
-"""What the pages ask of the history. Each function is one query or two, however long the history is."""
+"""Queries of the pages on the history. Each function takes one or two, however long the history is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from maintenance.reporting.status import get_history
 
 BAR_FIELDS = ("id", "job", "status", "queued_at", "started_at", "finished_at", "items_due", "items_done")
 RUNS_COMPARED = 20
-"""So many past runs tell how fast a job usually is."""
+"""Past runs whose rates estimate the remaining time."""
 PARTIAL_RUNS_READ = 50
-"""So many of the last partly failed runs are read for what failed in them."""
+"""Partially failed runs whose failed items are grouped."""
 
 
 def latest(names: Iterable[str], count: int) -> dict[str, list[JobRun]]:
@@ -37,7 +37,7 @@ def _latest_of(name: str, count: int) -> QuerySet[JobRun]:
 
 
 def unfinished() -> list[JobRun]:
-    """Return the runs that wait or run, the latest first; dry runs too."""
+    """Return the queued and running runs, the latest first, dry runs included."""
     return list(get_history().filter(status__in=UNFINISHED).defer("error"))
 
 
@@ -48,7 +48,7 @@ def neighbours(run: JobRun) -> tuple[JobRun | None, JobRun | None]:
 
 
 def past_rates(name: str) -> list[float]:
-    """Return how many items a second the last runs of a job dealt with, where they had any."""
+    """Return the rates of the last runs of a job, in items per second; runs without items have none."""
     ended = get_history(name).filter(dry_run=False, items_done__gt=0, finished_at__isnull=False)
     lengths = [(run.items_done, run.duration) for run in ended.only(*BAR_FIELDS)[:RUNS_COMPARED]]
     return [done / length.total_seconds() for done, length in lengths if length and length.total_seconds() > 0]
@@ -58,7 +58,7 @@ def past_rates(name: str) -> list[float]:
 class Failures:
     """Runs, or items of runs, that failed with the same error; `last_run` is the id of the latest."""
 
-    what: str
+    error: str
     state: str
     count: int
     first: datetime
@@ -67,7 +67,7 @@ class Failures:
 
 
 def failures(name: str) -> list[Failures]:
-    """Return what went wrong in a job's history, by error, the latest first."""
+    """Return the errors in a job's history, the latest first."""
     return sorted([*_failed_runs(name), *_failed_items(name)], key=lambda group: group.last, reverse=True)
 
 
@@ -83,14 +83,14 @@ def _failed_runs(name: str) -> Iterable[Failures]:
     for group in groups:
         words = [(group["error_class"] or "").rpartition(".")[2], group["sqlstate"], group["constraint"]]
         yield Failures(
-            what=" ".join(word for word in words if word),
+            error=" ".join(word for word in words if word),
             state=group["status"],
             **{key: group[key] for key in ("count", "first", "last", "last_run")},
         )
 
 
 def _failed_items(name: str) -> Iterable[Failures]:
-    """Group the items that failed in the last partly failed runs, of which each keeps the first few."""
+    """Group the failed items of the last partially failed runs; each run stores the first few."""
     partial = get_history(name).filter(status=Status.PARTIAL).only("id", "details", "finished_at", "queued_at")
     found: dict[str, list[tuple[datetime, int]]] = {}
     for run in partial[:PARTIAL_RUNS_READ]:

@@ -1,4 +1,4 @@
-"""When a job runs, and whether: all that can be edited of a schedule. What runs is the job, and nobody types that."""
+"""The page that edits a schedule: its cron expression, and whether it is enabled. Nothing else can be edited."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from maintenance.core import cron
+from maintenance.core import cron, registry
 from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidCron, MaintenanceError
 from maintenance.models import JobSetting
 from maintenance.pages.access import SCHEDULE, VIEW, needs
-from maintenance.pages.actions import decide, known_jobs, record, user_of
+from maintenance.pages.actions import decide, record, user_of
 from maintenance.pages.views import page_of
 from maintenance.reporting.status import JobStatus, get_job_status
 from maintenance.scheduling import controls
@@ -28,7 +28,7 @@ LONGEST = JobSetting._meta.get_field("cron").max_length or 0
 
 @dataclass(frozen=True)
 class Meaning:
-    """What an expression means: a sentence and its next times, or what is wrong with it, and what was meant."""
+    """The meaning of an expression: a sentence and the next times; or the error, and a suggestion."""
 
     expression: str = ""
     sentence: str = ""
@@ -38,9 +38,9 @@ class Meaning:
 
 
 def meaning_of(text: str, now: datetime) -> Meaning:
-    """Return what somebody's text means as a cron expression, in the only way in which the jobs' are read."""
+    """Return the meaning of a text as a cron expression."""
     if len(text) > LONGEST:
-        return Meaning(error=_("It is longer than %(most)d characters.") % {"most": LONGEST})
+        return Meaning(error=_("The expression is longer than %(most)d characters.") % {"most": LONGEST})
     try:
         expression = cron.normalise(text)
     except InvalidCron as error:
@@ -56,7 +56,7 @@ def meaning_of(text: str, now: datetime) -> Meaning:
 @require_safe
 @needs(VIEW, SCHEDULE)
 def meaning(request: HttpRequest) -> HttpResponse:
-    """What an expression means, for the script of the page that edits it."""
+    """Answer the meaning of an expression to the script of the page."""
     now = database_now()
     context = {"meaning": meaning_of(request.GET.get("cron", ""), now), "now": now}
     return TemplateResponse(request, "maintenance/meaning.html", context)
@@ -65,7 +65,7 @@ def meaning(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(VIEW, SCHEDULE)
 def edit(request: HttpRequest, name: str) -> HttpResponse:
-    """The page that edits a schedule. It saves what is right, and shows again what is wrong or was only looked at."""
+    """Show the page, or save a valid expression. An invalid one, or a preview, shows the page again."""
     status = get_job_status(name)
     if status is None:
         return _cannot_be_edited(request, name)
@@ -83,32 +83,32 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _cannot_be_edited(request: HttpRequest, name: str) -> HttpResponse:
-    if name not in known_jobs():
+    if name not in registry.names():
         raise Http404
     messages.error(request, _("%(job)s cannot be loaded, so it has no schedule to edit.") % {"job": name})
     return redirect("admin:maintenance_job", name)
 
 
 def _save(request: HttpRequest, status: JobStatus, expression: str, *, is_enabled: bool) -> HttpResponse:
-    """Change what differs; a schedule that is broken is written anew even where nothing does."""
-    told = []
+    """Save the changes. A broken schedule is written again even without a change."""
+    messages_of_changes = []
     try:
         with transaction.atomic():
             if expression != status.schedule or status.problem:
-                told.append(_set_time(request, status.name, expression))
+                messages_of_changes.append(_set_cron(request, status.name, expression))
             if is_enabled != status.enabled:
-                told.append(decide(request, status.name, is_enabled=is_enabled))
+                messages_of_changes.append(decide(request, status.name, is_enabled=is_enabled))
     except MaintenanceError as error:
         messages.error(request, str(error))
     else:
-        for words in told:
+        for words in messages_of_changes:
             messages.success(request, words)
-        if not told:
+        if not messages_of_changes:
             messages.info(request, _("Nothing was changed."))
     return redirect("admin:maintenance_job", status.name)
 
 
-def _set_time(request: HttpRequest, name: str, expression: str) -> str:
+def _set_cron(request: HttpRequest, name: str, expression: str) -> str:
     setting = controls.set_cron(name, expression, by=user_of(request))
     record(request, setting, f"Set the schedule to '{setting.cron}'.")
-    return _("%(job)s runs at '%(cron)s' from now on.") % {"job": name, "cron": setting.cron}
+    return _("The schedule of %(job)s is now '%(cron)s'.") % {"job": name, "cron": setting.cron}

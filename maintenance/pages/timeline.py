@@ -13,22 +13,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.core import cron
+from maintenance.core.time_text import clock
 from maintenance.reporting.status import JobStatus
 
 SPAN = timedelta(hours=24)
 STEP = timedelta(hours=6)
-"""Between two lines with the time of day."""
+"""Distance of two lines of the grid."""
 MOST_MARKS = 96
-"""A job that runs more often than every quarter of an hour is a bar."""
+"""A job with more times is drawn as a bar."""
 TOP, ROW = 22, 34
-"""Pixels: above the first row, and of each row."""
+"""Height above the first row, and of each row, in pixels."""
 CLEAR_OF_EDGE = 9.0
-"""Percent: so near to an edge a time of day would be cut off, or meet the word at the beginning."""
+"""Distance of a label from the edges, in percent; nearer, it would be cut off."""
 
 
 @dataclass(frozen=True)
 class Upcoming:
-    """One job's times within `SPAN`; `more` when there are more than `MOST_MARKS`."""
+    """The times of one job within `SPAN`; `more` when there are more than `MOST_MARKS`."""
 
     job: str
     sentence: str
@@ -37,13 +38,13 @@ class Upcoming:
 
 
 def upcoming(jobs: Sequence[JobStatus], now: datetime) -> list[Upcoming]:
-    """Return the jobs that run within `SPAN`, in the order in which they do."""
-    found = [_upcoming(job, job.next_run, now) for job in jobs if job.next_run and job.next_run <= now + SPAN]
-    return sorted(found, key=lambda row: row.times[0])
+    """Return the jobs that run within `SPAN`, the next one first."""
+    rows = [_upcoming(job, job.next_run, now) for job in jobs if job.next_run and job.next_run <= now + SPAN]
+    return sorted(rows, key=lambda row: row.times[0])
 
 
 def _upcoming(job: JobStatus, first: datetime, now: datetime) -> Upcoming:
-    first = max(first, now)  # one that is overdue comes at once
+    first = max(first, now)  # an overdue run starts at once
     until = now + SPAN
     times = [first, *takewhile(lambda time: time <= until, islice(cron.times(job.schedule, first), MOST_MARKS))]
     return Upcoming(job.name, job.schedule_sentence, times[:MOST_MARKS], more=len(times) > MOST_MARKS)
@@ -56,8 +57,8 @@ def draw(rows: Sequence[Upcoming], now: datetime) -> SafeString:
         '<svg class="mb-timeline" width="100%" height="{}" role="img" aria-labelledby="timeline-title timeline-desc">'
         '<title id="timeline-title">{}</title><desc id="timeline-desc">{}</desc>{}{}</svg>',
         height,
-        _("The next 24 hours"),
-        _("A row for each job, from now on the left to this time tomorrow; the table below says the same."),
+        _("Next 24 hours"),
+        _("A row for each job, from now to the same time tomorrow. The table below has the same times."),
         format_html_join("", "{}", ((line,) for line in _grid(now, height))),
         format_html_join("", "{}", ((_row(row, place, now),) for place, row in enumerate(rows))),
     )
@@ -73,13 +74,13 @@ def _grid(now: datetime, height: int) -> Iterator[SafeString]:
         yield format_html('<line class="mb-grid" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/>', share, TOP - 4, height)
         if CLEAR_OF_EDGE < share < 100 - CLEAR_OF_EDGE:
             label = '<text class="mb-hour" x="{}%" y="{}" text-anchor="middle">{}</text>'
-            yield format_html(label, share, TOP - 9, f"{time:%H:%M}")
+            yield format_html(label, share, TOP - 9, clock(time))
 
 
 def _row(row: Upcoming, place: int, now: datetime) -> SafeString:
     top = TOP + place * ROW
     marks = '<circle class="mb-time" cx="{}%" cy="{}" r="5"><title>{}</title></circle>'
-    drawn = [(_share(time, now), top + 24, f"{row.job}, {time:%H:%M} UTC") for time in row.times]
+    drawn = [(_share(time, now), top + 24, f"{row.job}, {clock(time)} UTC") for time in row.times]
     bar = format_html('<rect class="mb-time" x="{}%" y="{}" width="100%" height="6"/>', drawn[0][0], top + 21)
     return format_html(
         '<text x="0" y="{}">{}</text><line class="mb-grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>{}',

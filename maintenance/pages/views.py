@@ -1,4 +1,4 @@
-"""The pages themselves. Looking changes nothing."""
+"""The pages of jobs and runs. Viewing a page changes nothing."""
 
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,12 @@ from maintenance.core.clock import database_now
 from maintenance.core.states import UNFINISHED
 from maintenance.engine.lease import is_silent, lease_time
 from maintenance.health import snapshot
-from maintenance.health.context import Facts
+from maintenance.health.context import HealthContext
 from maintenance.models import JobRun
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.charts import Chart, draw
-from maintenance.pages.check_results import verdict_of
+from maintenance.pages.check_results import summary_of
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.legend import legend
@@ -28,26 +28,26 @@ from maintenance.reporting import cached_backlog
 from maintenance.reporting.status import get_history, get_pause, get_status
 
 BUSY, IDLE = 2, 30
-"""Seconds between two looks of the live script: while something runs or waits, and otherwise."""
+"""Seconds between two updates of a page: while a run is queued or running, and otherwise."""
 MOST_DIGITS = 19
-"""Of a key: the database's integers have no more."""
+"""The largest key of the database has this number of digits."""
 RUNS_A_PAGE = 25
 RUNS_DRAWN = 60
 
 
 @needs(VIEW)
 def jobs(request: HttpRequest) -> HttpResponse:
-    """All jobs at a glance."""
-    facts = Facts()
-    now, statistics = facts.now, facts.statistics
-    unfinished = [one.run for one in facts.unfinished]
+    """The list of all jobs."""
+    health = HealthContext()
+    now, statistics = health.now, health.statistics
+    unfinished = [unfinished.run for unfinished in health.unfinished]
     names = [status.name for status in statistics.jobs]
     latest = runs.latest(names, cards.RUNS_DRAWN)
-    due = cached_backlog.read(now)
+    due = cached_backlog.of_jobs(now)
     context = {
         "statistics": statistics,
-        "verdict": verdict_of(snapshot.look(facts), statistics),
-        "pause": facts.pause,
+        "health": summary_of(snapshot.page_report(health), statistics),
+        "pause": health.pause,
         "cards": [cards.card_of(status, latest.get(status.name, []), unfinished, due) for status in statistics.jobs],
         "legend": legend(),
         "backlog": due,
@@ -57,14 +57,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @needs(VIEW)
 def job(request: HttpRequest, name: str) -> HttpResponse:
-    """One job: what it is, what it did, and what went wrong."""
+    """The page of one job: status, definition, errors and history."""
     now, statistics, pause = database_now(), get_status(), get_pause()
     status = next((status for status in statistics.jobs if status.name == name), None)
     if status is None:
         raise Http404
     unfinished = [run for run in runs.unfinished() if run.job == name]
     latest = runs.latest([name], RUNS_DRAWN).get(name, [])
-    due = cached_backlog.read(now)
+    due = cached_backlog.of_jobs(now)
     form = history.HistoryFilter(request.GET)
     page = Paginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
     context = {
@@ -86,50 +86,52 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
 
 @needs(VIEW)
 def run(request: HttpRequest, object_id: str) -> HttpResponse:
-    """One run: how it is going, or what came of it."""
-    found = JobRun.objects.select_related("requested_by", "cancel_requested_by")
+    """The page of one run: its progress, or its result."""
+    all_runs = JobRun.objects.select_related("requested_by", "cancel_requested_by")
     is_number = object_id.isascii() and object_id.isdigit() and len(object_id) <= MOST_DIGITS
-    run = found.filter(pk=int(object_id)).first() if is_number else None
+    run = all_runs.filter(pk=int(object_id)).first() if is_number else None
     if run is None:
         raise Http404
     now = database_now()
-    is_on = run.status in UNFINISHED
-    is_lost = is_on and is_silent(run, now)
+    is_active = run.status in UNFINISHED
+    is_lost = is_active and is_silent(run, now)
     before, after = runs.neighbours(run)
     context = {
         "run": run,
-        "is_on": is_on,
+        "is_active": is_active,
         "is_silent": is_lost,
         "lease": lease_time(),
         "before": before,
         "after": after,
-        "progress": progress_of(run, _last_seen(run, now), runs.past_rates(run.job) if is_on and not is_lost else []),
+        "progress": progress_of(
+            run, _last_activity(run, now), runs.past_rates(run.job) if is_active and not is_lost else []
+        ),
         "details": rows_of(run.details),
         "errors": run.details.get("errors", []),
-        "brake": None if run.dry_run else run.details.get("brake"),
+        "due_at_stop": None if run.dry_run else run.details.get("brake"),
         **_plan_context(run, now),
-        "is_known": run.job in {job.name for job in registry.all_jobs()} | set(registry.broken()),
+        "is_known": run.job in registry.names(),
     }
     title = _("Dry run %(id)d of %(job)s") if run.dry_run else _("Run %(id)d of %(job)s")
-    return page_of(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_on, **context)
+    return page_of(request, "run", title % {"id": run.pk, "job": run.job}, now, is_busy=is_active, **context)
 
 
 def _plan_context(run: JobRun, now: datetime) -> dict[str, Any]:
-    """Return what a dry run was a plan for, or what a run's plan was."""
+    """Return the plan of a run; or the run that followed a dry run, and the offer to run the job."""
     follower = plans.follower_of(run) if run.dry_run else None
     offer = plans.offer_of(run, follower, now) if run.dry_run else None
     return {"comparison": plans.comparison_of(run), "follower": follower, "offer": offer}
 
 
-def _last_seen(run: JobRun, now: datetime) -> datetime:
-    """Return until when a run is known to have worked."""
+def _last_activity(run: JobRun, now: datetime) -> datetime:
+    """Return the last time at which a run was known to respond."""
     return run.heartbeat_at if run.heartbeat_at and is_silent(run, now) else now
 
 
 def page_of(
     request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool = False, **context: Any
 ) -> TemplateResponse:
-    """Return a page of ours: `is_busy` tells that it has to be looked at often."""
+    """Return a page; `is_busy` makes its browser update it often."""
     return TemplateResponse(
         request,
         f"maintenance/{template}.html",
@@ -153,14 +155,14 @@ def _items_done(run: JobRun) -> float:
 
 
 def _durations() -> Chart:
-    return _chart("durations", _("How long its last runs took"), _seconds)
+    return _chart("durations", _("Duration of the last runs"), _seconds)
 
 
 def _items() -> Chart:
-    # The runs stand in the tab order once, in the other chart.
-    return _chart("items", _("How many items its last runs dealt with"), _items_done, is_in_tab_order=False)
+    # The runs are in the tab order once, in the other chart.
+    return _chart("items", _("Items of the last runs"), _items_done, is_in_tab_order=False)
 
 
 def _chart(name: str, title: str, value: Any, *, is_in_tab_order: bool = True) -> Chart:
-    words = _("The latest run is on the right, each bar leads to its run, and the list of runs below says the same.")
+    words = _("The latest run is on the right. Each bar links to its run. The history below has the same figures.")
     return Chart(name, title, words, value, slots=RUNS_DRAWN, height=90, is_in_tab_order=is_in_tab_order)

@@ -1,11 +1,11 @@
-"""How much is due right now: counted seldom, counted up to a limit, and told with its age.
+"""How much is due, from the cache: pages are viewed often, and counting on large tables is slow.
 
-Counting what is past a limit can take long on big tables, and the pages are looked at all the time. So one query counts
-all jobs, each up to `MOST`, and what it found is kept in the cache for `FRESH`.
+`maintenance.core.backlog` counts. What it counted is cached for `FRESH`, and shown with its age. A statement that takes
+too long is cancelled, and then the figures are unknown.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,55 +16,91 @@ from maintenance.core import backlog, registry
 from maintenance.core.database import statement_limit
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.job import Job
+from maintenance.models import JobRun
+from maintenance.reporting.status import JobStatistics, RetentionStatus, get_retention
 
-KEY = "maintenance:due"
-LIMITS_KEY = "maintenance:past-limits"
-"""Where the page of the age limits keeps what it has counted, one by one."""
 FRESH = timedelta(minutes=5)
+JOBS_KEY = "maintenance:due"
+LIMITS_KEY = "maintenance:past-limits"
 MOST = 10_000
-"""Nobody needs to know on these pages how many more there are."""
-PATIENCE = timedelta(seconds=1)
-"""So long may counting take; where it takes longer, the pages do without."""
+"""The figures of jobs are counted up to this number."""
+JOBS_WITHIN = timedelta(seconds=1)
+LIMITS_WITHIN = timedelta(seconds=5)
+"""A statement that takes longer is cancelled."""
 
 
 @dataclass(frozen=True)
 class CachedBacklog:
-    """How many items of each job are due, as counted at `at`. A figure of `MOST` stands for that many or more."""
+    """The number of due items by job, counted at `at`. A figure of `MOST` stands for that many or more."""
 
     at: datetime
     due: Mapping[str, int]
 
     def of(self, name: str) -> int | None:
-        """Return the figure of one job; `None` where it was not counted."""
+        """Return the figure of one job; `None` where it is unknown."""
         return self.due.get(name)
 
 
-def read(now: datetime) -> CachedBacklog:
-    """Return what is due, counted no longer than `FRESH` ago."""
-    kept = cache.get(KEY)
-    if kept and timedelta(0) <= now - kept["at"] < FRESH:
-        return CachedBacklog(**kept)
-    counted: dict[str, Any] = {"at": now, "due": _count(now)}
-    cache.set(KEY, counted, FRESH.total_seconds())
+@dataclass(frozen=True)
+class CachedRetention:
+    """The exact number of records past each age limit, counted at `at`; `None` where it is unknown."""
+
+    at: datetime
+    limits: list[RetentionStatus] | None
+
+
+def of_jobs(now: datetime) -> CachedBacklog:
+    """Return the number of due items of each irreversible job."""
+    if cached := _cached(JOBS_KEY, now):
+        return CachedBacklog(**cached)
+    counted: dict[str, Any] = {"at": now, "due": _count_jobs(now)}
+    cache.set(JOBS_KEY, counted, FRESH.total_seconds())
     return CachedBacklog(**counted)
 
 
+def of_limits(
+    jobs: Sequence[Job], statistics: JobStatistics, now: datetime, latest: Iterable[JobRun]
+) -> CachedRetention:
+    """Return the number of records past each age limit of `jobs`, counted after the end of the `latest` runs."""
+    cached = _cached(LIMITS_KEY, now)
+    if cached and not any(run.finished_at and run.finished_at >= cached["at"] for run in latest):
+        limits = cached["limits"]
+        return CachedRetention(cached["at"], limits and [RetentionStatus(**limit) for limit in limits])
+    counted = _count_limits(jobs, statistics)
+    values = {"at": now, "limits": counted and [*map(asdict, counted)]}
+    cache.set(LIMITS_KEY, values, FRESH.total_seconds())
+    return CachedRetention(now, counted)
+
+
 def forget() -> None:
-    """Let the next look count afresh, because a run was asked for."""
-    cache.delete_many([KEY, LIMITS_KEY])
+    """Clear the cache, because a run was requested: the next page counts again."""
+    cache.delete_many([JOBS_KEY, LIMITS_KEY])
 
 
-def _count(now: datetime) -> dict[str, int]:
+def _cached(key: str, now: datetime) -> dict[str, Any] | None:
+    cached: dict[str, Any] | None = cache.get(key)
+    return cached if cached and timedelta(0) <= now - cached["at"] < FRESH else None
+
+
+def _count_jobs(now: datetime) -> dict[str, int]:
     jobs = [job for job in registry.all_jobs() if job.irreversible and _has_valid_limits(job, now)]
     try:
-        with statement_limit(PATIENCE):
+        with statement_limit(JOBS_WITHIN):
             return backlog.up_to(MOST, jobs, now)
     except OperationalError:
         return {}
 
 
+def _count_limits(jobs: Sequence[Job], statistics: JobStatistics) -> list[RetentionStatus] | None:
+    try:
+        with statement_limit(LIMITS_WITHIN):
+            return get_retention(jobs, statistics)
+    except OperationalError:
+        return None
+
+
 def _has_valid_limits(job: Job, now: datetime) -> bool:
-    """Tell whether the stages of a job can be built; an invalid age limit is told by a system check."""
+    """Whether the stages of a job can be built; a system check reports an invalid age limit."""
     try:
         job.stages(now)
     except InvalidRetention:

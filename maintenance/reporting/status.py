@@ -1,8 +1,8 @@
-"""The read side: what the jobs are doing, did, and will do. Nothing here starts a run or changes anything."""
+"""The status of the jobs: their schedules, runs and age limits. Nothing here starts a run or writes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
@@ -14,6 +14,7 @@ from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidCron
 from maintenance.core.job import Job
 from maintenance.core.states import FINISHED, STOPPED, UNFINISHED, Status
+from maintenance.core.time_text import minute
 from maintenance.engine import lease
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
@@ -23,7 +24,7 @@ from maintenance.scheduling.late_schedules import next_if_late
 
 @dataclass(frozen=True)
 class JobStatus:
-    """One job as an operator sees it. Times are UTC; `schedule` is the expression in force."""
+    """The status of one job. Times are UTC; `schedule` is the expression in force."""
 
     name: str
     description: str
@@ -32,18 +33,18 @@ class JobStatus:
     enabled: bool
     is_running: bool
     last_run: datetime | None
-    """When its last real run started."""
+    """Start of its last real run."""
     next_run: datetime | None
-    """When its schedule fires next; `None` when it is disabled or misconfigured."""
+    """Next time of its schedule; `None` when the schedule is disabled or broken."""
     last_result: JobResult | None
-    """What came of the last real run that has ended."""
+    """Result of the last real run that has ended."""
     problem: str = ""
-    """Why its schedule does not run it as it should, and the remedy; empty where all is well."""
+    """Fault of its schedule, with the remedy; empty where there is none."""
 
 
 @dataclass(frozen=True)
 class JobStatistics:
-    """All jobs at a glance."""
+    """The status of all jobs, with their numbers."""
 
     total_jobs: int
     enabled_jobs: int
@@ -53,7 +54,7 @@ class JobStatistics:
 
 @dataclass(frozen=True)
 class RetentionStatus:
-    """An age limit, and how much is past it. `next_run` is when its job will see to it."""
+    """An age limit, and the number of records past it. `next_run` is the next run of its job."""
 
     job: str
     setting: str
@@ -65,7 +66,7 @@ class RetentionStatus:
 
 
 def get_status() -> JobStatistics:
-    """Return the status of every job, those that cannot be loaded last, in a handful of queries."""
+    """Return the status of every job, those that cannot be loaded last. The number of queries is constant."""
     jobs = [*_statuses(registry.all_jobs()), *_broken()]
     return JobStatistics(
         total_jobs=len(jobs),
@@ -77,14 +78,12 @@ def get_status() -> JobStatistics:
 
 def get_job_status(name: str) -> JobStatus | None:
     """Return the status of one job, or `None` where there is no such job."""
-    return next(iter(_statuses(job for job in registry.all_jobs() if job.name == name)), None)
+    job = registry.find(name)
+    return _statuses([job])[0] if job else None
 
 
 def out_of_time(job: JobStatus) -> JobResult | None:
-    """Return the last run of a job that ended out of time and whose backlog no run has finished since, if any.
-
-    A run that was stopped in between says nothing about it.
-    """
+    """Return the last run of a job if it ended out of time; runs that were stopped since do not count."""
     last = job.last_result
     if last is None or last.status not in STOPPED:
         return last if last and last.status == Status.OUT_OF_TIME else None
@@ -94,20 +93,20 @@ def out_of_time(job: JobStatus) -> JobResult | None:
 
 
 def get_pause() -> Pause | None:
-    """Return the pause that keeps everything from running, if there is one."""
+    """Return the pause of all jobs, if there is one."""
     return Pause.objects.first()
 
 
 def get_history(name: str | None = None) -> QuerySet[JobRun]:
-    """Return all runs, or those of one job, the latest first."""
+    """Return the runs of all jobs, or of one, the latest first."""
     runs = JobRun.objects.order_by("-pk")
     return runs.filter(job=name) if name else runs
 
 
 def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics | None = None) -> list[RetentionStatus]:
-    """Return every age limit, or those of some `jobs`, with what is past it now, in one statement for all of them.
+    """Return every age limit, or those of some `jobs`, with the number of records past it; one statement counts all.
 
-    `statistics` saves asking for the next runs again. Raises `InvalidRetention`.
+    `statistics` saves the queries for the next runs. Raises `InvalidRetention`.
     """
     now = database_now()
     next_runs = {status.name: status.next_run for status in (statistics or get_status()).jobs}
@@ -138,7 +137,7 @@ def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:
 
 
 def _broken() -> list[JobStatus]:
-    """Return the jobs that stand in the list and cannot be loaded."""
+    """Return the jobs that cannot be loaded."""
     return [
         JobStatus(
             name=name,
@@ -150,7 +149,7 @@ def _broken() -> list[JobStatus]:
             last_run=None,
             next_run=None,
             last_result=None,
-            problem=_("It cannot be loaded (%(reason)s): mend its module, and start the program again.")
+            problem=_("It cannot be loaded (%(reason)s): correct its module, then restart the program.")
             % {"reason": reason},
         )
         for name, reason in registry.broken().items()
@@ -158,14 +157,14 @@ def _broken() -> list[JobStatus]:
 
 
 def _real_runs() -> tuple[set[str], dict[str, JobRun]]:
-    """Return the jobs that run, and the last real run of each job that did something and has ended; one query."""
+    """Return the running jobs, and the last real run of each job that started and has ended; one query."""
     real = JobRun.objects.filter(dry_run=False).order_by()
     finished = real.filter(started_at__isnull=False).exclude(status__in=UNFINISHED)
     latest = finished.values("job").annotate(latest=Max("pk")).values("latest")
     running = real.filter(lease.is_alive())
     runs = list(JobRun.objects.filter(pk__in=latest).order_by().union(running, all=True))
-    on = {run.job for run in runs if run.status in UNFINISHED}
-    return on, {run.job: run for run in runs if run.status not in UNFINISHED}
+    active = {run.job for run in runs if run.status in UNFINISHED}
+    return active, {run.job: run for run in runs if run.status not in UNFINISHED}
 
 
 def _status_of(
@@ -193,11 +192,13 @@ def _status_of(
 
 
 def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
-    remedy = _("`manage.py sync_schedules` mends it.")
+    remedy = _("`manage.py sync_schedules` corrects it.")
     try:
         cron.normalise(decision.expression)
     except InvalidCron as error:
-        return _("It has no time: %(error)s `manage.py jobs schedule` gives it one.") % {"error": error}
+        return _("Its schedule cannot be read: %(error)s `manage.py jobs schedule` sets another one.") % {
+            "error": error
+        }
     if row is None:
         return _("It has no schedule: %(remedy)s") % {"remedy": remedy}
     reason = validity.reason_invalid(row)
@@ -205,20 +206,8 @@ def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
         return _("Its schedule is broken: %(reason)s %(remedy)s") % {"reason": reason, "remedy": remedy}
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
     if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
-        return _("Its schedule is not what was decided: %(remedy)s") % {"remedy": remedy}
+        return _("Its schedule differs from the setting: %(remedy)s") % {"remedy": remedy}
     if due := next_if_late(row, row.read_at):
-        sentence = _("Its next run is on %(late)s, and its schedule says %(due)s UTC: %(remedy)s")
-        return sentence % {"late": f"{row.next_run:%Y-%m-%d %H:%M}", "due": f"{due:%Y-%m-%d %H:%M}", "remedy": remedy}
+        sentence = _("Its next run is set for %(late)s instead of %(due)s: %(remedy)s")
+        return sentence % {"late": minute(row.next_run), "due": minute(due), "remedy": remedy}
     return ""
-
-
-def age_in_words(moment: datetime, now: datetime) -> str:
-    """Say how far `moment` is from `now`: `in 3 h`, `2 d ago`."""
-    distance = abs(moment - now)
-    for unit, size in (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1))):
-        if distance >= size:
-            words = f"{distance // size} {unit}"
-            break
-    else:
-        words = f"{distance.seconds} s"
-    return (_("in %(distance)s") if moment > now else _("%(distance)s ago")) % {"distance": words}

@@ -1,4 +1,4 @@
-"""What all runs of a job ever came to: those in the history, and those that were pruned from it."""
+"""Totals of all runs of a job: those in the history, and those pruned from it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,9 +28,9 @@ class Total:
 
 
 def totals() -> list[Total]:
-    """Return the total of each job and status, the pruned runs included: none of its figures ever falls.
+    """Return the total of each job and status, the pruned runs included. No figure ever decreases.
 
-    History and pruned runs are read by one statement, so that a pruning in between is seen on both sides or on neither.
+    One statement reads history and pruned runs, so that a concurrent pruning is seen on both sides or on neither.
     """
     finished = JobRun.objects.filter(dry_run=False).exclude(status__in=UNFINISHED)
     pruned = RunTotal.objects.order_by().values_list("job", "status", "runs", "items", "duration")

@@ -1,6 +1,6 @@
-"""How states, times and figures are shown on the pages."""
+"""Template filters and tags for states, times and figures."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from maintenance.core import time_text
 from maintenance.core.states import CROSS, GOOD, PAUSE, Level, Status, Trigger
 from maintenance.pages import formatting, overview
 
@@ -17,20 +18,20 @@ register = template.Library()
 
 @register.filter
 def state(status: str) -> SafeString:
-    """Show a state as its sign and its word."""
+    """Show the icon and the label of a state."""
     shown = Status(status)
     return format_html('<span class="mb-state mb-{}">{}{}</span>', shown.mark.tone, icon(status), shown.label)
 
 
 @register.filter
 def icon(status: str) -> SafeString:
-    """Show the sign of a state alone; its word stands beside it."""
+    """Show the icon of a state; its label stands beside it."""
     return _drawn(Status(status).mark.icon)
 
 
 @register.filter
 def tone_icon(tone: str) -> SafeString:
-    """Show the sign that goes with a verdict."""
+    """Show the icon of a tone."""
     return _drawn({mark.tone: mark.icon for mark in (GOOD, PAUSE, CROSS)}[tone])
 
 
@@ -40,33 +41,33 @@ def _drawn(path: str) -> SafeString:
 
 @register.filter
 def trigger(value: str) -> str:
-    """Say who or what started a run."""
+    """Show the label of a trigger."""
     return str(Trigger(value).label)
 
 
 @register.filter
-def took(length: timedelta | None) -> str:
-    """Say how long something took."""
-    return formatting.duration(length)
+def duration(length: timedelta | None) -> str:
+    """Show a duration; a dash where there is none."""
+    return formatting.DASH if length is None else time_text.duration(length)
 
 
 @register.filter
 def figure(number: int | None) -> str:
-    """Show a number with its thousands apart; a dash where there is none."""
-    return "–" if number is None else f"{number:,}"
+    """Show a number with separators of thousands; a dash where there is none."""
+    return formatting.figure(number)
 
 
 @register.filter
 def rate(value: float | None) -> str:
-    """Show items a second."""
+    """Show items per second."""
     if value is None:
-        return "–"
-    return _("%(rate)s a second") % {"rate": f"{value:,.0f}" if value >= 10 else f"{value:.2g}"}  # noqa: PLR2004
+        return formatting.DASH
+    return _("%(rate)s per second") % {"rate": f"{value:,.0f}" if value >= 10 else f"{value:.2g}"}  # noqa: PLR2004
 
 
 @register.filter
 def with_code(sentence: str) -> SafeString:
-    """Show as code what stands between backticks, as the command line's sentences have it."""
+    """Show the parts of a sentence between backticks as code."""
     parts = sentence.split("`")
     return format_html_join(
         "", "{}", ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in enumerate(parts))
@@ -75,25 +76,28 @@ def with_code(sentence: str) -> SafeString:
 
 @register.simple_tag
 def moment(value: datetime | None, now: datetime | None = None) -> SafeString | str:
-    """Show a time in UTC, and how far it is from `now`; a dash where there is none."""
+    """Show a time in UTC, with its distance from `now`; a dash where there is none."""
     if value is None:
-        return "–"
-    value = value.astimezone(UTC)
-    shown = format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", formatting.minute(value))
+        return formatting.DASH
+    shown = _time(value, time_text.minute(value))
     if now is None:
         return shown
-    return format_html('{} <span class="mb-quiet">({})</span>', shown, formatting.relative(value, now))
+    return format_html('{} <span class="mb-quiet">({})</span>', shown, time_text.relative(value, now))
 
 
 @register.simple_tag
 def age(value: datetime, now: datetime) -> SafeString:
-    """Show how long ago a time was; the time itself is in the element."""
-    return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%dT%H:%M:%SZ}", formatting.relative(value, now))
+    """Show the distance of a time from `now`; the element has the time itself."""
+    return _time(value, time_text.relative(value, now))
+
+
+def _time(value: datetime, shown: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', time_text.machine(value), shown)
 
 
 @register.filter
 def level(value: str) -> SafeString:
-    """Show how bad a verdict is, as its sign and its word."""
+    """Show the icon and the label of a level."""
     shown = Level(value)
     return format_html(
         '<span class="mb-state mb-{}">{}{}</span>', shown.mark.tone, _drawn(shown.mark.icon), shown.label
@@ -102,7 +106,7 @@ def level(value: str) -> SafeString:
 
 @register.filter
 def with_link(sentence: str, job: str) -> SafeString:
-    """Show a sentence with its code, and a link where it names its job."""
+    """Show a sentence with its code, and link the name of its job."""
     before, name, after = sentence.partition(job) if job else (sentence, "", "")
     if not name:
         return with_code(sentence)
@@ -112,5 +116,5 @@ def with_link(sentence: str, job: str) -> SafeString:
 
 @register.simple_tag
 def first_page() -> dict[str, Any]:
-    """Return what the first page of the admin says about the jobs."""
+    """Return the context of the first page of the admin."""
     return overview.first_page()

@@ -40,7 +40,7 @@ def of_jobs(now: Any) -> Iterator[Scene]:
 
 def _type(page: Any, expression: str) -> None:
     page.get_by_label("Cron expression").fill(expression)
-    page.get_by_role("button", name="Write 30 4").wait_for()
+    page.get_by_role("button", name="Use 30 4").wait_for()
 
 
 def _dry_run(at: Any, due: int, job: str = PLANNED) -> JobRun:

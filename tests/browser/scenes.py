@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from maintenance.core import cron, registry
 from maintenance.health import snapshot
-from maintenance.models import Canary, ClusterSign, JobRun
+from maintenance.models import Canary, ClusterHeartbeat, JobRun
 from maintenance.scheduling import controls, schedules
 
 Status = JobRun.Status
@@ -94,10 +94,12 @@ def _page_of(run: Any) -> str:
 
 def _let_the_queue_work(now: Any) -> None:
     """Let a cluster of one machine have signed, sent a canary and examined just now, and another one be down."""
-    ClusterSign.objects.update_or_create(host="app-1", dewarnings={"workers": 3, "seen_at": now})
-    ClusterSign.objects.update_or_create(host="app-2", dewarnings={"workers": 3, "seen_at": now - timedelta(hours=5)})
+    ClusterHeartbeat.objects.update_or_create(host="app-1", defaults={"workers": 3, "seen_at": now})
+    ClusterHeartbeat.objects.update_or_create(
+        host="app-2", defaults={"workers": 3, "seen_at": now - timedelta(hours=5)}
+    )
     came_back = {"sent_at": now, "echoed_at": now, "round_trip": timedelta(seconds=0.4)}
-    Canary.objects.update_or_create(id=1, dewarnings={"number": 7, "echo": 7} | came_back)
+    Canary.objects.update_or_create(id=1, defaults={"number": 7, "echo": 7} | came_back)
     snapshot.keep()
 
 

@@ -26,7 +26,7 @@ def looks(page):
             yield theme, width
 
 
-def test_nobody_is_kept_from_using_the_pages(visit):
+def test_the_pages_are_accessible(visit):
     page = visit(*OPERATOR, *PRIVACY).new_page()
     problems = []
     for scene in scenes():

@@ -29,7 +29,7 @@ def press(place, label):
     place.get_by_role("button", name=re.compile(rf"^{label}")).first.click()
 
 
-def test_run_now_and_watch_it_finish(page, jobs, cluster, backlog):
+def test_a_run_is_started_and_followed(page, jobs, cluster, backlog):
     backlog(200)
     cluster(**SLOWLY)
     page.goto("/admin/")
@@ -51,7 +51,7 @@ def test_run_now_and_watch_it_finish(page, jobs, cluster, backlog):
     expect(card(page)).to_contain_text("200 items")
 
 
-def test_a_dry_run_says_what_would_be_done_and_changes_nothing(page, jobs, cluster, backlog):
+def test_a_dry_run_changes_nothing(page, jobs, cluster, backlog):
     backlog(30)
     before = PushToken.objects.count()
     cluster()
@@ -72,14 +72,14 @@ def test_cancel_a_long_run(page, jobs, cluster, backlog):
 
     press(page, "Cancel this run")
 
-    expect(page.locator("#state")).to_contain_text("Asked to stop")
+    expect(page.locator("#state")).to_contain_text("Cancellation requested")
     expect(page.locator("#state-word")).to_have_text("Cancelled")
     expect(page.locator("#state")).to_contain_text(re.compile(r"Stopped after batch [1-9]"))
     expect(page.get_by_role("button", name="Cancel this run")).to_have_count(0)
     run = JobRun.objects.get(trigger="admin")
     assert run.status == Status.CANCELLED
     assert 0 < run.items_done < 600
-    expect(page.locator("#state")).to_contain_text(f"Done before that, and kept: {run.items_done} items.")
+    expect(page.locator("#state")).to_contain_text(f"Items committed before: {run.items_done}.")
 
 
 def test_disable_and_enable(page, jobs):
@@ -94,7 +94,7 @@ def test_disable_and_enable(page, jobs):
     assert get_job_status(NAME).next_run
 
 
-def test_pause_and_resume_everything(page, jobs, cluster, backlog):
+def test_pause_and_resume_all_jobs(page, jobs, cluster, backlog):
     backlog(600)
     cluster(**SLOWLY)
     page.goto(jobs)
@@ -103,20 +103,20 @@ def test_pause_and_resume_everything(page, jobs, cluster, backlog):
     page.goto(jobs)
 
     page.get_by_label("Reason").fill("an upgrade")
-    press(page, "Pause everything")
+    press(page, "Pause all jobs")
 
-    expect(page.locator("#verdict")).to_contain_text("All jobs are paused since")
+    expect(page.locator("#health")).to_contain_text("All jobs are paused since")
     expect(page.locator("#pause")).to_contain_text("an upgrade")
     expect(card(page)).to_contain_text("Interrupted")
     press(page, "Resume")
-    expect(page.locator("#verdict")).not_to_contain_text("paused")
+    expect(page.locator("#health")).not_to_contain_text("paused")
     assert get_pause() is None
 
 
-def test_a_broken_schedule_is_told_and_a_new_one_mends_it(page, jobs, job):
+def test_a_broken_schedule_is_shown_and_corrected(page, jobs, job):
     schedules.ours().filter(name=NAME).update(cron="0 0 31 2 *")
     page.goto(jobs)
-    expect(page.locator("#verdict")).to_contain_text(NAME)
+    expect(page.locator("#health")).to_contain_text(NAME)
     expect(card(page)).to_contain_text("none: its schedule is broken")
 
     card(page).get_by_role("link", name="Edit schedule").click()
@@ -130,7 +130,7 @@ def test_a_broken_schedule_is_told_and_a_new_one_mends_it(page, jobs, job):
     assert get_job_status(NAME).problem == ""
 
 
-def test_a_viewer_sees_and_cannot_act(visit, jobs, job, complaints):
+def test_a_viewer_has_no_actions(visit, jobs, job, complaints):
     run = JobRun.objects.create(job=NAME, trigger="schedule")
     page = visit("view_jobrun").new_page()
     for address in (jobs, job(NAME), f"/admin/maintenance/jobrun/{run.pk}/change/"):
@@ -165,16 +165,16 @@ def test_without_javascript_every_action_works(visit, jobs, job):
     expect(card(page).locator(".mb-badge")).to_have_text("disabled")
     press(card(page), "Enable")
     expect(card(page).locator(".mb-badge")).to_have_text("enabled")
-    press(page, "Pause everything")
-    expect(page.locator("#verdict")).to_contain_text("paused")
+    press(page, "Pause all jobs")
+    expect(page.locator("#health")).to_contain_text("paused")
     press(page, "Resume")
-    expect(page.locator("#verdict")).not_to_contain_text("paused")
+    expect(page.locator("#health")).not_to_contain_text("paused")
     page.goto(job(NAME))
     page.get_by_role("link", name="Edit schedule").click()
     page.get_by_label("Cron expression").fill("*/5 15 4 * * *")
     press(page, "Preview")
     expect(page.locator("#cron-error")).to_contain_text("has six fields")
-    press(page, "Write 15 4")
+    press(page, "Use 15 4")
     expect(page.locator("#cron-times li")).to_have_count(5)
     press(page, "Save")
     expect(page.locator("#now")).to_contain_text("At 04:15")

@@ -43,7 +43,7 @@ def ask(page, person, action):
     return DeletionRequest.objects.get(user=person)
 
 
-def test_a_request_is_entered_seen_as_due_and_cancelled_with_a_reason(page):
+def test_a_request_is_made_and_cancelled(page):
     person = UserFactory()
     request = ask(page, person, "Request deletion (anonymise)")
     expect(listed(page, request).locator(".field-due")).to_contain_text("due in 4")
@@ -67,7 +67,7 @@ def test_a_request_is_entered_seen_as_due_and_cancelled_with_a_reason(page):
     assert person.email not in str(list(LogEntry.objects.values()))
 
 
-def test_a_request_is_carried_out_and_its_evidence_can_be_read(page, jobs, cluster):
+def test_a_request_is_carried_out_with_evidence(page, jobs, cluster):
     person = UserFactory()
     LoginAttemptFactory.create_batch(3, user=person)
     request = ask(page, person, "Request full deletion")
@@ -91,7 +91,7 @@ def test_a_request_is_carried_out_and_its_evidence_can_be_read(page, jobs, clust
     expect(page.locator("body")).not_to_contain_text(person.email)
 
 
-def test_the_inventory_is_reached_and_filtered_without_a_script(visit):
+def test_the_inventory_is_filtered_without_script(visit):
     page = visit(*PRIVACY, java_script_enabled=False).new_page()
     page.goto(REQUESTS)
     page.get_by_role("link", name="Personal data inventory").click()

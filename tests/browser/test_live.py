@@ -28,7 +28,7 @@ def updates(page):
     return seen
 
 
-def test_focus_selection_scroll_input_and_open_details_survive(page, jobs, waiting):
+def test_an_update_keeps_focus_selection_and_input(page, jobs, waiting):
     page.goto(jobs)
     page.locator("#legend summary").click()
     reason = page.get_by_label("Reason")
@@ -50,7 +50,7 @@ def test_focus_selection_scroll_input_and_open_details_survive(page, jobs, waiti
     assert page.locator("#legend").get_attribute("open") is not None
 
 
-def test_what_did_not_change_is_not_touched(page, jobs, waiting):
+def test_unchanged_elements_are_not_touched(page, jobs, waiting):
     page.goto(jobs)
     page.evaluate(
         """name => {
@@ -66,7 +66,7 @@ def test_what_did_not_change_is_not_touched(page, jobs, waiting):
     assert page.evaluate("window.touched") == []
 
 
-def test_a_change_is_announced_once_and_the_age_is_not(page, waiting):
+def test_a_change_is_announced_once(page, waiting):
     page.goto(f"/admin/maintenance/jobrun/{waiting.pk}/change/")
     expect(page.locator("#live-status")).to_have_attribute("role", "status")
     expect(page.locator("#live-status")).to_have_text("")
@@ -77,7 +77,7 @@ def test_a_change_is_announced_once_and_the_age_is_not(page, waiting):
     expect(page.locator("#live-age")).to_have_text("updated 2 s ago")
 
 
-def test_a_lost_connection_is_told_and_comes_back(page, jobs, waiting, complaints):
+def test_a_lost_connection_is_shown_until_it_is_restored(page, jobs, waiting, complaints):
     complaints.expected.append("ERR_INTERNET_DISCONNECTED")
     page.goto(jobs)
 
@@ -86,10 +86,10 @@ def test_a_lost_connection_is_told_and_comes_back(page, jobs, waiting, complaint
     expect(page.locator("#live-status")).to_have_text("connection lost, retrying")
     page.context.set_offline(False)
     expect(page.locator("#live-age")).to_contain_text("updated")
-    expect(page.locator("#live-status")).to_have_text("the connection is back")
+    expect(page.locator("#live-status")).to_have_text("connection restored")
 
 
-def test_it_looks_often_while_something_waits_and_seldom_otherwise(page, jobs, waiting):
+def test_updates_are_frequent_while_a_run_is_queued(page, jobs, waiting):
     page.goto(jobs)
     seen = updates(page)
     page.wait_for_timeout(4_500)
@@ -102,7 +102,7 @@ def test_it_looks_often_while_something_waits_and_seldom_otherwise(page, jobs, w
     assert seen == []
 
 
-def test_a_hidden_tab_and_a_switch_stop_it(page, jobs, waiting):
+def test_a_hidden_tab_and_the_switch_stop_updates(page, jobs, waiting):
     page.goto(jobs)
     page.evaluate(HIDE, True)
     seen = updates(page)
@@ -113,7 +113,7 @@ def test_a_hidden_tab_and_a_switch_stop_it(page, jobs, waiting):
     assert len(seen) == 1
 
     page.get_by_role("switch").uncheck()
-    expect(page.locator("#live-age")).to_have_text("not kept up to date")
+    expect(page.locator("#live-age")).to_have_text("automatic updates are off")
     seen.clear()
     page.wait_for_timeout(2_500)
     assert seen == []
@@ -123,7 +123,7 @@ def test_a_hidden_tab_and_a_switch_stop_it(page, jobs, waiting):
     expect(page.locator("#live-age")).to_contain_text("updated")
 
 
-def test_whoever_is_logged_out_meanwhile_is_told(page, jobs, waiting):
+def test_a_logged_out_user_is_informed(page, jobs, waiting):
     page.goto(jobs)
 
     page.context.clear_cookies()
@@ -137,7 +137,7 @@ def test_everything_can_be_reached_by_keyboard(page, jobs):
     for _ in range(80):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("(document.activeElement.textContent || document.activeElement.id).trim()"))
-    assert {"Pause everything", f"Run now ({NAME})", f"Disable ({NAME})", NAME} <= reached
+    assert {"Pause all jobs", f"Run now ({NAME})", f"Disable ({NAME})", NAME} <= reached
 
     page.locator(f"#job-{NAME}").get_by_role("button", name="Run now").focus()
     page.keyboard.press("Enter")

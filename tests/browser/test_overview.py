@@ -30,7 +30,7 @@ def busy(cluster, backlog, until):
     return until(lambda: JobRun.objects.filter(pk=run.pk, status=Status.RUNNING, items_done__gt=0).first())
 
 
-def test_the_first_page_shows_a_run_that_is_on_and_leads_to_it(page, busy):
+def test_the_first_page_links_to_a_running_run(page, busy):
     page.goto(reverse("admin:index"))
 
     expect(page.locator("#running")).to_contain_text(re.compile(rf"Running\s+Run {busy.pk}, {NAME}, \d+ / 600"))
@@ -38,7 +38,7 @@ def test_the_first_page_shows_a_run_that_is_on_and_leads_to_it(page, busy):
     expect(page.locator("#state-word")).to_have_text("Running")
 
 
-def test_a_worker_that_is_killed_is_seen_and_all_is_well_again(page, busy, until):
+def test_a_killed_worker_is_shown_and_recovers(page, busy, until):
     page.goto(reverse("admin:maintenance_cluster"))
     report = page.locator("#report")
     expect(report).to_contain_text("canary-back", timeout=IN_TIME)
@@ -49,9 +49,9 @@ def test_a_worker_that_is_killed_is_seen_and_all_is_well_again(page, busy, until
 
     told = f"The last run of {NAME} crashed (run {busy.pk})."
     expect(report.get_by_role("row").filter(has_text=told)).to_contain_text("Error", timeout=IN_TIME)
-    expect(page.locator("#verdict")).to_contain_text(told)
+    expect(page.locator("#health")).to_contain_text(told)
     until(lambda: JobRun.objects.filter(trigger="recovery", status=Status.SUCCEEDED).exists(), 60)
-    expect(page.locator("#verdict-sentence")).to_have_text(re.compile("jobs are healthy"), timeout=IN_TIME)
+    expect(page.locator("#health-sentence")).to_have_text(re.compile("jobs are healthy"), timeout=IN_TIME)
     expect(report).not_to_contain_text("Error")
     expect(page.locator("#clusters")).to_contain_text("up")
     assert page.evaluate("window.sameDocument")

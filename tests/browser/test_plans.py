@@ -34,7 +34,7 @@ def row(page, label):
     return cells.locator("td")
 
 
-def test_a_dry_run_is_followed_from_its_page_and_plan_and_result_stand_together(page, jobs, cluster, backlog):
+def test_a_dry_run_is_followed_by_its_run(page, jobs, cluster, backlog):
     backlog(FEW)
     run_now(NAME)
     backlog(30)
@@ -48,7 +48,7 @@ def test_a_dry_run_is_followed_from_its_page_and_plan_and_result_stand_together(
     plan = JobRun.objects.get(dry_run=True)
     assert PushToken.objects.count() == young + 30
 
-    press(page, "Run for real")
+    press(page, "Run now")
 
     expect(page.locator("#state-word")).to_have_text("Succeeded")
     expect(row(page, "Due")).to_have_text(["30", "30"])
@@ -57,25 +57,23 @@ def test_a_dry_run_is_followed_from_its_page_and_plan_and_result_stand_together(
     assert PushToken.objects.count() == young
     page.get_by_role("link", name=f"Plan: dry run {plan.pk}").click()
     expect(page.locator("#plan")).to_contain_text("came after it")
-    expect(page.get_by_role("button", name="Run for real")).to_have_count(0)
+    expect(page.get_by_role("button", name="Run now")).to_have_count(0)
 
 
-def test_a_dry_run_that_is_far_above_the_usual_warns_and_is_confirmed_on_its_page(
-    page, jobs, cluster, far_more_than_usual
-):
+def test_an_unusual_dry_run_is_confirmed_on_its_page(page, jobs, cluster, far_more_than_usual):
     cluster()
     page.goto(jobs)
     press(card(page), "Dry run")
     expect(page.locator("#unusual")).to_contain_text(f"{MANY:,} are due, and none of the last runs had more than {FEW}")
 
-    press(page, f"Run for real, up to {MANY:,} items")
+    press(page, f"Run now, up to {MANY:,} items")
 
     expect(page.locator("#message")).to_have_text(f"Deleted {MANY:,} push tokens.")
     expect(row(page, "Due")).to_have_text([f"{MANY:,}", f"{MANY:,}"])
     expect(page.locator("#details")).to_contain_text("Confirmed limit")
 
 
-def test_the_brake_stops_a_run_and_is_released_on_its_page(page, jobs, cluster, far_more_than_usual):
+def test_the_volume_guard_is_released_on_the_page_of_a_run(page, jobs, cluster, far_more_than_usual):
     before = PushToken.objects.count()
     cluster()
     page.goto(jobs)
@@ -94,7 +92,7 @@ def test_the_brake_stops_a_run_and_is_released_on_its_page(page, jobs, cluster, 
     ]
 
 
-def test_what_is_past_its_limit_is_gone_after_a_run(page, jobs, cluster, backlog):
+def test_a_run_deletes_the_records_past_their_limit(page, jobs, cluster, backlog):
     backlog(40)
     cluster()
     page.goto(jobs)
@@ -124,7 +122,7 @@ def test_without_javascript_a_dry_run_can_be_followed(visit, jobs, backlog):
     page = visit("view_jobrun", "run_job", java_script_enabled=False).new_page()
     page.goto(f"/admin/maintenance/jobrun/{plan.pk}/change/")
 
-    press(page, "Run for real")
+    press(page, "Run now")
 
     expect(page.locator("#state-word")).to_have_text("Queued")
     expect(row(page, "Due")).to_have_text(["3", "–"])

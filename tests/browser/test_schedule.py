@@ -36,7 +36,7 @@ def at(moment):
     return f"{moment.minute} {moment.hour} * * *"
 
 
-def test_wrong_expressions_are_told_while_they_are_typed_and_the_right_one_fires(page, job, cluster, until):
+def test_an_edited_schedule_fires(page, job, cluster, until):
     cluster()
     field, error = edit(page, job, NAME), page.locator("#cron-error")
     expect(page.locator("#cron-times li")).to_have_count(5)
@@ -51,7 +51,7 @@ def test_wrong_expressions_are_told_while_they_are_typed_and_the_right_one_fires
     expect(error).to_contain_text("never comes")
     field.fill("*/5 30 4 * * *")
     expect(error).to_contain_text("has six fields")
-    page.get_by_role("button", name="Write 30 4 * * *").click()
+    page.get_by_role("button", name="Use 30 4 * * *").click()
     expect(field).to_have_value("30 4 * * *")
     expect(field).to_be_focused()
     expect(error).to_be_empty()
@@ -83,7 +83,7 @@ def move_away(page, job, minute):
     expect(page.locator("#now")).to_contain_text(cron.describe(at(minute + timedelta(hours=12))))
 
 
-def test_the_schedule_is_disabled_where_its_time_is_edited(page, job):
+def test_a_schedule_is_disabled_on_its_page(page, job):
     edit(page, job, NAME)
     page.get_by_label("Enabled").uncheck()
     press(page, "Save")
@@ -94,7 +94,7 @@ def test_the_schedule_is_disabled_where_its_time_is_edited(page, job):
     expect(page.get_by_label("Enabled")).not_to_be_checked()
 
 
-def test_an_answer_that_comes_late_does_not_replace_a_later_one(page, job):
+def test_a_late_answer_replaces_no_later_one(page, job):
     field = edit(page, job, NAME)
     held = []
     page.route(LATE, lambda route: held.append(route))  # noqa: PLW0108 - a bound method cannot be one
@@ -111,7 +111,7 @@ def test_an_answer_that_comes_late_does_not_replace_a_later_one(page, job):
     expect(page.locator("#cron-sentence")).to_contain_text("At 04:15")
 
 
-def test_a_lost_connection_is_told_beside_the_field(page, job, complaints):
+def test_a_lost_connection_is_shown_beside_the_field(page, job, complaints):
     complaints.expected.append("ERR_INTERNET_DISCONNECTED")
     field = edit(page, job, NAME)
     page.context.set_offline(True)

@@ -9,7 +9,8 @@ from bazaar.models.deletions import DeletionError
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
-from maintenance.cli.tables import Column, minute, print_table
+from maintenance.cli.tables import Column, print_table
+from maintenance.core.time_text import minute
 from maintenance.engine.preflight import verify_database
 
 REQUESTS = (

@@ -15,11 +15,12 @@ from maintenance.cli.options import at_least
 from maintenance.cli.tables import Column, print_table
 from maintenance.core import registry
 from maintenance.core.errors import MaintenanceError, NotReady
+from maintenance.core.time_text import duration
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun
 
 ADMIN = "admin@example.org"
-RESULTS = (Column("Job", is_whole=True), Column("Status"), Column("Seconds", is_number=True), Column("Result"))
+RESULTS = (Column("Job", is_whole=True), Column("State"), Column("Duration", is_number=True), Column("Result"))
 NO_QUESTIONS = {"dry_run": False, "json": False, "no_progress": False, "confirm_count": None}
 
 
@@ -67,8 +68,8 @@ class Command(MaintenanceCommand):
             self.stdout,
             RESULTS,
             [
-                (r.job, JobRun.Status(r.status).label.lower(), f"{r.duration.total_seconds():.1f}", r.message)
-                for r in results
+                (result.job, str(JobRun.Status(result.status).label), duration(result.duration), result.message)
+                for result in results
             ],
         )
         for line in (

@@ -6,15 +6,15 @@ from django.utils import timezone
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_cron_argument, add_json_option, expression_of
 from maintenance.core.cron import describe, next_times, normalise
+from maintenance.core.time_text import weekday
 
 TIMES_SHOWN = 5
 
 
 class Command(MaintenanceCommand):
     help = (
-        "Say what a cron expression means and when its next five times are, by the rules of `jobs schedule`; nothing "
-        "is changed, and no database is needed. Exit status 0: it can be scheduled; 2: it cannot, and the sentence "
-        "says why."
+        "Show the meaning of a cron expression and its next 5 runs, by the rules of `jobs schedule`. It changes "
+        "nothing, and needs no database. Exit status 0: the expression is valid; 2: it is refused, with the reason."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,5 +30,5 @@ class Command(MaintenanceCommand):
             return self.print_json(document)
         self.say(f"{expression}: {meaning} (UTC).")
         for time in times:
-            self.say(f"  {time:%a %Y-%m-%d %H:%M}")
+            self.say(f"  {weekday(time)}")
         return None

@@ -7,14 +7,16 @@ from django.core.management.base import CommandParser
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.job_command import add_run_arguments, run_and_exit
 from maintenance.cli.options import add_cron_argument, add_json_option, at_least, expression_of, text_of_at_most
-from maintenance.cli.tables import Column, minute, print_table
+from maintenance.cli.tables import DASH, Column, print_table
 from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.cron import describe, next_times
+from maintenance.core.states import Status, Trigger
+from maintenance.core.time_text import duration, minute, relative, weekday
 from maintenance.engine.preflight import verify_database
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
-from maintenance.reporting.status import JobStatus, age_in_words, get_history, get_pause, get_status
+from maintenance.reporting.status import JobStatus, get_history, get_pause, get_status
 from maintenance.scheduling import controls
 
 TIMES_SHOWN = 3
@@ -30,29 +32,29 @@ JOBS = (
 )
 RUNS = (
     Column("Run", is_number=True),
-    Column("Started (UTC)", is_whole=True),
+    Column("Started", is_whole=True),
     Column("Trigger", only_wide=True),
-    Column("Status"),
+    Column("State"),
     Column("Done", is_number=True),
     Column("Due", is_number=True, only_wide=True),
-    Column("Seconds", is_number=True, only_wide=True),
+    Column("Duration", is_number=True, only_wide=True),
     Column("Message"),
 )
 
 
 class Command(MaintenanceCommand):
-    help = "List the maintenance jobs, run one, enable or disable its schedule, pause all jobs, see what was done."
+    help = "List the jobs, run a job, enable, disable or change its schedule, show its history, pause all jobs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="action", metavar="ACTION")
-        listing = commands.add_parser("list", help="the jobs: schedule, last run, next run (this is the default)")
+        listing = commands.add_parser("list", help="list the jobs: schedule, last run, next run (the default)")
         run = commands.add_parser("run", help="run a job now, in this process")
-        enable = commands.add_parser("enable", help="let the schedule of a job run it")
-        disable = commands.add_parser("disable", help="keep the schedule of a job from running it")
-        pause = commands.add_parser("pause", help="stop all runs at their next batch, and start none")
-        resume = commands.add_parser("resume", help="end the pause")
-        schedule = commands.add_parser("schedule", help="run a job at other times than its own")
-        history = commands.add_parser("history", help="the last runs of a job, also of one that is gone")
+        enable = commands.add_parser("enable", help="enable the schedule of a job")
+        disable = commands.add_parser("disable", help="disable the schedule of a job")
+        pause = commands.add_parser("pause", help="pause all jobs: running jobs stop at their next batch")
+        resume = commands.add_parser("resume", help="resume all jobs")
+        schedule = commands.add_parser("schedule", help="change the schedule of a job")
+        history = commands.add_parser("history", help="list the last runs of a job, also of a removed one")
 
         add_json_option(parser, listing, run, enable, disable, pause, resume, schedule, history)
         for named in (run, enable, disable, schedule, history):
@@ -60,11 +62,11 @@ class Command(MaintenanceCommand):
         add_run_arguments(run)
         add_cron_argument(schedule)
         longest = Pause._meta.get_field("reason").max_length or 0
-        pause.add_argument("--reason", default="", type=text_of_at_most(longest), help="why (no personal data)")
+        pause.add_argument("--reason", default="", type=text_of_at_most(longest), help="reason (no personal data)")
         history.add_argument("--limit", type=at_least(1, int), default=20, metavar="N", help="how many (default 20)")
 
     def handle(self, *, action: str | None, **options: Any) -> None:
-        if action != "run":  # a run sees to it itself
+        if action != "run":  # the run verifies it
             verify_database()
         actions: dict[str | None, Callable[..., None]] = {
             None: self.list,
@@ -86,7 +88,9 @@ class Command(MaintenanceCommand):
             return self.print_json({**vars(status), "paused": paused})
         if pause:
             reason = f" ({pause.reason})" if pause.reason else ""
-            self.say(f"All jobs are PAUSED since {minute(pause.paused_at)}{reason}: `manage.py jobs resume` resumes.")
+            self.say(
+                f"All jobs are PAUSED since {minute(pause.paused_at)}{reason}: `manage.py jobs resume` resumes them."
+            )
             self.say()
         now = database_now()
         print_table(self.stdout, JOBS, [_job_row(job, now) for job in status.jobs])
@@ -96,7 +100,7 @@ class Command(MaintenanceCommand):
                 self.say(f"{job.name}: {job.problem}")
         self.say()
         self.say(f"{status.total_jobs} jobs, {status.enabled_jobs} enabled, {status.running_jobs} running.")
-        self.say("`manage.py jobs --help` tells what can be done.")
+        self.say("`manage.py jobs --help` lists the actions.")
         return None
 
     def enable(self, *, name: str, **_options: Any) -> None:
@@ -105,33 +109,33 @@ class Command(MaintenanceCommand):
 
     def disable(self, *, name: str, **_options: Any) -> None:
         controls.disable(name)
-        self._tell(f"The schedule of {name} is disabled; by hand it can still be run.", job=name, enabled=False)
+        self._tell(f"The schedule of {name} is disabled. The job can still be run manually.", job=name, enabled=False)
 
     def schedule(self, *, name: str, cron: Sequence[str], **_options: Any) -> None:
         registry.get(name)
         expression = controls.set_cron(name, expression_of(cron)).cron
         times = _listed(next_times(expression, database_now(), TIMES_SHOWN))
-        sentence = f"{name} runs at '{expression}': {describe(expression)}. The next times (UTC): {times}."
+        sentence = f"The schedule of {name} is now '{expression}': {describe(expression)}. Next runs (UTC): {times}."
         self._tell(sentence, job=name, schedule=expression)
 
     def pause(self, *, reason: str, **_options: Any) -> None:
         since = minute(controls.pause(reason=reason).paused_at)
-        self._tell(f"All jobs are paused since {since}: what runs stops at its next batch.", paused=True)
+        self._tell(f"All jobs are paused since {since}. Running jobs stop at their next batch.", paused=True)
 
     def resume(self, **_options: Any) -> None:
         self._tell("Resumed." if controls.resume() else "Nothing was paused.", paused=False)
 
     def history(self, *, name: str, limit: int, json: bool, **_options: Any) -> None:
         runs = [*get_history(name)[:limit]]
-        is_gone = bool(runs) and name not in {job.name for job in registry.all_jobs()}
+        is_removed = bool(runs) and name not in registry.names()
         if not runs:
             registry.get(name)
         if json:
             return self.print_json([_run_document(run) for run in runs])
         print_table(self.stdout, RUNS, [_run_row(run) for run in runs])
-        if is_gone:
+        if is_removed:
             self.say()
-            self.say(f"The job {name} is not registered; these runs are what it did when it was.")
+            self.say(f"The job {name} is not registered any more.")
         return None
 
     def _tell(self, sentence: str, **values: Any) -> None:
@@ -147,31 +151,31 @@ def _job_row(job: JobStatus, now: datetime) -> tuple[str, ...]:
         upcoming = "MISCONFIGURED"
     elif job.next_run:
         times = [job.next_run, *next_times(job.schedule, job.next_run, TIMES_SHOWN - 1)]
-        upcoming = age_in_words(times[0], now)
+        upcoming = relative(times[0], now)
     else:
         upcoming = "disabled"
-    last = age_in_words(job.last_run, now) if job.last_run else "never"
-    result = "running" if job.is_running else ""
+    last = relative(job.last_run, now) if job.last_run else "never"
+    results = [f"{Status.RUNNING.label}."] if job.is_running else []
     if job.last_result:
-        status = JobRun.Status(job.last_result.status).label.lower()
-        result += f"{'; last ' if result else ''}{status}: {job.last_result.message}"
-    return job.name, job.schedule, job.schedule_sentence, upcoming, _listed(times) or "-", last, result or "-"
+        results.append(f"{Status(job.last_result.status).label}: {job.last_result.message}")
+    result = " ".join(results) or DASH
+    return job.name, job.schedule, job.schedule_sentence, upcoming, _listed(times) or DASH, last, result
 
 
 def _listed(times: list[datetime]) -> str:
-    return ", ".join(f"{time:%a %d %b %H:%M}" for time in times)
+    return ", ".join(weekday(time) for time in times)
 
 
 def _run_row(run: JobRun) -> tuple[str, ...]:
-    status = run.get_status_display().lower()
+    state = Status(run.status).label
     return (
         str(run.pk),
-        f"{run.started_at or run.queued_at:%Y-%m-%d %H:%M}",
-        run.get_trigger_display().lower(),
-        f"{status} (dry run)" if run.dry_run else status,
+        minute(run.started_at or run.queued_at),
+        str(Trigger(run.trigger).label),
+        f"{state} (dry run)" if run.dry_run else str(state),
         f"{run.items_done:,}",
-        "-" if run.items_due is None else f"{run.items_due:,}",
-        "-" if run.duration is None else f"{run.duration.total_seconds():.1f}",
+        DASH if run.items_due is None else f"{run.items_due:,}",
+        DASH if run.duration is None else duration(run.duration),
         run.message,
     )
 

@@ -1,4 +1,4 @@
-"""django-q2's own name for the cluster; `maintenance.apps` sees to it that this one is found first."""
+"""The cluster by django-q2's name for it. `maintenance.apps` makes Django find this command first."""
 
 from maintenance.management.commands.cluster import Command
 

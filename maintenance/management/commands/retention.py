@@ -4,10 +4,11 @@ from django.core.management.base import CommandParser
 
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option
-from maintenance.cli.tables import Column, day, minute, print_table
+from maintenance.cli.tables import DASH, Column, print_table
 from maintenance.core.clock import database_now
+from maintenance.core.time_text import day, minute, relative
 from maintenance.engine.preflight import verify_database
-from maintenance.reporting.status import age_in_words, get_retention
+from maintenance.reporting.status import get_retention
 
 LIMITS = (
     Column("Job", is_whole=True, only_wide=True),
@@ -21,7 +22,7 @@ LIMITS = (
 
 
 class Command(MaintenanceCommand):
-    help = "Show each age limit, how many records are past it, the oldest of them, and the next run."
+    help = "Show each age limit, the number of records past it, the oldest record, and the next run."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_json_option(parser)
@@ -38,9 +39,9 @@ class Command(MaintenanceCommand):
                 policy.setting,
                 policy.limit,
                 f"{policy.overdue:,}",
-                day(policy.oldest),
-                age_in_words(policy.next_run, now) if policy.next_run else "disabled",
-                minute(policy.next_run),
+                day(policy.oldest) if policy.oldest else DASH,
+                relative(policy.next_run, now) if policy.next_run else "disabled",
+                minute(policy.next_run) if policy.next_run else DASH,
             )
             for policy in policies
         ]

@@ -10,8 +10,8 @@ from maintenance.scheduling.schedules import synchronise
 
 class Command(MaintenanceCommand):
     help = (
-        "Give every job its one schedule row, with the time and the state that an operator decided; mend broken rows "
-        "of jobs, remove those of jobs that are gone, leave others alone. `migrate` does the same."
+        "Write the schedule row of every job as its setting says: correct broken rows, remove those of removed jobs, "
+        "and leave rows of other functions alone. `migrate` does the same."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,8 +23,8 @@ class Command(MaintenanceCommand):
         if json:
             self.print_json(changes)
             return
-        for what, names in vars(changes).items():
+        for change, names in vars(changes).items():
             if names:
-                self.say(f"{what}: {', '.join(names)}")
+                self.say(f"{change}: {', '.join(names)}")
         if not changes:
-            self.say("Every job has its schedule; nothing was changed.")
+            self.say("Nothing was changed: every job has its schedule.")

@@ -1,7 +1,7 @@
-/* Keeps a page up to date: fetches its own address, and changes in place what has changed.
+/* Updates a page automatically: fetches its own address, and replaces the changed parts.
 
 Elements with `data-live` and an id take part. They are changed node by node, so that focus, selection, scroll position
-and open details stay as they are. The pace stands on the page itself; a hidden tab fetches nothing. */
+and open details stay. The page says how often it is fetched; a hidden tab fetches nothing. */
 "use strict";
 
 (() => {
@@ -29,7 +29,7 @@ and open details stay as they are. The pace stands on the page itself; a hidden 
             }
             return localStorage.getItem(STORE);
         } catch {
-            return null; // no storage: the switch is on again on the next page
+            return null; // without storage, the switch is on again on the next page
         }
     };
     const pace = () => 1000 * Number(document.getElementById("live-pace").dataset.every);
@@ -57,7 +57,7 @@ and open details stay as they are. The pace stands on the page itself; a hidden 
         }
     };
 
-    /* Make `now` like `next`; what is alike already is not touched. */
+    /* Make `now` equal to `next`; equal nodes are not touched. */
     const morph = (now, next) => {
         if (now.isEqualNode(next)) {
             return;
@@ -101,7 +101,7 @@ and open details stay as they are. The pace stands on the page itself; a hidden 
         }
     };
 
-    const look = async () => {
+    const update = async () => {
         fetching = true;
         try {
             const response = await fetch(location.href.split("#")[0], {
@@ -146,11 +146,11 @@ and open details stay as they are. The pace stands on the page itself; a hidden 
             age.textContent = words;
         }
         if (isOn() && !fetching && Date.now() >= due) {
-            look();
+            update();
         }
     };
 
-    /* One click is one wish; the server sees to it too. The button stays focusable, and comes back with the page. */
+    /* A double click is one request; the server ensures it too. The button stays focusable. */
     document.addEventListener("submit", (event) => {
         const button = event.submitter;
         if (!button || !button.classList.contains("mb-button") || event.target.method !== "post") {

@@ -1,4 +1,4 @@
-/* Tells what a cron expression means while it is typed. The server reads it; without this script, Preview asks it. */
+/* Shows the meaning of a cron expression while it is typed. The server reads it. Without this script, Preview does. */
 "use strict";
 
 (() => {
@@ -13,7 +13,7 @@
     const REST = 300; // milliseconds without a key
     const TIMEOUT = 10000;
     let timer = 0;
-    let asked = 0;
+    let requested = 0;
 
     const show = (page) => {
         for (const part of PARTS) {
@@ -26,9 +26,9 @@
         }
     };
 
-    const look = async () => {
-        asked += 1;
-        const number = asked;
+    const check = async () => {
+        requested += 1;
+        const number = requested;
         try {
             const query = new URLSearchParams({cron: field.value});
             const response = await fetch(`${form.dataset.meaning}?${query}`, {
@@ -38,11 +38,11 @@
                 throw new Error(String(response.status));
             }
             const page = new DOMParser().parseFromString(await response.text(), "text/html");
-            if (number === asked) {
+            if (number === requested) {
                 show(page);
             }
         } catch {
-            if (number === asked) {
+            if (number === requested) {
                 error.textContent = form.dataset.lost;
             }
         }
@@ -50,7 +50,7 @@
 
     field.addEventListener("input", () => {
         clearTimeout(timer);
-        timer = setTimeout(look, REST);
+        timer = setTimeout(check, REST);
     });
     document.addEventListener("click", (event) => {
         const button = event.target.closest("[data-fill]");
@@ -58,7 +58,7 @@
             event.preventDefault();
             field.value = button.dataset.fill;
             field.focus();
-            look();
+            check();
         }
     });
     document.getElementById("preview").hidden = true;

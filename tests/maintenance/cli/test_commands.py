@@ -39,7 +39,7 @@ def test_every_job_runs_by_its_command_and_by_its_name(job, options):
     assert JobRun.objects.filter(job=job.name, status="succeeded", dry_run=bool(options)).count() == 2
 
 
-def test_json_is_one_object_and_nothing_else(tokens):
+def test_json_is_one_object(tokens):
     tokens(3)
 
     out, err = run("cleanup_push_tokens", "--json")
@@ -53,7 +53,7 @@ def test_json_is_one_object_and_nothing_else(tokens):
     assert err == ""
 
 
-def test_a_dry_run_speaks_in_the_other_mood(tokens):
+def test_a_dry_run_says_would(tokens):
     tokens(2)
 
     out, _ = run("cleanup_push_tokens", "--dry-run")
@@ -87,7 +87,7 @@ def test_an_unknown_job_is_a_usage_error_that_names_the_jobs():
         assert all(job.name in err for job in registry.all_jobs())
 
 
-def test_a_mistake_in_the_settings_ends_with_78_in_one_sentence(settings):
+def test_an_invalid_setting_ends_with_78(settings):
     settings.PUSH_TOKEN_RETENTION_DAYS = "soon"
 
     _, err = run("cleanup_push_tokens", status=78)
@@ -103,12 +103,12 @@ def test_a_mistake_in_the_settings_ends_with_78_in_one_sentence(settings):
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many"])
-def test_a_count_that_is_none_is_refused(count):
+def test_an_invalid_count_is_refused(count):
     with pytest.raises(CommandError, match="at least 1"):
         run("cleanup_push_tokens", "--confirm-count", count)
 
 
-def test_the_brake_is_released_by_the_number_that_it_names(tokens, monkeypatch):
+def test_the_volume_guard_is_released_by_its_number(tokens, monkeypatch):
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 2)
     run("cleanup_push_tokens")
     tokens(3)
@@ -134,7 +134,7 @@ def test_the_list_shows_every_job_with_its_times_and_results(tokens):
     assert "disabled" in lines["cleanup-invitations"]
 
 
-def test_the_list_is_there_for_machines_too():
+def test_the_list_has_a_document():
     controls.pause(reason="upgrade")
 
     document = json.loads(run("jobs", "list", "--json")[0])
@@ -195,7 +195,7 @@ def test_every_command_has_a_help_text_and_its_options_too():
         assert all(action.help for action in parser._actions if action.option_strings), name
 
 
-def test_where_there_is_no_terminal_progress_is_plain_lines(tokens, monkeypatch, batches_of):
+def test_progress_without_a_terminal_is_plain_lines(tokens, monkeypatch, batches_of):
     monkeypatch.setattr("maintenance.cli.progress.SECONDS_BETWEEN_LINES", 0)
     tokens(4)
     batches_of(2)
@@ -212,7 +212,7 @@ class Terminal(StringIO):
         return True
 
 
-def test_on_a_terminal_progress_is_a_bar(tokens, monkeypatch, capsys):
+def test_progress_on_a_terminal_is_a_bar(tokens, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdout", Terminal())
     tokens(2)
     call_command("cleanup_push_tokens", stdout=(out := Terminal()))

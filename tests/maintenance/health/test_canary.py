@@ -9,7 +9,7 @@ from django_q.models import OrmQ, Task
 from django_q.signing import SignedPackage
 
 from maintenance.health import canary
-from maintenance.models import Canary, ClusterSign
+from maintenance.models import Canary, ClusterHeartbeat
 from maintenance.reporting import queue_state
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def pass_time(**duration):
     """Let everything that the canary knows be so much longer ago."""
     step = timedelta(**duration)
     Canary.objects.update(sent_at=F("sent_at") - step, echoed_at=F("echoed_at") - step)
-    ClusterSign.objects.update(seen_at=F("seen_at") - step)
+    ClusterHeartbeat.objects.update(seen_at=F("seen_at") - step)
 
 
 def work():
@@ -32,7 +32,7 @@ def work():
         row.delete()
 
 
-def test_it_goes_in_and_comes_out():
+def test_a_canary_is_sent_and_returns():
     canary.keep()
     assert OrmQ.objects.count() == 1
     pass_time(seconds=2)
@@ -45,7 +45,7 @@ def test_it_goes_in_and_comes_out():
     assert not Task.objects.exists()
 
 
-def test_it_is_sent_every_minute_and_no_more_often():
+def test_a_canary_is_sent_once_a_minute():
     canary.keep()
     work()
     pass_time(seconds=58)
@@ -57,7 +57,7 @@ def test_it_is_sent_every_minute_and_no_more_often():
     assert OrmQ.objects.count() == 1
 
 
-def test_none_is_sent_while_one_waits():
+def test_no_canary_is_sent_while_one_is_queued():
     for _ in range(10):
         canary.keep()
         pass_time(minutes=10)
@@ -66,7 +66,7 @@ def test_none_is_sent_while_one_waits():
     assert Canary.objects.get().number == 1
 
 
-def test_one_that_went_down_with_a_worker_is_replaced():
+def test_a_lost_canary_is_replaced():
     canary.keep()
     OrmQ.objects.all().delete()
     pass_time(seconds=80)
@@ -82,7 +82,7 @@ def test_one_that_went_down_with_a_worker_is_replaced():
     assert Canary.objects.get().echo == 2
 
 
-def test_one_that_was_taken_is_not_replaced_while_every_worker_is_busy(monkeypatch):
+def test_a_canary_is_not_replaced_while_all_workers_are_busy(monkeypatch):
     canary.keep()
     OrmQ.objects.all().delete()
     pass_time(minutes=30)
@@ -93,7 +93,7 @@ def test_one_that_was_taken_is_not_replaced_while_every_worker_is_busy(monkeypat
     assert Canary.objects.get().number == 1
 
 
-def test_an_old_one_that_comes_late_changes_nothing():
+def test_a_late_canary_changes_nothing():
     canary.keep()
     Canary.objects.update(number=5, echo=5)
     before = Canary.objects.values().get()
@@ -103,19 +103,19 @@ def test_an_old_one_that_comes_late_changes_nothing():
     assert Canary.objects.values().get() == before
 
 
-def test_a_cluster_signs_and_is_forgotten_when_it_is_gone_for_long():
-    ClusterSign.objects.create(host="gone", workers=3, seen_at="2020-01-01T00:00:00Z")
+def test_heartbeats_of_gone_clusters_are_deleted():
+    ClusterHeartbeat.objects.create(host="gone", workers=3, seen_at="2020-01-01T00:00:00Z")
 
     canary.keep()
 
-    sign = ClusterSign.objects.get()
+    sign = ClusterHeartbeat.objects.get()
     assert sign.workers == Conf.WORKERS
     assert queue_state.get().workers == Conf.WORKERS
     pass_time(minutes=1)
     assert queue_state.get().clusters == 0
 
 
-def test_a_database_that_is_down_lets_no_text_out(monkeypatch, caplog):
+def test_an_error_is_logged_without_its_text(monkeypatch, caplog):
     def fail(*_args, **_kwargs):
         raise ValueError("ann@example.org")
 

@@ -66,21 +66,21 @@ def make_run(status="succeeded", job=JOB, ended=LONG_AGO, **fields):
     )
 
 
-def test_without_the_setting_there_are_none(client, settings):
+def test_without_the_setting_there_are_no_metrics(client, settings):
     settings.METRICS_TOKEN = ""
 
     assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}"])
-def test_without_the_token_nothing_is_told(client, header):
+def test_without_the_token_the_metrics_are_refused(client, header):
     response = client.get("/metrics", headers={"Authorization": header} if header is not None else {})
 
     assert response.status_code == 401
     assert b"maintenance" not in response.content
 
 
-def test_a_database_that_is_down_is_told_without_the_text_of_the_error(client, monkeypatch):
+def test_a_database_error_is_answered_without_its_text(client, monkeypatch):
     def fail():
         raise OperationalError("ann@example.org")
 
@@ -92,7 +92,7 @@ def test_a_database_that_is_down_is_told_without_the_text_of_the_error(client, m
     assert response.content == b"The database refused (OperationalError).\n"
 
 
-def test_before_anything_has_happened(scrape):
+def test_metrics_before_the_first_run(scrape):
     samples = scrape()
 
     assert counters(samples) == {}
@@ -122,7 +122,7 @@ def test_runs_are_counted_by_job_and_status(scrape):
     assert ("maintenance_runs_total", ("job", JOB), ("status", "running")) not in samples
 
 
-def test_a_run_out_of_time_is_counted_as_such_with_its_backlog(scrape):
+def test_a_run_out_of_time_has_its_backlog(scrape):
     make_run()
     make_run("out_of_time", details={"backlog": 7_800}, ended=LONG_AGO + timedelta(days=1))
 
@@ -134,7 +134,7 @@ def test_a_run_out_of_time_is_counted_as_such_with_its_backlog(scrape):
     assert samples["maintenance_problems", ("code", "job-out-of-time"), ("level", "warning")] == 1
 
 
-def test_the_queue_and_the_canary(scrape):
+def test_queue_and_canary(scrape):
     canary.keep()
     OrmQ.objects.all().delete()
     canary.come_back(1)
@@ -151,14 +151,14 @@ def test_the_queue_and_the_canary(scrape):
     assert (samples["maintenance_clusters",], samples["maintenance_workers",]) == (1, Conf.WORKERS)
 
 
-def test_what_the_doctor_finds(scrape):
+def test_findings_of_the_health_checks(scrape):
     samples = scrape()
 
     assert samples["maintenance_well",] == 0
     assert samples["maintenance_problems", ("code", "no-cluster"), ("level", "wrong")] == 1
 
 
-def test_counters_never_fall_when_history_is_pruned(scrape, batches_of):
+def test_counters_never_decrease_by_pruning(scrape, batches_of):
     batches_of(2)
     for status in ("succeeded", "failed", "skipped"):
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""Overdue means overdue, for every job that deletes: what a run left undone, or what no run has looked at."""
+"""Overdue jobs, for every irreversible job: items that a run left undone, or that no run has processed."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from django_q.models import Schedule
 from maintenance.core import backlog, registry
 from maintenance.core.states import FAILURES, STOPPED, Level, Status
 from maintenance.health import doctor, probes, snapshot
-from maintenance.health.context import Facts
+from maintenance.health.context import HealthContext
 from maintenance.health.overdue import GRACE
 from maintenance.models import JobRun, JobSetting
 from maintenance.scheduling import controls, schedules
@@ -42,15 +42,15 @@ DUE_SINCE = {
         job=DAILY, trigger="command", dry_run=True, status="succeeded", queued_at=at - timedelta(days=400)
     ),
 }
-"""Something that became due, by its dates, at a time."""
+"""Makers of an item that becomes due at a time."""
 LEAVES = [*FAILURES, *STOPPED, Status.OUT_OF_TIME]
-"""How a run ends that leaves something undone."""
+"""States of a run that leaves items undone."""
 
 
 @pytest.fixture(autouse=True)
 def scheduled():
     schedules.synchronise()
-    JobRun.objects.create(job="another", trigger="schedule", status="succeeded")  # the program is in use
+    JobRun.objects.create(job="another", trigger="schedule", status="succeeded")
 
 
 @pytest.fixture
@@ -68,19 +68,19 @@ def slot_before(job, moment):
 
 
 def overdue():
-    return {found.job for found in probes.look_at_retention(Facts()) if found.level == Level.WRONG}
+    return {found.job for found in probes.probe_retention(HealthContext()) if found.level == Level.WRONG}
 
 
-def told_of(job):
-    return [(found.code, found.level) for found in doctor.examine().verdicts if found.job == job]
+def results_of(job):
+    return [(found.code, found.level) for found in doctor.check().results if found.job == job]
 
 
-def test_every_job_that_deletes_is_tried():
+def test_every_irreversible_job_is_tested():
     assert set(DUE_SINCE) == set(JOBS)
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_what_became_due_a_moment_ago_is_not_overdue_however_old_it_is(job, now):
+def test_items_that_became_due_after_the_last_run_are_not_overdue(job, now):
     ran(job, slot_before(job, now))
     DUE_SINCE[job](now - 40 * DAY)
     assert backlog.of_job(registry.get(job), now).due
@@ -89,7 +89,7 @@ def test_what_became_due_a_moment_ago_is_not_overdue_however_old_it_is(job, now)
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_what_no_run_has_looked_at_for_longer_than_the_schedule_and_a_day_is_overdue(job, now):
+def test_a_job_without_a_run_for_its_schedule_and_a_day_is_overdue(job, now):
     missed = slot_before(job, now - GRACE)
     DUE_SINCE[job](missed - HOUR)
     ran(job, missed - HOUR)
@@ -99,7 +99,7 @@ def test_what_no_run_has_looked_at_for_longer_than_the_schedule_and_a_day_is_ove
     assert job not in overdue()
 
 
-def test_a_token_due_for_five_days_without_a_run_is_overdue(now):
+def test_a_token_due_for_five_days_is_overdue(now):
     ran(DAILY, now - 6 * DAY)
     DUE_SINCE[DAILY](now - 5 * DAY)
 
@@ -107,7 +107,7 @@ def test_a_token_due_for_five_days_without_a_run_is_overdue(now):
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_what_became_due_after_the_missed_time_is_not_overdue(job, now):
+def test_items_due_after_the_missed_time_are_not_overdue(job, now):
     missed = slot_before(job, now - GRACE)
     ran(job, missed - HOUR)
     if job != "delete-audit-logs":  # what is old enough for it is old enough for the other one
@@ -118,7 +118,7 @@ def test_what_became_due_after_the_missed_time_is_not_overdue(job, now):
 
 @pytest.mark.parametrize("status", LEAVES)
 @pytest.mark.parametrize("job", JOBS)
-def test_what_a_run_has_left_undone_for_longer_than_a_day_is_overdue(job, status, now):
+def test_items_left_undone_for_more_than_a_day_are_overdue(job, status, now):
     DUE_SINCE[job](now - 5 * DAY)
     ran(job, now - 2 * DAY, status)
     assert job in overdue()
@@ -131,14 +131,14 @@ def test_what_a_run_has_left_undone_for_longer_than_a_day_is_overdue(job, status
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_what_a_run_has_left_undone_lately_is_not_overdue(job, now):
+def test_items_left_undone_recently_are_not_overdue(job, now):
     DUE_SINCE[job](now - 5 * DAY)
     ran(job, now - 20 * HOUR, Status.PARTIAL)
 
     assert job not in overdue()
 
 
-def test_a_later_success_makes_good_what_a_run_has_left(now):
+def test_a_later_success_ends_the_backlog(now):
     ran(DAILY, now - 50 * HOUR, Status.PARTIAL)
     ran(DAILY, now - 26 * HOUR)
     ran(DAILY, now - 2 * HOUR, Status.PARTIAL)
@@ -147,7 +147,7 @@ def test_a_later_success_makes_good_what_a_run_has_left(now):
     assert not overdue()
 
 
-def test_what_a_failing_run_leaves_is_not_the_fault_of_an_earlier_one(now):
+def test_a_failed_run_counts_from_its_own_start(now):
     ran(DAILY, now - 26 * HOUR, Status.PARTIAL)
     ran(DAILY, now - 2 * HOUR, Status.PARTIAL)
     DUE_SINCE[DAILY](now - 3 * HOUR)
@@ -155,7 +155,7 @@ def test_what_a_failing_run_leaves_is_not_the_fault_of_an_earlier_one(now):
     assert not overdue()
 
 
-def test_a_dry_run_looks_after_nothing(now):
+def test_a_dry_run_does_not_count(now):
     ran(DAILY, now - 6 * DAY)
     DUE_SINCE[DAILY](now - 5 * DAY)
     ran(DAILY, now - HOUR, dry_run=True)
@@ -163,7 +163,7 @@ def test_a_dry_run_looks_after_nothing(now):
     assert DAILY in overdue()
 
 
-def test_a_run_that_is_on_sees_to_it(now):
+def test_a_running_job_is_not_overdue(now):
     DUE_SINCE[DAILY](now - 5 * DAY)
     ran(DAILY, now - 6 * DAY)
     run = ran(DAILY, now, Status.RUNNING, finished_at=None)
@@ -173,7 +173,7 @@ def test_a_run_that_is_on_sees_to_it(now):
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_a_new_job_has_until_a_day_after_its_first_time(job, now):
+def test_a_new_job_has_one_day_of_grace(job, now):
     DUE_SINCE[job](now - 40 * DAY)
     assert job not in overdue()
 
@@ -192,7 +192,7 @@ def test_a_job_whose_first_times_were_missed_is_overdue(now):
     assert DAILY in overdue()
 
 
-def test_a_job_that_could_not_begin_is_overdue(now):
+def test_a_job_that_could_not_start_is_overdue(now):
     DUE_SINCE[DAILY](now - 40 * DAY)
     ran(DAILY, now - 2 * DAY, Status.SKIPPED, started_at=None)
 
@@ -200,7 +200,7 @@ def test_a_job_that_could_not_begin_is_overdue(now):
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_where_no_job_has_ever_run_the_dates_tell(job, now):
+def test_without_any_run_the_last_scheduled_time_counts(job, now):
     JobRun.objects.all().delete()
     assert not overdue()
     DUE_SINCE[job](slot_before(job, now - GRACE) + HOUR)
@@ -211,7 +211,7 @@ def test_where_no_job_has_ever_run_the_dates_tell(job, now):
     assert job in overdue()
 
 
-def test_a_disabled_job_keeps_its_data_too_long_all_the_same(now):
+def test_a_disabled_job_is_overdue_too(now):
     ran(DAILY, now - 6 * DAY)
     controls.disable(DAILY)
     assert not overdue()
@@ -221,7 +221,7 @@ def test_a_disabled_job_keeps_its_data_too_long_all_the_same(now):
     assert DAILY in overdue()
 
 
-def test_a_new_job_that_was_disabled_counts_from_then(now):
+def test_a_new_job_counts_from_its_disabling(now):
     controls.disable(DAILY)
     DUE_SINCE[DAILY](now - 40 * DAY)
     assert not overdue()
@@ -243,39 +243,39 @@ def test_a_run_out_of_time_is_a_warning_until_a_run_succeeds(now):
     DUE_SINCE[DAILY](now - 5 * DAY)
     ran(DAILY, now - 25 * HOUR)
     late = ran(DAILY, now - HOUR, Status.OUT_OF_TIME, details={"backlog": 7_800})
-    assert told_of(DAILY) == [("job-out-of-time", "warning")]
-    [told] = [found for found in doctor.examine().verdicts if found.job == DAILY]
-    assert told.sentence == f"{DAILY} ran out of time: 7,800 remaining (run {late.pk})."
+    assert results_of(DAILY) == [("job-out-of-time", "warning")]
+    [result] = [found for found in doctor.check().results if found.job == DAILY]
+    assert result.sentence == f"{DAILY} ran out of time: 7,800 remaining (run {late.pk})."
 
     ran(DAILY, now - HOUR, Status.CANCELLED)
-    assert told_of(DAILY) == [("job-out-of-time", "warning")]
+    assert results_of(DAILY) == [("job-out-of-time", "warning")]
 
     ran(DAILY, now - HOUR)
-    assert told_of(DAILY) == []
+    assert results_of(DAILY) == []
 
 
 def test_a_cancelled_run_alone_is_no_warning(now):
     ran(DAILY, now - 2 * HOUR)
     ran(DAILY, now - HOUR, Status.CANCELLED, details={"backlog": 3})
 
-    assert told_of(DAILY) == []
+    assert results_of(DAILY) == []
 
 
-def test_pages_say_the_same(now):
+def test_pages_have_the_same_results(now):
     DUE_SINCE[DAILY](now - 5 * DAY)
     ran(DAILY, now - HOUR, Status.OUT_OF_TIME, details={"backlog": 1})
 
-    assert [f.code for f in snapshot.look(Facts()).verdicts if f.job == DAILY] == ["job-out-of-time"]
+    assert [f.code for f in snapshot.page_report(HealthContext()).results if f.job == DAILY] == ["job-out-of-time"]
 
 
-def test_where_all_is_on_time_no_data_is_read(now, django_assert_num_queries):
+def test_without_delay_no_data_is_read(now, django_assert_num_queries):
     for job in registry.all_jobs():
         ran(job.name, slot_before(job.name, now))
-    facts = Facts()
-    assert facts.statistics.jobs
-    assert facts.now
+    context = HealthContext()
+    assert context.statistics.jobs
+    assert context.now
 
     with django_assert_num_queries(0):
-        [told] = probes.look_at_retention(facts)
+        [result] = probes.probe_retention(context)
 
-    assert told.level == Level.WELL
+    assert result.level == Level.WELL

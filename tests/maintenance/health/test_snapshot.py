@@ -15,8 +15,8 @@ from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.health import canary, doctor, probes, snapshot
 from maintenance.health.check_result import Level
-from maintenance.health.context import Facts
-from maintenance.models import Canary, ClusterSign, Examination, JobRun
+from maintenance.health.context import HealthContext
+from maintenance.models import Canary, ClusterHeartbeat, HealthSnapshot, JobRun
 from maintenance.scheduling import controls, schedules
 from tests.maintenance.pages.test_pages import client_of, person, text_of
 
@@ -40,16 +40,16 @@ def working(settings, tmp_path):
 
 
 def examine_again():
-    Examination.objects.all().delete()
+    HealthSnapshot.objects.all().delete()
     snapshot.keep()
 
 
 def said_by(report):
-    return sorted((found.level, found.code, found.job) for found in report.verdicts if found.code != OF_DATABASE)
+    return sorted((found.level, found.code, found.job) for found in report.results if found.code != OF_DATABASE)
 
 
 FAULTS = {
-    "no cluster": lambda: ClusterSign.objects.all().delete(),
+    "no cluster": lambda: ClusterHeartbeat.objects.all().delete(),
     "stuck": lambda: Canary.objects.update(
         number=9, sent_at=Now() - timedelta(minutes=3), echoed_at=Now() - timedelta(minutes=6)
     ),
@@ -65,144 +65,144 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_page_says_what_the_doctor_says(fault):
-    well = said_by(snapshot.look(Facts()))
+def test_a_page_has_the_results_of_the_doctor(fault):
+    well = said_by(snapshot.page_report(HealthContext()))
     assert {level for level, *_ in well} == {Level.WELL}
-    assert well == said_by(doctor.examine())
+    assert well == said_by(doctor.check())
 
     FAULTS[fault]()
 
-    told = said_by(snapshot.look(Facts()))
-    assert told == said_by(doctor.examine())
+    told = said_by(snapshot.page_report(HealthContext()))
+    assert told == said_by(doctor.check())
     assert told != well
 
 
-def test_what_takes_long_is_told_as_the_cluster_found_it(tokens):
+def test_slow_results_are_those_of_the_cluster(tokens):
     tokens(1)
-    assert said_by(snapshot.look(Facts())) != said_by(doctor.examine())
+    assert said_by(snapshot.page_report(HealthContext())) != said_by(doctor.check())
 
     examine_again()
 
-    assert said_by(snapshot.look(Facts())) == said_by(doctor.examine())
-    assert ("wrong", "retention-overdue", JOB) in said_by(snapshot.look(Facts()))
+    assert said_by(snapshot.page_report(HealthContext())) == said_by(doctor.check())
+    assert ("wrong", "retention-overdue", JOB) in said_by(snapshot.page_report(HealthContext()))
     run_now(JOB)
     examine_again()
-    assert snapshot.look(Facts()).level == Level.WELL
+    assert snapshot.page_report(HealthContext()).level == Level.WELL
 
 
-def test_the_verdicts_that_are_kept_are_those_of_the_doctor():
-    found = doctor.look_at(probes.SELDOM, Facts())
+def test_stored_results_are_those_of_the_doctor():
+    found = doctor.run_probes(probes.SLOW, HealthContext())
 
-    kept = Examination.objects.get()
+    kept = HealthSnapshot.objects.get()
 
-    assert [(one["code"], one["sentence"], one["remedy"]) for one in kept.verdicts] == [
+    assert [(one["code"], one["sentence"], one["remedy"]) for one in kept.results] == [
         (one.code, one.sentence, one.remedy) for one in found
     ]
-    assert set(probes.SELDOM) < set(probes.ALL)
+    assert set(probes.SLOW) < set(probes.ALL)
 
 
-def test_the_cluster_examines_at_intervals_and_once_on_all_machines():
+def test_slow_checks_run_once_per_interval_on_all_machines():
     assert snapshot.keep in supervisor.PARTS
-    first = Examination.objects.get().examined_at
+    first = HealthSnapshot.objects.get().checked_at
     snapshot.keep()
-    assert Examination.objects.get().examined_at == first
+    assert HealthSnapshot.objects.get().checked_at == first
 
-    Examination.objects.update(examined_at=F("examined_at") - snapshot.EVERY)
+    HealthSnapshot.objects.update(checked_at=F("checked_at") - snapshot.EVERY)
     snapshot.keep()
-    assert Examination.objects.get().examined_at > first
+    assert HealthSnapshot.objects.get().checked_at > first
 
 
-def test_the_cluster_examines_soon_after_a_run_has_ended(tokens):
+def test_slow_checks_run_soon_after_a_run(tokens):
     tokens(1)
     examine_again()
-    assert "retention-overdue" in [found["code"] for found in Examination.objects.get().verdicts]
-    Examination.objects.update(examined_at=F("examined_at") - snapshot.SOON)
+    assert "retention-overdue" in [found["code"] for found in HealthSnapshot.objects.get().results]
+    HealthSnapshot.objects.update(checked_at=F("checked_at") - snapshot.SOON)
     snapshot.keep()
-    assert "retention-overdue" in [found["code"] for found in Examination.objects.get().verdicts]
-    before = Examination.objects.get().examined_at
+    assert "retention-overdue" in [found["code"] for found in HealthSnapshot.objects.get().results]
+    before = HealthSnapshot.objects.get().checked_at
 
     run_now(JOB)
     JobRun.objects.update(finished_at=before + timedelta(seconds=1))
     snapshot.keep()
 
-    assert Examination.objects.get().examined_at > before
-    assert "retention-overdue" not in [found["code"] for found in Examination.objects.get().verdicts]
+    assert HealthSnapshot.objects.get().checked_at > before
+    assert "retention-overdue" not in [found["code"] for found in HealthSnapshot.objects.get().results]
 
 
-def test_a_clock_that_was_set_back_does_not_keep_it_from_examining():
-    Examination.objects.update(examined_at=Now() + timedelta(days=1))
+def test_slow_checks_run_after_a_clock_was_set_back():
+    HealthSnapshot.objects.update(checked_at=Now() + timedelta(days=1))
 
     snapshot.keep()
 
-    assert Examination.objects.get().examined_at < timezone.now() + timedelta(minutes=1)
+    assert HealthSnapshot.objects.get().checked_at < timezone.now() + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("is_up", [True, False])
-def test_what_was_found_long_ago_is_not_believed(is_up):
+def test_old_results_are_not_shown(is_up):
     viewer = client_of(person("view_jobrun"))
     address = reverse("admin:maintenance_jobs")
     assert "last examined" not in text_of(viewer, address)
     if not is_up:
-        ClusterSign.objects.all().delete()
+        ClusterHeartbeat.objects.all().delete()
     just = timedelta(seconds=5)
-    Examination.objects.update(examined_at=Now() - snapshot.STALE_AFTER + just)
-    assert "not-examined-lately" not in [found.code for found in snapshot.look(Facts()).verdicts]
+    HealthSnapshot.objects.update(checked_at=Now() - snapshot.STALE_AFTER + just)
+    assert "not-examined-lately" not in [found.code for found in snapshot.page_report(HealthContext()).results]
 
-    Examination.objects.update(examined_at=Now() - snapshot.STALE_AFTER - just)
+    HealthSnapshot.objects.update(checked_at=Now() - snapshot.STALE_AFTER - just)
 
-    [told] = [found for found in snapshot.look(Facts()).verdicts if found.code == "not-examined-lately"]
+    [told] = [found for found in snapshot.page_report(HealthContext()).results if found.code == "not-examined-lately"]
     assert told.level == Level.WRONG
     assert told.remedy == (probes.RESTART if is_up else probes.START)
     assert told.sentence in text_of(viewer, address)
-    codes = {found["code"] for found in Examination.objects.get().verdicts}
+    codes = {found["code"] for found in HealthSnapshot.objects.get().results}
     assert codes
-    assert not codes & {found.code for found in snapshot.look(Facts()).verdicts}
+    assert not codes & {found.code for found in snapshot.page_report(HealthContext()).results}
 
 
-def test_what_was_never_examined_is_not_called_well():
-    Examination.objects.all().delete()
+def test_without_results_a_page_is_not_healthy():
+    HealthSnapshot.objects.all().delete()
 
-    look = snapshot.look(Facts())
+    report = snapshot.page_report(HealthContext())
 
-    assert (look.level, look.seldom_at) == (Level.WRONG, None)
+    assert (report.level, report.slow_checked_at) == (Level.WRONG, None)
 
 
-def test_a_canary_that_comes_back_while_a_page_is_made_came_back_just_now():
-    facts = Facts()
-    assert facts.now
+def test_a_canary_that_returns_during_a_request_is_0_s_old():
+    context = HealthContext()
+    assert context.now
     Canary.objects.update(echoed_at=Now() + timedelta(milliseconds=500))
 
-    [told] = [found for found in snapshot.look(facts).verdicts if found.code == "canary-back"]
+    [told] = [found for found in snapshot.page_report(context).results if found.code == "canary-back"]
 
     assert " 0 s ago" in told.sentence
 
 
-def test_an_action_is_seen_at_once_whatever_was_written_down():
+def test_an_action_is_seen_at_once():
     controls.disable(JOB)
     controls.pause()
 
-    codes = [found.code for found in snapshot.look(Facts()).verdicts]
+    codes = [found.code for found in snapshot.page_report(HealthContext()).results]
     assert "paused" in codes
     controls.resume()
-    assert snapshot.look(Facts()).level == Level.WELL
+    assert snapshot.page_report(HealthContext()).level == Level.WELL
 
 
-def test_health_is_examined_once_for_everybody_who_asks_at_the_same_time(client, monkeypatch):
-    monkeypatch.setattr(doctor, "_kept", doctor._Kept())
+def test_concurrent_requests_share_one_report(client, monkeypatch):
+    monkeypatch.setattr(doctor, "_cache", doctor._Cache())
     assert client.get("/health/jobs").status_code == 200
-    ClusterSign.objects.all().delete()
+    ClusterHeartbeat.objects.all().delete()
     with monkeypatch.context() as patch:
-        patch.setattr(doctor, "examine", pytest.fail)
+        patch.setattr(doctor, "check", pytest.fail)
         assert client.get("/health/jobs").status_code == 200
-    assert not doctor.examine().is_well  # the command does not wait
+    assert not doctor.check().is_healthy  # the command does not wait
 
-    doctor._kept.until -= doctor.KEEP_FOR.total_seconds()
+    doctor._cache.until -= doctor.CACHED_FOR.total_seconds()
 
     assert client.get("/health/jobs").status_code == 503
-    assert timedelta(seconds=10) >= doctor.KEEP_FOR
+    assert timedelta(seconds=10) >= doctor.CACHED_FOR
 
 
-def test_a_look_for_a_page_takes_few_queries(django_assert_max_num_queries):
+def test_the_report_of_a_page_takes_few_queries(django_assert_max_num_queries):
     assert registry.all_jobs()
     with django_assert_max_num_queries(10):
-        snapshot.look(Facts())
+        snapshot.page_report(HealthContext())

@@ -52,7 +52,7 @@ def state_of_everything():
 
 
 @every_action
-def test_an_action_is_a_post_of_somebody_who_may_with_a_token(action):
+def test_an_action_needs_post_permission_and_token(action):
     needed = ACTIONS[action][0]
     almost = [name for name in PERMISSIONS if name != needed]
     before = state_of_everything()
@@ -66,7 +66,7 @@ def test_an_action_is_a_post_of_somebody_who_may_with_a_token(action):
 
 
 @every_action
-def test_what_does_not_exist_is_not_found(client, action):
+def test_unknown_jobs_and_runs_are_not_found(client, action):
     args = ACTIONS[action][1]
     if args:
         unknown = [999_999] if action == "cancel" else ["nope"]
@@ -74,7 +74,7 @@ def test_what_does_not_exist_is_not_found(client, action):
 
 
 @pytest.mark.parametrize(("action", "is_dry"), [("run", False), ("dry_run", True)])
-def test_a_run_is_queued_and_recorded_and_nothing_runs_in_the_request(client, who, tokens, action, is_dry):
+def test_a_run_is_queued_and_recorded(client, who, tokens, action, is_dry):
     tokens(2)
 
     response = client.post(address(action), follow=True)
@@ -97,7 +97,7 @@ def test_a_double_click_gives_one_run(client, action):
     assert JobRun.objects.count() == OrmQ.objects.count() == LogEntry.objects.count() == 1
 
 
-def test_a_double_click_gives_one_run_even_if_that_is_over_by_the_second(client):
+def test_a_double_click_gives_one_run_that_may_have_ended(client):
     client.post(address("run"))
     tasks.run_queued(JobRun.objects.get().pk)
 
@@ -108,7 +108,7 @@ def test_a_double_click_gives_one_run_even_if_that_is_over_by_the_second(client)
     assert response.url == reverse("admin:maintenance_jobrun_change", args=[run.pk])
 
 
-def test_a_later_click_is_another_wish(client):
+def test_a_later_click_is_another_request(client):
     client.post(address("run"))
     run = JobRun.objects.get()
     tasks.run_queued(run.pk)
@@ -119,12 +119,12 @@ def test_a_later_click_is_another_wish(client):
     assert JobRun.objects.count() == 2
 
 
-def test_two_people_get_the_one_run_that_waits(client):
+def test_two_users_share_the_queued_run(client):
     client.post(address("run"))
 
     response = client_of(person(*PERMISSIONS)).post(address("run"), follow=True)
 
-    assert "waits already" in response.content.decode()
+    assert "is already queued" in response.content.decode()
     assert JobRun.objects.count() == 1
 
 
@@ -137,7 +137,7 @@ def test_running_now_never_moves_the_schedule(client):
     assert get_job_status(NAME).next_run == before
 
 
-def test_the_brake_is_released_for_the_number_that_was_shown(client, tokens, monkeypatch):
+def test_the_volume_guard_is_released_up_to_the_shown_number(client, tokens, monkeypatch):
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 1)
     tasks.run_queued(JobRun.objects.create(job=NAME, trigger="command").pk)
     tokens(3)
@@ -152,13 +152,13 @@ def test_the_brake_is_released_for_the_number_that_was_shown(client, tokens, mon
     assert "Confirmed 3 items." in LogEntry.objects.get().change_message
 
 
-def test_cancelling_tells_the_truth(client, who):
+def test_cancelling_reports_the_state_of_the_run(client, who):
     waiting = JobRun.objects.create(job=NAME, trigger="command")
     running = JobRun.objects.create(job="cleanup-invitations", trigger="command", status=Status.RUNNING)
 
-    assert "before it began" in client.post(address("cancel", waiting.pk), follow=True).content.decode()
+    assert "before it started" in client.post(address("cancel", waiting.pk), follow=True).content.decode()
     assert "at its next batch" in client.post(address("cancel", running.pk), follow=True).content.decode()
-    assert "nothing to stop any more" in client.post(address("cancel", running.pk), follow=True).content.decode()
+    assert "is already stopping" in client.post(address("cancel", running.pk), follow=True).content.decode()
 
     waiting.refresh_from_db()
     running.refresh_from_db()
@@ -182,7 +182,7 @@ def test_a_schedule_is_disabled_and_enabled(client, who):
     ]
 
 
-def test_everything_is_paused_and_resumed(client, who):
+def test_all_jobs_are_paused_and_resumed(client, who):
     client.post(address("pause"), {"reason": "an  upgrade " + "x" * 300})
     assert (get_pause().paused_by, get_pause().reason[:12]) == (who, "an upgrade x")
     client.post(address("resume"))
@@ -190,10 +190,10 @@ def test_everything_is_paused_and_resumed(client, who):
     client.post(address("resume"))
 
     words = [entry.change_message for entry in LogEntry.objects.order_by("pk")]
-    assert words == ["Paused everything.", "Ended the pause."]
+    assert words == ["Paused all jobs.", "Resumed all jobs."]
 
 
-def test_a_job_that_cannot_be_loaded_is_refused_in_a_sentence(client, monkeypatch):
+def test_a_broken_job_is_refused_in_a_sentence(client, monkeypatch):
     monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
 
     response = client.post(address("run", "broken-job"), follow=True)
@@ -202,7 +202,7 @@ def test_a_job_that_cannot_be_loaded_is_refused_in_a_sentence(client, monkeypatc
     assert not JobRun.objects.exists()
 
 
-def test_buttons_that_a_person_may_not_use_are_absent():
+def test_buttons_without_permission_are_absent():
     run = JobRun.objects.create(job=NAME, trigger="command")
     controls.disable("cleanup-invitations")
     pages = [

@@ -64,7 +64,7 @@ def addresses_of(page, names):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_parameter_of_a_page_is_too_odd(page, client):
+def test_odd_parameters_of_pages_are_no_server_error(page, client):
     arguments = [NAME] if page in {"maintenance_job", "maintenance_schedule"} else []
     address = reverse(f"admin:{page}", args=arguments)
     assert client.get(address).status_code == 200
@@ -72,7 +72,7 @@ def test_no_parameter_of_a_page_is_too_odd(page, client):
 
 
 @pytest.mark.parametrize("model", LISTS)
-def test_no_parameter_of_a_list_is_too_odd(model, client):
+def test_odd_parameters_of_lists_are_no_server_error(model, client):
     address = reverse(f"admin:{model}_changelist")
     assert client.get(address).status_code == 200
     assert faults(client, addresses_of(address, LISTS[model])) == {}
@@ -80,7 +80,7 @@ def test_no_parameter_of_a_list_is_too_odd(model, client):
     assert faults(client, (f"{address}?{part}" for part in years)) == {}
 
 
-def test_no_name_or_number_in_an_address_is_too_odd(client):
+def test_odd_addresses_are_no_server_error(client):
     root = reverse("admin:maintenance_jobrun_changelist")
     odd = [quote(value, safe="%") for value in ODD if "/" not in value]
     shapes = ["{}/change/", "{}/history/", "jobs/{}/", "jobs/{}/schedule/"]
@@ -89,7 +89,7 @@ def test_no_name_or_number_in_an_address_is_too_odd(client):
     assert faults(client, (f"{schedules}{value}/change/" for value in odd)) == {}
 
 
-def test_no_form_holds_too_odd_a_value(client, run):
+def test_odd_values_of_forms_are_no_server_error(client, run):
     forms = {
         reverse("admin:maintenance_run", args=[NAME]): ["confirm_count", "plan", "back"],
         reverse("admin:maintenance_dry_run", args=[NAME]): ["confirm_count", "plan"],

@@ -16,8 +16,8 @@ from django_q.models import OrmQ, Schedule
 from maintenance.core import registry
 from maintenance.core.states import Level
 from maintenance.health import snapshot
-from maintenance.health.context import Facts
-from maintenance.models import Canary, ClusterSign, JobRun
+from maintenance.health.context import HealthContext
+from maintenance.models import Canary, ClusterHeartbeat, JobRun
 from maintenance.pages import overview, timeline
 from maintenance.reporting.status import get_status
 from maintenance.scheduling import controls, schedules
@@ -51,8 +51,8 @@ def let_run_at(moment, *names):
     return moment
 
 
-def test_the_first_page_tells_what_is_on(viewer):
-    assert "Nothing runs, and nothing waits." in section(text_of(viewer, INDEX), "running")
+def test_the_first_page_lists_unfinished_runs(viewer):
+    assert "Nothing is running or queued." in section(text_of(viewer, INDEX), "running")
     running = make_run(Status.RUNNING, heartbeat_at=timezone.now(), items_due=10, items_done=4)
     waiting = make_run(Status.QUEUED, job="cleanup-invitations", dry_run=True)
 
@@ -65,12 +65,12 @@ def test_the_first_page_tells_what_is_on(viewer):
     assert "Dry run" in told
 
 
-def test_the_first_page_tells_what_comes_within_a_day(viewer):
+def test_the_first_page_lists_the_next_24_hours(viewer):
     let_run_at(timezone.now() + timedelta(hours=25))
-    assert "No job has a time" in section(text_of(viewer, INDEX), "coming")
+    assert "No job is scheduled" in section(text_of(viewer, INDEX), "upcoming")
     moment = let_run_at(timezone.now() + timedelta(hours=23), NAME)
 
-    told = section(text_of(viewer, INDEX), "coming")
+    told = section(text_of(viewer, INDEX), "upcoming")
 
     drawing, table = told.split("</svg>")
     assert f"{NAME}, {moment:%H:%M} UTC" in drawing
@@ -80,8 +80,8 @@ def test_the_first_page_tells_what_comes_within_a_day(viewer):
     assert "cleanup-invitations" not in told
 
 
-def test_what_is_disabled_or_broken_does_not_come():
-    now = Facts().now
+def test_disabled_and_broken_jobs_are_not_upcoming():
+    now = HealthContext().now
     let_run_at(now + timedelta(hours=1))
     assert {row.job for row in timeline.upcoming(get_status().jobs, now)} == {job.name for job in registry.all_jobs()}
 
@@ -95,7 +95,7 @@ def test_what_is_disabled_or_broken_does_not_come():
 @pytest.mark.parametrize(
     ("cron", "count", "more"), [("0 */6 * * *", 4, False), ("*/15 * * * *", 96, False), ("* * * * *", 96, True)]
 )
-def test_a_job_that_runs_often_is_drawn_with_all_its_times_or_as_a_bar(cron, count, more):
+def test_a_frequent_job_is_drawn_as_a_bar(cron, count, more):
     controls.set_cron(NAME, cron)
     now = datetime(2026, 6, 1, 0, 0, 1, tzinfo=UTC)
     schedules.ours().exclude(name=NAME).update(next_run=now + timedelta(days=2))
@@ -110,8 +110,8 @@ def test_a_job_that_runs_often_is_drawn_with_all_its_times_or_as_a_bar(cron, cou
     assert ("<circle" in timeline.draw([row], now)) != more
 
 
-def test_an_overdue_job_comes_first_and_at_once():
-    now = Facts().now
+def test_an_overdue_schedule_is_the_first():
+    now = HealthContext().now
     schedules.ours().filter(name=NAME).update(next_run=now - timedelta(hours=3))
 
     first = timeline.upcoming(get_status().jobs, now)[0]
@@ -119,13 +119,13 @@ def test_an_overdue_job_comes_first_and_at_once():
     assert (first.job, first.times[0]) == (NAME, now)
 
 
-def test_a_pause_is_told_where_the_times_are(viewer):
-    assert "nothing of this begins" not in section(text_of(viewer, INDEX), "coming")
+def test_a_pause_is_shown_beside_the_next_24_hours(viewer):
+    assert "none of these runs starts" not in section(text_of(viewer, INDEX), "upcoming")
     controls.pause()
-    assert "nothing of this begins" in section(text_of(viewer, INDEX), "coming")
+    assert "none of these runs starts" in section(text_of(viewer, INDEX), "upcoming")
 
 
-def test_the_week_is_told_in_numbers_without_dry_runs_and_older_ones(viewer):
+def test_the_last_7_days_have_real_runs_only(viewer):
     now = timezone.now()
     for _ in range(3):
         make_run(at=now - timedelta(days=1), items_done=1_000)
@@ -137,13 +137,13 @@ def test_the_week_is_told_in_numbers_without_dry_runs_and_older_ones(viewer):
 
     assert "4 runs, 3,005 items" in told
     assert "70,0" not in told
-    [done] = overview.done_since(now - overview.WEEK)
+    [done] = overview.activity_since(now - overview.WEEK)
     assert (done.job, done.outcomes) == (NAME, {Status.SUCCEEDED: 3, Status.FAILED: 1})
     for status in done.outcomes:
         assert str(Status(status).label) in told
 
 
-def test_a_job_that_is_gone_keeps_its_numbers(viewer):
+def test_a_removed_job_keeps_its_numbers(viewer):
     make_run(job="former-job", at=timezone.now(), items_done=7)
 
     told = section(text_of(viewer, INDEX), "week")
@@ -152,14 +152,14 @@ def test_a_job_that_is_gone_keeps_its_numbers(viewer):
     assert reverse("admin:maintenance_job", args=["former-job"]) not in told
 
 
-def test_the_first_page_says_nothing_of_jobs_to_others():
+def test_the_first_page_needs_the_permission():
     page = text_of(client_of(person("view_upload")), INDEX)
 
     assert 'id="week"' not in page
     assert CLUSTER not in page
 
 
-def test_the_first_page_takes_few_queries_however_many_runs_there_are(viewer):
+def test_the_first_page_takes_few_queries(viewer):
     other = client_of(person("view_schedule"))
 
     def queries(client):
@@ -178,25 +178,28 @@ def test_the_first_page_takes_few_queries_however_many_runs_there_are(viewer):
     assert first - queries(other) < OWN
 
 
-def test_the_cluster_page_tells_of_canary_queue_and_machines(viewer):
+def test_the_cluster_page_shows_canary_queue_and_machines(viewer):
     Canary.objects.update(round_trip=timedelta(seconds=1.5))
-    ClusterSign.objects.create(host="former", workers=5, seen_at=timezone.now() - timedelta(hours=1))
+    ClusterHeartbeat.objects.create(host="former", workers=5, seen_at=timezone.now() - timedelta(hours=1))
     OrmQ.objects.create(key="default", payload="x", lock=timezone.now() - timedelta(minutes=1))
 
     page = text_of(viewer, CLUSTER)
 
     assert "1.5 s" in section(page, "queue")
     rows = re.findall(r"<tr>.*?</tr>", section(page, "clusters"), flags=re.DOTALL)[1:]
-    assert [("former" in row, "silent" in row, ">5<" in row) for row in rows] == [(True, True, True), (False,) * 3]
+    assert [("former" in row, "not responding" in row, ">5<" in row) for row in rows] == [
+        (True, True, True),
+        (False,) * 3,
+    ]
     assert ">up<" not in rows[0]
 
 
-def test_the_cluster_page_has_every_verdict_with_its_remedy_and_level(viewer):
+def test_the_cluster_page_shows_every_result(viewer):
     schedules.ours().filter(name=NAME).update(cron="0 0 31 2 *")
-    ClusterSign.objects.all().delete()
+    ClusterHeartbeat.objects.all().delete()
     Canary.objects.all().delete()  # no sentence tells an age, which the page would tell a second later
     controls.pause()
-    verdicts = snapshot.look(Facts()).verdicts
+    verdicts = snapshot.page_report(HealthContext()).results
     assert {found.level for found in verdicts} == set(Level)
 
     told = section(text_of(viewer, CLUSTER), "report")
@@ -208,7 +211,7 @@ def test_the_cluster_page_has_every_verdict_with_its_remedy_and_level(viewer):
     assert len({re.search(r' d="([^"]+)"', level(name))[1] for name in Level}) == len(Level)
 
 
-def test_the_cluster_page_lists_schedules_as_they_are_stored(viewer):
+def test_the_cluster_page_lists_the_stored_schedules(viewer):
     foreign = Schedule.objects.create(name="ann@example.org", func="math.floor", args="1.5", kwargs="a=1", cron="")
     Schedule.objects.filter(pk=foreign.pk).update(args="ann@example.org")
     schedules.ours().filter(name=NAME).update(cron="0 0 31 2 *")
@@ -224,21 +227,21 @@ def test_the_cluster_page_lists_schedules_as_they_are_stored(viewer):
     assert "math.floor" not in page
 
 
-def test_the_cluster_page_costs_few_queries(viewer):
+def test_the_cluster_page_takes_few_queries(viewer):
     with CaptureQueriesContext(connection) as captured:
         text_of(viewer, CLUSTER)
 
     assert len(captured) < pages.FEWER_THAN
 
 
-def test_the_cluster_page_is_for_those_who_may_see_jobs():
+def test_the_cluster_page_needs_the_permission():
     assert client_of(person("view_schedule")).get(CLUSTER).status_code == 403
     assert Client().get(CLUSTER).status_code == 302
     assert client_of(person("view_jobrun")).get(CLUSTER).status_code == 200
     assert client_of(person("view_jobrun")).post(CLUSTER).status_code == 405
 
 
-def test_the_queues_schedules_are_read_and_never_written_not_by_a_superuser_either():
+def test_stored_schedules_are_read_only_for_superusers_too():
     client = client_of(UserFactory(is_staff=True, is_superuser=True))
     row = schedules.ours().get(name=NAME)
     before = list(Schedule.objects.order_by("pk").values())
@@ -262,7 +265,7 @@ def test_the_queues_schedules_are_read_and_never_written_not_by_a_superuser_eith
     assert list(Schedule.objects.order_by("pk").values()) == before
 
 
-def test_the_queues_schedules_show_no_free_text():
+def test_stored_schedules_show_no_free_text():
     Schedule.objects.create(name="name@example.org", func="math.floor", args="'args@example.org'", hook="hook.example")
     client = client_of(person("view_schedule"))
     row = Schedule.objects.get(func="math.floor")
@@ -276,7 +279,7 @@ def test_the_queues_schedules_show_no_free_text():
     assert client_of(person("view_jobrun")).get(SCHEDULES).status_code == 403
 
 
-def test_a_canary_that_never_came_back_is_told(viewer):
+def test_a_canary_that_never_returned_is_shown(viewer):
     Canary.objects.update(echoed_at=None, round_trip=None, sent_at=Now())
 
     assert "never" in section(text_of(viewer, CLUSTER), "queue")

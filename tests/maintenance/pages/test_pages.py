@@ -16,7 +16,7 @@ from maintenance.core import registry
 from maintenance.core.states import FAILURES
 from maintenance.engine.runner import run_now
 from maintenance.health import snapshot
-from maintenance.models import Canary, ClusterSign, JobRun, JobSetting
+from maintenance.models import Canary, ClusterHeartbeat, JobRun, JobSetting
 from maintenance.pages import charts, runs
 from maintenance.reporting.status import get_job_status
 from maintenance.scheduling import controls, schedules
@@ -42,7 +42,7 @@ def _fresh(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def cluster():
     """A cluster that is up, whose canary came back, and that has examined what pages do not."""
-    ClusterSign.objects.create(host="host", workers=3, seen_at=timezone.now())
+    ClusterHeartbeat.objects.create(host="host", workers=3, seen_at=timezone.now())
     Canary.objects.create(number=1, echo=1, sent_at=timezone.now(), echoed_at=timezone.now())
     schedules.synchronise()
     snapshot.keep()
@@ -88,7 +88,7 @@ def make_run(status=Status.SUCCEEDED, **fields):
     return JobRun.objects.create(status=status, **values)
 
 
-def test_the_list_tells_of_every_job(viewer):
+def test_the_list_shows_every_job(viewer):
     page = text_of(viewer, JOBS)
 
     for job in registry.all_jobs():
@@ -106,17 +106,17 @@ def test_the_first_page_of_the_admin_begins_with_the_jobs(viewer):
     assert "jobs are healthy" not in text_of(client_of(person("view_upload")), reverse("admin:index"))
 
 
-def test_the_next_run_is_told_in_utc_and_by_its_distance(viewer):
+def test_the_next_run_has_its_time_and_distance(viewer):
     upcoming = get_job_status(NAME).next_run
 
     page = text_of(viewer, JOB)
 
     assert re.search(rf'<time datetime="{upcoming:%Y-%m-%dT%H:%M:%SZ}">{upcoming:%Y-%m-%d %H:%M} UTC</time>', page)
-    assert re.search(r"\(in \d+ (hours?|minutes?|seconds?|days?)\)", page)
+    assert re.search(r"\(in \d+ (d|h|min|s)\)", page)
 
 
 @pytest.mark.parametrize("status", Status)
-def test_every_state_has_a_word_a_sign_and_a_shape_of_its_own(viewer, status):
+def test_every_state_has_its_label_icon_and_shape(viewer, status):
     run = make_run(status)
 
     page = text_of(viewer, run_page(run))
@@ -149,7 +149,7 @@ def test_the_bars_are_of_the_last_real_runs_of_each_job():
 
 
 @pytest.mark.parametrize("status", FAILURES)
-def test_a_job_that_went_wrong_is_told_first(viewer, status):
+def test_a_failed_job_is_in_the_summary(viewer, status):
     run = make_run(status)
 
     page = text_of(viewer, JOBS)
@@ -158,7 +158,7 @@ def test_a_job_that_went_wrong_is_told_first(viewer, status):
     assert f'<a href="{JOB}">{NAME}</a> {status.label.lower()} (run {run.pk}).' in page
 
 
-def test_a_broken_schedule_is_told_first(viewer):
+def test_a_broken_schedule_is_in_the_summary(viewer):
     JobSetting.objects.create(job=NAME, cron="0 0 31 2 *")
 
     page = text_of(viewer, JOBS)
@@ -168,7 +168,7 @@ def test_a_broken_schedule_is_told_first(viewer):
     assert "none: its schedule is broken" in page
 
 
-def test_a_pause_is_told_first(viewer):
+def test_a_pause_is_in_the_summary(viewer):
     controls.pause(reason="upgrade")
 
     page = text_of(viewer, JOBS)
@@ -177,7 +177,7 @@ def test_a_pause_is_told_first(viewer):
     assert "upgrade" in page
 
 
-def test_a_queue_that_does_not_work_is_told_first(viewer):
+def test_a_stuck_queue_is_in_the_summary(viewer):
     long_ago = timezone.now() - timedelta(hours=1)
     Canary.objects.update(echoed_at=long_ago, sent_at=long_ago)
     assert "The queue is stuck" in text_of(viewer, JOBS)
@@ -186,23 +186,23 @@ def test_a_queue_that_does_not_work_is_told_first(viewer):
         make_run(Status.RUNNING, job=job, heartbeat_at=timezone.now())
     assert "The queue is stuck" not in text_of(viewer, JOBS)
 
-    ClusterSign.objects.update(seen_at=long_ago)
+    ClusterHeartbeat.objects.update(seen_at=long_ago)
     page = text_of(viewer, JOBS)
     assert "No cluster is running" in page
     assert "Start <code>manage.py cluster</code>" in page
 
 
-def test_a_time_that_passed_and_a_request_that_nobody_took_are_told(viewer):
+def test_late_schedules_and_waiting_runs_are_in_the_summary(viewer):
     schedules.ours().filter(name=NAME).update(next_run=timezone.now() - timedelta(minutes=10))
     make_run(Status.QUEUED, task_id="x", at=timezone.now() - timedelta(hours=1))
 
     page = text_of(viewer, JOBS)
 
-    assert f'<a href="{JOB}">{NAME}</a> should have begun 10 min ago.' in page
+    assert f'<a href="{JOB}">{NAME}</a> was due to start 10 min ago, and has not started.' in page
     assert "has waited for a worker since" in page
 
 
-def test_a_disabled_job_is_no_trouble(viewer):
+def test_a_disabled_job_is_healthy(viewer):
     controls.disable(NAME)
 
     page = text_of(viewer, JOBS)
@@ -211,7 +211,7 @@ def test_a_disabled_job_is_no_trouble(viewer):
     assert "none: its schedule is disabled" in page
 
 
-def test_what_is_past_the_limit_is_counted_seldom_and_says_when(viewer, tokens):
+def test_due_items_are_cached_with_their_age(viewer, tokens):
     tokens(3)
     counted = re.compile(r'<dd>(\d+) <span class="mb-quiet">\(90 days; counted <time')
 
@@ -222,21 +222,21 @@ def test_what_is_past_the_limit_is_counted_seldom_and_says_when(viewer, tokens):
     assert counted.findall(text_of(viewer, JOB)) == ["4"]
 
 
-def test_an_age_limit_that_cannot_be_read_is_told(viewer, settings):
+def test_an_invalid_age_limit_is_shown(viewer, settings):
     settings.PUSH_TOKEN_RETENTION_DAYS = 0
 
     assert "PUSH_TOKEN_RETENTION_DAYS cannot be used" in text_of(viewer, JOBS)
     assert "cannot be used" in text_of(viewer, JOB)
 
 
-def test_a_job_that_cannot_be_loaded_has_a_page(viewer, monkeypatch):
+def test_a_broken_job_has_a_page(viewer, monkeypatch):
     monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
 
     assert "It cannot be loaded (ImportError)" in text_of(viewer, JOBS)
     assert "It cannot be loaded (ImportError)" in text_of(viewer, reverse("admin:maintenance_job", args=["broken-job"]))
 
 
-def test_a_job_says_what_it_does(viewer):
+def test_a_job_shows_its_definition(viewer):
     page = text_of(viewer, JOB)
 
     assert "push tokens (bazaar.PushToken)" in page
@@ -272,14 +272,14 @@ def test_the_history_has_pages_that_keep_the_filter(viewer):
     assert "Page 3 of 3" in text_of(viewer, f"{JOB}?page=99")
 
 
-def test_failures_are_grouped_by_error_with_first_and_last_time(viewer):
+def test_failures_are_grouped_by_error(viewer):
     error = {"error": "django.db.utils.IntegrityError", "sqlstate": "23505", "constraint": "one", "frames": []}
     make_run(Status.FAILED, error=error, at=datetime(2026, 1, 2, tzinfo=UTC))
     last = make_run(Status.FAILED, error=error, at=datetime(2026, 2, 3, tzinfo=UTC))
     make_run(Status.CRASHED)
     make_run(Status.PARTIAL, details={"errors": [{"id": 7, "error": "OperationalError 55P03"}]})
 
-    groups = {group.what: group for group in viewer.get(JOB).context["failures"]}
+    groups = {group.error: group for group in viewer.get(JOB).context["failures"]}
 
     assert set(groups) == {"IntegrityError 23505 one", "", "OperationalError 55P03"}
     same = groups["IntegrityError 23505 one"]
@@ -288,7 +288,7 @@ def test_failures_are_grouped_by_error_with_first_and_last_time(viewer):
     assert "OperationalError 55P03" in text_of(viewer, JOB)
 
 
-def test_a_run_shows_what_is_known_of_it(viewer, tokens):
+def test_a_run_shows_its_details(viewer, tokens):
     tokens(3)
     result = run_now(NAME)
     before = make_run(at=datetime(2026, 6, 1, tzinfo=UTC))
@@ -302,7 +302,7 @@ def test_a_run_shows_what_is_known_of_it(viewer, tokens):
     assert run_page(before) in page
 
 
-def test_the_frames_of_an_error_are_for_those_who_may_run_jobs(viewer, operator):
+def test_stack_traces_need_the_permission_to_run_jobs(viewer, operator):
     frames = [{"file": "maintenance/work.py", "line": 12, "function": "perform"}]
     run = make_run(Status.FAILED, error={"error": "ValueError", "sqlstate": None, "constraint": None, "frames": frames})
 
@@ -322,21 +322,21 @@ def test_remaining_time_is_a_range_of_past_runs(viewer):
 
     assert "50 of 1,050 items, 4%" in page
     # 50 and 10 items a second; its own rate, which long ago began to be slow, widens the range
-    assert re.search(r"20 s to \d+ h \d+ min, going by past runs", page)
+    assert re.search(r"20 s to \d+ h \d+ min, estimated from past runs", page)
 
 
-def test_a_run_that_does_not_respond_is_told(viewer):
+def test_a_run_that_does_not_respond_says_so(viewer):
     run = make_run(Status.RUNNING, heartbeat_at=datetime(2026, 5, 1, tzinfo=UTC))
 
     assert "has not responded" in text_of(viewer, run_page(run))
 
 
-def test_runs_that_are_not_there_are_not_found(viewer):
+def test_unknown_runs_are_not_found(viewer):
     for address in ("jobs/nope/", "999999/change/", "nonsense/change/", "²/change/"):
         assert viewer.get(f"/admin/maintenance/jobrun/{address}").status_code == 404
 
 
-def test_a_page_is_for_staff_with_the_permission():
+def test_pages_need_staff_and_permission():
     run = make_run()
     nobody = client_of(person())
     for address in (JOBS, JOB, run_page(run)):
@@ -345,7 +345,7 @@ def test_a_page_is_for_staff_with_the_permission():
         assert client_of(UserFactory()).get(address).status_code == 302
 
 
-def test_all_runs_are_listed_and_nobody_changes_them(operator):
+def test_the_list_of_all_runs_is_read_only(operator):
     run = make_run()
 
     page = text_of(operator, reverse("admin:maintenance_jobrun_changelist"))
@@ -356,12 +356,12 @@ def test_all_runs_are_listed_and_nobody_changes_them(operator):
 
 
 @pytest.mark.parametrize("address", ["success", "failure", "ormq"])
-def test_what_the_queue_keeps_pickled_has_no_page(address):
+def test_pickled_rows_of_the_queue_have_no_page(address):
     client = client_of(UserFactory(is_staff=True, is_superuser=True))
     assert client.get(f"/admin/django_q/{address}/").status_code == 404
 
 
-def test_no_page_has_script_or_style_of_its_own(operator):
+def test_no_page_has_inline_script_or_style(operator):
     run = make_run(Status.RUNNING, heartbeat_at=datetime(2026, 5, 1, tzinfo=UTC))
     for address in (JOBS, JOB, run_page(run), reverse("admin:index")):
         page = text_of(operator, address)
@@ -369,7 +369,7 @@ def test_no_page_has_script_or_style_of_its_own(operator):
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*src)", ours)
 
 
-def test_a_look_costs_few_queries_however_many_runs_there_are(operator, tokens, scratch_job):
+def test_pages_take_few_queries(operator, tokens, scratch_job):
     tokens(1)
     run = make_run(Status.RUNNING, items_due=5)
 

@@ -59,7 +59,7 @@ def ended_ago(run, **ago):
     JobRun.objects.filter(pk=run.pk).update(queued_at=moved, started_at=moved, finished_at=moved)
 
 
-def test_a_dry_run_stands_beside_the_last_real_run(viewer, tokens):
+def test_a_dry_run_is_compared_with_the_last_real_run(viewer, tokens):
     tokens(2)
     before = ran()
     tokens(3)
@@ -73,16 +73,16 @@ def test_a_dry_run_stands_beside_the_last_real_run(viewer, tokens):
     assert offered(page) is None, "who may not run is offered nothing"
 
 
-def test_without_a_real_run_before_it_there_is_nothing_to_compare_with(viewer, tokens):
+def test_a_dry_run_without_a_previous_run(viewer, tokens):
     tokens(3)
 
     page = text_of(viewer, page_of(ran(dry_run=True)))
 
     assert rows(page)["Due"] == ("3", "–")
-    assert "No run before it" in page
+    assert "No previous run" in page
 
 
-def test_from_its_page_it_is_run_for_real_and_the_run_keeps_its_plan(client, tokens):
+def test_a_run_from_a_dry_run_keeps_its_plan(client, tokens):
     tokens(3)
     plan = ran(dry_run=True)
     sent = offered(text_of(client, page_of(plan)))
@@ -100,11 +100,11 @@ def test_from_its_page_it_is_run_for_real_and_the_run_keeps_its_plan(client, tok
     page = text_of(client, page_of(run))
     assert rows(page)["Due"] == ("3", "4")
     assert rows(page)["Delete"] == ("3", "4")
-    assert "asked for on the page of the dry run" in page
+    assert "requested on the page of the dry run" in page
     assert page_of(plan) in page.split('id="plan"')[1]
 
 
-def test_a_run_that_names_no_plan_stands_beside_the_latest_dry_run_of_a_day(viewer, tokens):
+def test_a_run_without_a_plan_has_the_latest_dry_run(viewer, tokens):
     tokens(2)
     ran(dry_run=True)
     latest = ran(dry_run=True)
@@ -120,7 +120,7 @@ def test_a_run_that_names_no_plan_stands_beside_the_latest_dry_run_of_a_day(view
     assert '<section class="mb-section" id="plan" data-live hidden>' in text_of(viewer, page_of(run))
 
 
-def test_a_dry_run_is_no_plan_for_the_run_after_the_next(tokens):
+def test_a_dry_run_is_the_plan_of_one_run(tokens):
     tokens(2)
     plan = ran(dry_run=True)
     first, second = ran(), ran()
@@ -129,7 +129,7 @@ def test_a_dry_run_is_no_plan_for_the_run_after_the_next(tokens):
     assert plans.plan_of(second) is None
 
 
-def test_a_plan_is_of_the_same_job_and_with_the_same_options():
+def test_a_plan_has_the_same_job_and_options():
     other = JobRun.objects.get(pk=run_now("cleanup-invitations", dry_run=True).run_id)
     assert plans.plan_of(ran()) is None
     assert other.status == Status.SUCCEEDED
@@ -139,7 +139,7 @@ def test_a_plan_is_of_the_same_job_and_with_the_same_options():
     assert "command line" in plans.offer_of(plan, None, plan.finished_at).refusal
 
 
-def test_the_brakes_own_rule_warns_and_the_button_confirms_the_number(client, tokens, monkeypatch):
+def test_an_unusual_plan_warns_and_confirms_the_number(client, tokens, monkeypatch):
     monkeypatch.setattr(volume_guard, "FLOOR", 1)
     tokens(1)
     ran()
@@ -159,7 +159,7 @@ def test_the_brakes_own_rule_warns_and_the_button_confirms_the_number(client, to
     assert (run.items_done, run.details["confirm_count"], run.details["plan"]) == (11, 11, plan.pk)
 
 
-def test_what_is_usual_is_not_warned_of(client, tokens, monkeypatch):
+def test_a_usual_plan_does_not_warn(client, tokens, monkeypatch):
     monkeypatch.setattr(volume_guard, "FLOOR", 1)
     tokens(1)
     ran()
@@ -169,7 +169,7 @@ def test_what_is_usual_is_not_warned_of(client, tokens, monkeypatch):
 
 
 @pytest.mark.parametrize("why", ["a run came after it", "it is old"])
-def test_a_plan_that_does_not_hold_any_more_is_not_offered_and_a_crafted_post_is_refused(client, tokens, why):
+def test_an_outdated_plan_is_refused(client, tokens, why):
     tokens(1)
     plan = ran(dry_run=True)
     assert offered(text_of(client, page_of(plan)))
@@ -188,7 +188,7 @@ def test_a_plan_that_does_not_hold_any_more_is_not_offered_and_a_crafted_post_is
     assert not LogEntry.objects.exists()
 
 
-def test_a_post_that_names_no_plan_of_the_job_is_not_found(client):
+def test_a_plan_of_another_job_is_not_found(client):
     other = JobRun.objects.get(pk=run_now("cleanup-invitations", dry_run=True).run_id)
     real = ran()
     before = JobRun.objects.count()
@@ -198,7 +198,7 @@ def test_a_post_that_names_no_plan_of_the_job_is_not_found(client):
     assert JobRun.objects.count() == before
 
 
-def test_a_dry_run_that_has_not_ended_well_is_no_plan(client):
+def test_a_failed_dry_run_is_no_plan(client):
     plan = JobRun.objects.create(job=NAME, trigger="admin", dry_run=True, status=Status.RUNNING)
     for status in (Status.RUNNING, Status.FAILED):
         JobRun.objects.filter(pk=plan.pk).update(status=status)
@@ -207,7 +207,7 @@ def test_a_dry_run_that_has_not_ended_well_is_no_plan(client):
     assert JobRun.objects.get() == plan
 
 
-def test_a_double_click_follows_a_plan_once_even_if_the_run_is_over_by_the_second(client, tokens):
+def test_a_double_click_on_a_plan_gives_one_run(client, tokens):
     tokens(1)
     plan = ran(dry_run=True)
     sent = {"plan": plan.pk, "confirm_count": 1}
@@ -219,7 +219,7 @@ def test_a_double_click_follows_a_plan_once_even_if_the_run_is_over_by_the_secon
     assert JobRun.objects.filter(dry_run=False).count() == 1
 
 
-def test_what_was_asked_for_stays_with_a_run_that_could_not_begin_its_work(client, tokens, monkeypatch):
+def test_a_refused_run_keeps_its_request(client, tokens, monkeypatch):
     plan = ran(dry_run=True)
     client.post(RUN, {"plan": plan.pk})
     run = JobRun.objects.latest("pk")
@@ -234,7 +234,7 @@ def test_what_was_asked_for_stays_with_a_run_that_could_not_begin_its_work(clien
     assert run.details == {"plan": plan.pk}
 
 
-def test_the_page_of_a_plan_costs_few_queries(client, tokens, monkeypatch):
+def test_the_page_of_a_plan_takes_few_queries(client, tokens, monkeypatch):
     monkeypatch.setattr(volume_guard, "FLOOR", 1)
     tokens(1)
     ran()

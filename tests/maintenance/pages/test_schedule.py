@@ -54,7 +54,7 @@ def times_of(page):
     return re.findall(r'<li><time datetime="([^"]+)"', page.split('id="cron-times"')[1].split("</div>")[0])
 
 
-def test_the_page_shows_what_holds_with_its_sentence_and_its_next_five_times(client):
+def test_the_page_shows_the_schedule_with_its_next_runs(client):
     page = text_of(client, EDIT)
 
     status = get_job_status(NAME)
@@ -66,7 +66,7 @@ def test_the_page_shows_what_holds_with_its_sentence_and_its_next_five_times(cli
     assert error_of(page) == ""
 
 
-def test_the_page_refers_from_the_field_to_its_error_meaning_and_help(client):
+def test_the_field_refers_to_error_meaning_and_help(client):
     page = text_of(client, EDIT)
 
     for part in field_of(page)["aria-describedby"].split():
@@ -74,7 +74,7 @@ def test_the_page_refers_from_the_field_to_its_error_meaning_and_help(client):
 
 
 @pytest.mark.parametrize("wrong", ["", "never", "61 * * * *", NEVER, NODE, "* * * * * * *", "@daily", "1 " * LONGEST])
-def test_what_is_wrong_is_told_beside_the_field_and_nothing_is_saved(client, wrong):
+def test_an_invalid_expression_is_not_saved(client, wrong):
     before = states()
 
     answer = client.post(EDIT, {"cron": wrong, "enabled": "on"})
@@ -88,7 +88,7 @@ def test_what_is_wrong_is_told_beside_the_field_and_nothing_is_saved(client, wro
     assert states() == before
 
 
-def test_six_fields_are_offered_their_conversion_which_one_press_fills_in(client):
+def test_six_fields_have_a_suggestion(client):
     page = client.post(EDIT, {"cron": NODE}).content.decode()
     assert f'name="use" value="{CONVERTED}"' in page
     before = states()
@@ -102,13 +102,13 @@ def test_six_fields_are_offered_their_conversion_which_one_press_fills_in(client
     assert states() == before
 
 
-def test_a_conversion_that_would_be_wrong_too_is_not_offered():
+def test_an_invalid_suggestion_is_not_offered():
     meaning = meaning_of(f"*/5 {NEVER}", NOW)
 
     assert (meaning.suggestion, bool(meaning.error)) == ("", True)
 
 
-def test_a_leading_zero_is_taken_for_the_seconds_and_the_page_says_so():
+def test_a_leading_zero_is_read_as_seconds():
     meaning = meaning_of(f"0 {CONVERTED}", NOW)
 
     assert (meaning.error, meaning.suggestion) == ("", CONVERTED)
@@ -125,7 +125,7 @@ def test_a_preview_saves_nothing(client):
     assert states() == before
 
 
-def test_the_script_asks_for_the_same_parts_as_the_page_shows(client):
+def test_the_script_gets_the_same_parts_as_the_page(client):
     for text in (CONVERTED, NODE, NEVER, ""):
         part = client.get(MEANING, {"cron": text}).content.decode()
         page = client.post(EDIT, {"cron": text, "preview": "yes"}).content.decode()
@@ -150,7 +150,7 @@ def test_time_and_state_are_saved_and_recorded(client, who):
     ]
 
 
-def test_what_is_the_same_is_not_recorded(client):
+def test_an_unchanged_schedule_is_not_recorded(client):
     before = states()
 
     answer = client.post(EDIT, {"cron": registry.get(NAME).schedule, "enabled": "on"}, follow=True)
@@ -159,7 +159,7 @@ def test_what_is_the_same_is_not_recorded(client):
     assert states() == before
 
 
-def test_saving_mends_a_row_that_is_broken(client):
+def test_saving_corrects_a_broken_row(client):
     schedules.ours().filter(name=NAME).update(cron=NEVER)
     assert with_code(get_job_status(NAME).problem) in text_of(client, EDIT)
 
@@ -168,7 +168,7 @@ def test_saving_mends_a_row_that_is_broken(client):
     assert get_job_status(NAME).problem == ""
 
 
-def test_an_expression_that_was_broken_before_is_shown_with_its_error(client):
+def test_a_stored_invalid_expression_has_its_error(client):
     JobSetting.objects.create(job=NAME, cron=NEVER)
 
     page = text_of(client, EDIT)
@@ -189,7 +189,7 @@ def test_neither_the_function_nor_its_arguments_can_be_edited(client):
     assert {name: getattr(row, name) for name in fixed} == before
 
 
-def test_it_is_for_whoever_may_schedule_and_needs_a_token():
+def test_editing_needs_permission_and_token():
     before = states()
     sent = {"cron": CONVERTED}
 
@@ -204,14 +204,14 @@ def test_it_is_for_whoever_may_schedule_and_needs_a_token():
     assert states() == before
 
 
-def test_the_link_to_it_is_absent_for_whoever_may_not_schedule(client):
+def test_the_link_needs_the_permission(client):
     job = reverse("admin:maintenance_job", args=[NAME])
 
     assert f'href="{EDIT}"' in text_of(client, job)
     assert f'href="{EDIT}"' not in text_of(client_of(person("view_jobrun", "run_job")), job)
 
 
-def test_a_job_that_is_not_there_or_cannot_be_loaded_has_no_schedule_to_edit(client, monkeypatch):
+def test_unknown_and_broken_jobs_have_no_schedule_to_edit(client, monkeypatch):
     assert client.get(reverse("admin:maintenance_schedule", args=["nope"])).status_code == 404
     monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
     address = reverse("admin:maintenance_schedule", args=["broken-job"])
@@ -222,7 +222,7 @@ def test_a_job_that_is_not_there_or_cannot_be_loaded_has_no_schedule_to_edit(cli
     assert f'href="{address}"' not in answer.content.decode()
 
 
-def test_it_costs_few_queries_and_has_no_script_or_style_of_its_own(client):
+def test_the_page_takes_few_queries(client):
     controls.disable(NAME)
     with CaptureQueriesContext(connection) as captured:
         page = text_of(client, EDIT)

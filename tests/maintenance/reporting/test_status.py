@@ -21,7 +21,7 @@ def start_row(name, **fields):
     return run
 
 
-def test_every_registered_job_is_told():
+def test_every_registered_job_has_a_status():
     statistics = status.get_status()
 
     names = [job.name for job in registry.all_jobs()]
@@ -43,7 +43,7 @@ def test_a_job_that_does_not_exist_has_no_status():
     assert status.get_job_status("nope") is None
 
 
-def test_the_last_real_run_is_told_and_dry_and_skipped_ones_are_not(tokens):
+def test_the_last_run_is_neither_dry_nor_skipped(tokens):
     tokens(2)
     run_now("cleanup-push-tokens")
     run_now("cleanup-push-tokens", dry_run=True)
@@ -56,7 +56,7 @@ def test_the_last_real_run_is_told_and_dry_and_skipped_ones_are_not(tokens):
     assert job.last_run == JobRun.objects.get(pk=job.last_result.run_id).started_at
 
 
-def test_what_runs_is_shown_as_running_only_while_its_lease_lasts():
+def test_a_job_is_running_while_its_lease_lasts():
     run = start_row("cleanup-push-tokens")
     assert status.get_job_status("cleanup-push-tokens").is_running
     assert status.get_status().running_jobs == 1
@@ -65,7 +65,7 @@ def test_what_runs_is_shown_as_running_only_while_its_lease_lasts():
     assert not status.get_job_status("cleanup-push-tokens").is_running
 
 
-def test_a_disabled_job_has_no_next_run_and_can_still_be_run_by_hand(tokens):
+def test_a_disabled_job_has_no_next_run(tokens):
     tokens(1)
     controls.disable("cleanup-push-tokens")
 
@@ -78,7 +78,7 @@ def test_a_disabled_job_has_no_next_run_and_can_still_be_run_by_hand(tokens):
     assert status.get_job_status("cleanup-push-tokens").next_run
 
 
-def test_a_job_may_come_disabled_until_an_operator_enables_it(scratch_job):
+def test_a_job_may_be_disabled_by_default(scratch_job):
     scratch_job(enabled=False)
     assert not status.get_job_status("scratch").enabled
 
@@ -86,7 +86,7 @@ def test_a_job_may_come_disabled_until_an_operator_enables_it(scratch_job):
     assert status.get_job_status("scratch").enabled
 
 
-def test_an_operators_time_replaces_the_jobs_own():
+def test_a_setting_replaces_the_schedule_of_the_job():
     controls.set_cron("cleanup-push-tokens", "0 15 4 * * *")
     assert status.get_job_status("cleanup-push-tokens").schedule == "15 4 * * *"
     controls.disable("cleanup-push-tokens")
@@ -98,7 +98,7 @@ def test_an_operators_time_replaces_the_jobs_own():
         controls.set_cron("nope", "15 4 * * *")
 
 
-def test_a_broken_time_is_told_and_stops_nobody():
+def test_a_broken_schedule_is_a_problem_of_one_job():
     JobSetting.objects.create(job="cleanup-push-tokens", cron="0 0 31 2 *")
 
     job = status.get_job_status("cleanup-push-tokens")
@@ -108,7 +108,7 @@ def test_a_broken_time_is_told_and_stops_nobody():
     assert status.get_job_status("cleanup-invitations").next_run
 
 
-def test_the_number_of_queries_does_not_grow_with_jobs_or_runs(django_assert_num_queries, scratch_job, items):
+def test_the_number_of_queries_is_constant(django_assert_num_queries, scratch_job, items):
     def queries():
         with django_assert_num_queries(3):  # schedules, settings, runs
             status.get_status()
@@ -121,7 +121,7 @@ def test_the_number_of_queries_does_not_grow_with_jobs_or_runs(django_assert_num
     queries()
 
 
-def test_retention_tells_what_is_past_each_limit(tokens):
+def test_retention_has_the_records_past_each_limit(tokens):
     tokens(3)
 
     policies = {policy.job: policy for policy in status.get_retention()}

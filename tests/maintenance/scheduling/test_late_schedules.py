@@ -30,7 +30,7 @@ def be_late(**distance):
 
 
 def codes():
-    return {verdict.code for verdict in doctor.examine().verdicts if verdict.job == JOB}
+    return {verdict.code for verdict in doctor.check().results if verdict.job == JOB}
 
 
 @pytest.mark.parametrize("distance", [{"days": 400}, {"days": 1}, {"days": 365 * 7_000}], ids=str)
@@ -40,8 +40,8 @@ def test_it_is_a_problem_until_it_is_put_right(mend, distance, caplog):
     assert status.get_job_status(JOB).problem == ""
     right, late = row_of().next_run, be_late(**distance)
     problem = status.get_job_status(JOB).problem
-    assert f"on {late:%Y-%m-%d %H:%M}" in problem
-    assert f"says {right:%Y-%m-%d %H:%M} UTC" in problem
+    assert f"set for {late:%Y-%m-%d %H:%M} UTC" in problem
+    assert f"instead of {right:%Y-%m-%d %H:%M} UTC" in problem
     assert "schedule-broken" in codes()
 
     mend()
