@@ -67,7 +67,7 @@ def of_limits(
         limits = cached["limits"]
         return CachedRetention(cached["at"], limits and [RetentionStatus(**limit) for limit in limits])
     counted = _count_limits(jobs, statistics)
-    values = {"at": now, "limits": counted and [*map(asdict, counted)]}
+    values = {"at": now, "limits": None if counted is None else [asdict(limit) for limit in counted]}
     cache.set(LIMITS_KEY, values, FRESH.total_seconds())
     return CachedRetention(now, counted)
 
