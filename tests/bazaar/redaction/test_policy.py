@@ -14,6 +14,8 @@ from bazaar.audit_actions import ACTIONS
 from bazaar.models import AuditLog
 from bazaar.redaction.allow_list import BOOLEAN, FILE_TYPE, ID, NUMBER, VERSION, Choice, Each, keep
 from bazaar.redaction.check import written_actions
+from bazaar.redaction.keys import facts_of
+from bazaar.redaction.words import own_words
 
 OLD = timezone.now() - timedelta(days=800)
 
@@ -135,3 +137,17 @@ def test_the_sample_tells_keys_and_what_becomes_of_them_but_no_values():
     assert "ann" not in text.lower().replace("project.updated", "")
     assert "3 removed" in text
     assert len(json.loads(sample("--sample", "1", "--json"))) == 4
+
+
+def test_a_site_adds_words_of_its_own_language(settings):
+    def forget():
+        own_words.cache_clear()
+        facts_of.cache_clear()
+
+    forget()
+    assert redaction.clean({"vorname": "x", "kundeTelefon": "y"}) == {"vorname": "x", "kundeTelefon": "y"}
+    settings.AUDIT_PERSONAL_WORDS = ["Vorname", "telefon"]
+    forget()
+
+    assert redaction.clean({"vorname": "x", "kundeTelefon": "y", "plan": 1}) == {"plan": 1}
+    forget()
