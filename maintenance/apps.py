@@ -16,8 +16,9 @@ class MaintenanceConfig(AppConfig):
         from maintenance.tasks import acknowledge_first, listen_to_signals
 
         complete_queue()
-        # Whichever of the two apps is listed first: django-q2's own would start workers, and fire no schedule.
-        get_commands()["qcluster"] = self.name
+        # In any order of the two apps: django-q2's `qcluster` fires no schedule, its `qinfo` prints SECRET_KEY.
+        for command in ("qcluster", "qinfo"):
+            get_commands()[command] = self.name
         post_migrate.connect(synchronise_after_migrate, sender=self)
         post_spawn.connect(listen_to_signals)
         pre_execute.connect(acknowledge_first)

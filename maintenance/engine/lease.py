@@ -21,7 +21,10 @@ from maintenance.conf import settings
 from maintenance.core.database import advisory_lock, is_connected, is_postgresql, set_on_connection
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
+from maintenance.core.logs import RunLogger
 from maintenance.core.states import UNFINISHED
+from maintenance.core.time_text import second
+from maintenance.engine.results import log_fields
 from maintenance.models import JobRun, Pause
 
 Status = JobRun.Status
@@ -126,17 +129,22 @@ def _backend_pid() -> int | None:
 def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -> list[JobRun]:
     """End those of `runs` whose lease is lost, or whose id is among the `vanished`, whose process is known to be gone.
 
-    Their database process is ended first, then the row. Returns the runs.
+    Their database process is ended first, then the row. Each has one record in the log. Returns them.
     """
     is_gone = is_lost() | Q(status__in=UNFINISHED, pk__in=list(vanished))
     crashed = []
     for run in runs.filter(is_gone):
         _terminate_backend(run)
-        message = f"Its process vanished; its last sign of life was at {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC."
+        last = second(run.heartbeat_at) if run.heartbeat_at else "none"
+        message = f"The process is gone. Last heartbeat: {last}."
         changed = JobRun.objects.filter(is_gone, pk=run.pk).update(
             status=Status.CRASHED, finished_at=Now(), message=message
         )
         if changed:
+            run.refresh_from_db()
+            RunLogger(__name__, job=run.job, run_id=run.pk).error(
+                "%s crashed: %s", run, run.message, extra=log_fields(run)
+            )
             crashed.append(run)
     return crashed
 
@@ -177,7 +185,8 @@ def _unhindered(run: JobRun) -> QuerySet[JobRun]:
     return JobRun.objects.filter(is_alive(), ~Exists(Pause.objects.all()), pk=run.pk, cancel_requested_at=None)
 
 
-def finish(run: JobRun, status: Status, values: Mapping[str, Any]) -> None:
-    """End the run as `status`, unless it was declared crashed meanwhile; read its row again either way."""
-    JobRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(status=status, finished_at=Now(), **values)
+def finish(run: JobRun, status: Status, values: Mapping[str, Any]) -> bool:
+    """End the run as `status`, and read its row again; `False` when it was declared crashed in between."""
+    changed = JobRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(status=status, finished_at=Now(), **values)
     run.refresh_from_db()
+    return bool(changed)

@@ -165,11 +165,12 @@ def _finish(run: JobRun, ending: Ending) -> None:
     }
     try:
         reconnect_if_lost()
-        lease.finish(run, ending.status, values)
+        has_ended = lease.finish(run, ending.status, values)
     except Error:
-        # The row still says running; whoever looks next declares it crashed when its lease is over.
+        # The row still says running. After the lease it is declared crashed, and logged as the end of the run.
         run.status = Status.CRASHED
         run.message = "The database cannot be reached any more; start it, and run the job again."
-        log.exception("%s", run.message, extra=log_fields(run))
+        log.exception("%s", run.message)
     else:
-        log.info("%s", run.message, extra=log_fields(run))
+        # The end of a run that was declared crashed is already in the log.
+        log.info("%s", run.message, extra=log_fields(run) if has_ended else {})

@@ -50,8 +50,6 @@ def reap() -> list[JobRun]:
         for run in crashed:
             if not run.dry_run and run.trigger != Trigger.RECOVERY:
                 request_recovery(run.job)
-    for run in crashed:
-        logger.error("%s crashed: its process is gone.", run)
     return crashed
 
 

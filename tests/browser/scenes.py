@@ -21,7 +21,7 @@ DAYS = 45
 ODD = {
     ("cleanup-push-tokens", 3): (Status.PARTIAL, "Deleted 61 push tokens. 2 push tokens could not be deleted."),
     ("cleanup-push-tokens", 9): (Status.FAILED, "It failed with an unexpected error: OperationalError 57P01."),
-    ("cleanup-push-tokens", 17): (Status.CRASHED, "Its process vanished; its last sign of life was at 02:30:12 UTC."),
+    ("cleanup-push-tokens", 17): (Status.CRASHED, "The process is gone. Last heartbeat: 2026-06-01 02:30:12 UTC."),
     ("cleanup-push-tokens", 21): (Status.MISSED, "Its time passed while nothing was up."),
     ("cleanup-invitations", 0): (Status.FAILED, "It failed with an unexpected error: IntegrityError 23503."),
     ("cleanup-invitations", 5): (Status.CANCELLED, "Cancelled. Deleted 20 invitations. 31 remain for the next run."),

@@ -1,0 +1,29 @@
+"""The read side has each rule once: times, finding a job, counting, the statement limit."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import maintenance
+
+ROOT = Path(maintenance.__file__).parent
+READ_SIDE = ("health", "reporting", "pages", "templatetags", "cli", "management")
+FILES = [path for folder in READ_SIDE for path in sorted((ROOT / folder).rglob("*.py"))]
+RULES = {
+    "times are formatted by time_text": re.compile(r"%Y-%m-%d|%H:%M|strftime|timesince|naturaltime"),
+    "jobs are found by registry.find": re.compile(r"for job in registry\.all_jobs\(\) if job\.name =="),
+    "names of jobs come from registry.names": re.compile(r"job\.name for job in registry\.all_jobs\(\)"),
+    "the statement limit is that of core.database": re.compile(r"statement_timeout"),
+    "due items are counted by core.backlog": re.compile(r"\.due\.(count|exists|aggregate)|stage\.due\.order_by"),
+    "cached counts are in cached_backlog": re.compile(r"cache\.(set|get)\("),
+}
+HOME = {"cached counts are in cached_backlog": "cached_backlog.py"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_has_one_place(rule):
+    assert len(FILES) > 40
+    found = {path.name for path in FILES if RULES[rule].search(path.read_text())}
+
+    assert found == ({HOME[rule]} if rule in HOME else set())
