@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bazaar.erasure.inventory import FieldPolicy
 
-COLUMNS = ("model", "field", "holds", "found", "anonymise", "delete", "kept", "note")
+COLUMNS = ("model", "field", "holds", "found", "anonymise", "delete", "note")
 
 
 def rows_of(policies: Iterable[FieldPolicy]) -> list[dict[str, str]]:
@@ -17,7 +17,6 @@ def rows_of(policies: Iterable[FieldPolicy]) -> list[dict[str, str]]:
             "found": policy.selector.text if policy.selector else "",
             "anonymise": policy.anonymise.text,
             "delete": policy.delete.text,
-            "kept": ", ".join(policy.limits) or policy.because,
             "note": policy.note,
         }
         for policy in policies

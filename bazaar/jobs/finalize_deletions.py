@@ -52,7 +52,7 @@ class FinalizeDeletions(Job):
 
     def search(self, batch: QuerySet[ErasureSearchPart]) -> Outcome:
         found = sum(searches.perform(part) for part in batch)
-        return Outcome(counts={"rows_found": found} if found else {})
+        return Outcome(counts={"rows_swept": found} if found else {})
 
     def preview_search(self, batch: QuerySet[ErasureSearchPart]) -> Preview:
         del batch

@@ -154,9 +154,9 @@ def test_the_inventory_is_printed_in_json_with_every_column():
 def test_the_inventory_is_printed_as_a_markdown_table():
     head, rule, *rows = printed("--format", "markdown").splitlines()
 
-    assert head == "| model | field | holds | found | anonymise | delete | kept | note |"
+    assert head == "| model | field | holds | found | anonymise | delete | note |"
     assert set(rule) == set("| -")
-    assert {row.count("|") for row in rows} == {9}
+    assert {row.count("|") for row in rows} == {8}
 
 
 def test_the_inventory_is_printed_as_text():
