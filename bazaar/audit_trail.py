@@ -1,4 +1,4 @@
-"""The audit entry of a run that changed something."""
+"""The entry of a run in the audit log."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ RESOURCE = "job_run"
 
 
 def record_in_audit_trail(*, job: str, run_id: int, now: datetime, counts: Mapping[str, int]) -> None:
-    """Write the one entry of a run with its first batch, and bring it up to date with each later one."""
+    """Create the entry of a run with its first batch, and update it with each later one."""
     entry = AuditLog.objects.filter(action=ACTION, resource_type=RESOURCE, resource_id=str(run_id))
     metadata = {"job": job, "counts": dict(counts)}
     if not entry.update(metadata=metadata):

@@ -1,7 +1,7 @@
-"""The last mail: an account was deleted, as its owner asked for.
+"""The deletion notice: a mail to the owner of a deleted account.
 
-The address is gone from the database when the mail is sent, so it is tried once. A mail that fails changes nothing, and
-what is logged of the failure quotes nobody: texts of SMTP errors hold the address.
+The mail is sent once, because the address is no longer in the database then. A failure changes nothing. It is logged
+without its text, because texts of SMTP errors contain the address.
 """
 
 import logging
@@ -20,14 +20,14 @@ NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 
 
 def address_of(request: DeletionRequest) -> str | None:
-    """Return where the person can be told, as long as they are there; `None` where mail is not configured."""
+    """Return the address of the account before its erasure; `None` where mail is not configured."""
     if settings.EMAIL_BACKEND == NO_MAIL:
         return None
     return User.objects.filter(pk=request.user_pk, anonymized_at=None).values_list("email", flat=True).first()
 
 
 def send_after_commit(request: DeletionRequest, address: str | None) -> None:
-    """Tell the person, once the transaction has been committed."""
+    """Send the notice once the transaction is committed."""
     if address:
         transaction.on_commit(partial(_send, request.pk, address))
 
@@ -37,13 +37,13 @@ def _send(request_id: int, address: str) -> None:
         send_mail(
             subject=_("Your account has been deleted"),
             message=_(
-                "Your account with Multiverse Bazaar has been deleted, as you asked for.\n\n"
-                "We keep nothing of it that says who you are. This is the last mail that you get from us.\n"
+                "Your account with Multiverse Bazaar has been deleted, as you requested.\n\n"
+                "We keep no data that identifies you. This is the last e-mail from us.\n"
             ),
             from_email=None,
             recipient_list=[address],
         )
-    except Exception as error:  # whatever a mail server makes of it: the account is gone
+    except Exception as error:  # any error of a mail server: the account is deleted already
         logger.warning(
             "The mail about deletion request %s could not be sent (%s).", request_id, type(error).__qualname__
         )

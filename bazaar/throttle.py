@@ -1,8 +1,8 @@
-"""Log-in attempts are written down, and too many that failed are refused before a password is looked at.
+"""Throttling of logins: attempts are recorded, and refused before the password check after too many failures.
 
-Why our own and no library: django-axes brings tables, middleware, a cache and settings of its own, while the domain has
-`LoginAttempt` already, with its erasure and its retention; what is left is to count. The limits look at the address
-from one place first, so that a stranger who keeps failing does not lock out somebody who is elsewhere.
+No library does it here: django-axes has tables, middleware, a cache and settings of its own, while `LoginAttempt`
+exists with its erasure and its retention, and only the counting is missing. The lowest limit is for an e-mail address
+from one IP address, so that failures from elsewhere do not lock out its owner.
 """
 
 from datetime import timedelta
@@ -25,15 +25,15 @@ from bazaar.models import LoginAttempt, User
 
 WINDOW = timedelta(minutes=15)
 FROM_ONE_PLACE, OF_ONE_PLACE, OF_ONE_ADDRESS = 5, 50, 100
-"""So many failures within `WINDOW` are the most: of an e-mail address from one IP address; of that IP address; of the
-e-mail address from anywhere."""
+"""The most failures within `WINDOW`: of an e-mail address from one IP address; from one IP address; of an e-mail
+address from all IP addresses."""
 LONGEST_USER_AGENT = 500
 
 
-def place_of(request: HttpRequest) -> str | None:
-    """Return the IP address that a request comes from; behind our own proxy, the one that the proxy saw."""
+def ip_address_of(request: HttpRequest) -> str | None:
+    """Return the client's IP address; behind our own proxy, the one that the proxy reports."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY else ""
-    # What stands before the last comma was sent by the client, who may write what they like.
+    # The client can forge everything before the last comma.
     text = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
     try:
         return str(ip_address(text))
@@ -42,8 +42,8 @@ def place_of(request: HttpRequest) -> str | None:
 
 
 def is_throttled(request: HttpRequest, username: str) -> bool:
-    """Whether an e-mail address, or the place that the request comes from, has failed too often lately."""
-    email, place = normalize_email(username), place_of(request)
+    """Return whether an e-mail address, or the IP address of a request, has failed too often within `WINDOW`."""
+    email, place = normalize_email(username), ip_address_of(request)
     here = Q(ip_address=place)
     failed = LoginAttempt.objects.filter(success=False, created_at__gt=timezone.now() - WINDOW)
     numbers = failed.filter(Q(email=email) | (here if place else Q(pk=None))).aggregate(
@@ -56,7 +56,7 @@ def is_throttled(request: HttpRequest, username: str) -> bool:
 
 
 class ThrottledBackend(ModelBackend):
-    """Django's own log-in by e-mail address and password, unless it was tried too often."""
+    """Django's login by e-mail address and password, with throttling."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -71,12 +71,12 @@ THROTTLED = "bazaar.throttled"
 
 
 class ThrottledLoginForm(AdminAuthenticationForm):
-    """The admin's log-in form, which says so when it was tried too often: whether the account exists or not."""
+    """The admin's login form, with an error message for throttling. It is the same for accounts that do not exist."""
 
     def get_invalid_login_error(self) -> ValidationError:
         if self.request and THROTTLED in self.request.META:
             minutes = WINDOW.seconds // 60
-            return ValidationError(f"Too many attempts have failed. Try again in {minutes} minutes.", code="throttled")
+            return ValidationError(f"Too many failed attempts. Try again in {minutes} minutes.", code="throttled")
         return super().get_invalid_login_error()
 
 
@@ -90,24 +90,24 @@ def record_success(sender: Any, request: HttpRequest | None, user: User, **_kwar
 def record_failure(
     sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any
 ) -> None:
-    """Write a failure down, but none that was refused unseen: that would keep the door shut for ever."""
+    """Record a failure, but not a throttled attempt: recording those would never end the throttling."""
     del sender
     if request is not None and THROTTLED not in request.META:
         _record(request, credentials.get("username") or "")
 
 
 def _record(request: HttpRequest | None, username: str, *, user: User | None = None, success: bool = False) -> None:
-    if request is None or not request.META:  # nobody came by: a test, or a command
+    if request is None or not request.META:  # a test or a command
         return
     email = normalize_email(username)
     try:
         validate_email(email)
     except ValidationError:
-        email = ""  # perhaps a password in the wrong field
+        email = ""  # it may be a password in the wrong field
     LoginAttempt.objects.create(
         email=email,
         user=user or User.objects.filter(email=email).first(),
         success=success,
-        ip_address=place_of(request),
+        ip_address=ip_address_of(request),
         user_agent=request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT],
     )

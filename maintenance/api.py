@@ -1,4 +1,4 @@
-"""The front door: everything that a project needs for jobs of its own."""
+"""The public interface: everything that a project needs for jobs of its own."""
 
 from maintenance.cli.job_command import JobCommand
 from maintenance.core.job import Job, Option, QuerySetJob, Verb, delete_rows

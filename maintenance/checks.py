@@ -1,4 +1,4 @@
-"""System checks of the engine: each setting alone, and those that must fit together. No job runs while one fails."""
+"""System checks of the engine: each setting, and their combinations. No job runs while a check fails."""
 
 import math
 import os
@@ -23,7 +23,7 @@ SHORTEST_LEASE = 5
 
 @register(TAG, SETTINGS)
 def check_retentions(**_kwargs: Any) -> list[CheckMessage]:
-    """Every age limit is a whole number of at least 1, and within a century."""
+    """Check that every age limit is a whole number from one day to a century."""
     return [message for job in registry.all_jobs() for limit in job.retentions for message in _check_retention(limit)]
 
 
@@ -37,13 +37,13 @@ def _check_retention(retention: Retention) -> Iterator[CheckMessage]:
 
 @register(TAG, SETTINGS)
 def check_jobs(**_kwargs: Any) -> list[CheckMessage]:
-    """What a job itself has to say, for instance about two limits that must fit together."""
+    """Run the checks of the jobs, for instance of two limits that must fit together."""
     return [message for job in registry.all_jobs() for message in job.check()]
 
 
 @register(TAG, SETTINGS)
 def check_timing(**_kwargs: Any) -> list[CheckMessage]:
-    """Batch, pause, lease and time budget are sensible durations and fit each other."""
+    """Check that batch, pause, lease and time budget are valid durations and fit together."""
     names = ("BATCH_SECONDS", "BATCH_PAUSE", "TIME_BUDGET", "LEASE_SECONDS")
     values = {f"MAINTENANCE_{name}": getattr(settings, f"MAINTENANCE_{name}") for name in names}
     texts = [f"{name} is not a number." for name, value in values.items() if not _is_number(value)]
@@ -70,23 +70,23 @@ def _is_number(value: object) -> bool:
 
 @register(TAG, SETTINGS)
 def check_queue(**_kwargs: Any) -> list[CheckMessage]:
-    """The queue lets a run use its time budget, and offers a task only once."""
+    """Check that the queue lets a run use its time budget and delivers a task only once."""
     queue = settings.Q_CLUSTER
     budget = settings.MAINTENANCE_TIME_BUDGET
     faults = [
         (
             queue["timeout"] <= budget,
-            f"Q_TIMEOUT ({queue['timeout']} s) is not above MAINTENANCE_TIME_BUDGET ({budget:g} s) and ends runs.",
+            f"Q_TIMEOUT ({queue['timeout']} s) is not above MAINTENANCE_TIME_BUDGET ({budget:g} s) and would end runs.",
             f"Leave it out, or set it to at least {budget + MARGIN:g}.",
         ),
         (
             queue["retry"] <= queue["timeout"],
-            f"Q_RETRY ({queue['retry']} s) is not above Q_TIMEOUT ({queue['timeout']} s), and tasks would come twice.",
+            f"Q_RETRY ({queue['retry']} s) is not above Q_TIMEOUT ({queue['timeout']} s), and tasks would run twice.",
             f"Leave it out, or set it to at least {queue['timeout'] + MARGIN}.",
         ),
         (
             queue["workers"] < FEWEST_WORKERS,
-            f"Q_WORKERS is {queue['workers']}: one long run would hold up the others.",
+            f"Q_WORKERS is {queue['workers']}: one long run would block the others.",
             f"Set it to at least {FEWEST_WORKERS}.",
         ),
     ]
@@ -95,12 +95,12 @@ def check_queue(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(TAG, SETTINGS)
 def check_cache(**_kwargs: Any) -> list[CheckMessage]:
-    """The cache is shared between processes: the cluster tells the web process its state through it."""
+    """Check that all processes share the cache, through which the web process reads the state of the cluster."""
     if not django_settings.CACHES["default"]["BACKEND"].endswith(PER_PROCESS_CACHES):
         return []
     return [
         Error(
-            "CACHE_URL names a cache of one process alone: the web process would see nothing of the cluster.",
+            "CACHE_URL is the cache of a single process: the web process could not see the cluster.",
             hint="Leave CACHE_URL out for a cache in files, or name a Redis or Memcached server.",
             id="maintenance.E004",
         )
@@ -109,13 +109,13 @@ def check_cache(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(TAG)
 def check_variables(**_kwargs: Any) -> list[CheckMessage]:
-    """No variable of the environment is a misspelt one of the project's."""
+    """Check that no environment variable is a misspelt one of the project."""
     if not settings.ENVIRONMENT_VARIABLES:
         return []
     limits = {limit.setting for job in registry.all_jobs() for limit in job.retentions}
     return [
         CheckWarning(
-            f"The environment variable {name} is not read by anything.",
+            f"The environment variable {name} is not used.",
             hint=f"Did you mean {likely}?",
             id="maintenance.W001",
         )

@@ -1,6 +1,6 @@
-"""Every setting that this app reads, with its default: `INSTALLED_APPS += ["django_q", "maintenance"]` is enough.
+"""All settings of this app, with their defaults: `INSTALLED_APPS += ["django_q", "maintenance"]` is enough.
 
-A setting is read each time it is used, so that `override_settings` works. Durations are seconds. Beside these, each
+A setting is read each time it is used, so that `override_settings` works. Durations are seconds. In addition, each
 `Retention` reads the setting that it names.
 """
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Setting(Generic[T]):
-    """A setting of the project, by the attribute's name; its default where the project has none."""
+    """A setting of the project with the name of the attribute; where the project has none, the default."""
 
     def __init__(self, default: T) -> None:
         self.default = default
@@ -28,7 +28,7 @@ class Setting(Generic[T]):
 
 
 class QueueSetting(Setting[Mapping[str, Any]]):
-    """The project's `Q_CLUSTER`, completed by the defaults."""
+    """The project's `Q_CLUSTER`, with defaults for what it leaves out."""
 
     def __get__(self, _instance: object, _owner: type) -> Mapping[str, Any]:
         project: Mapping[str, Any] = getattr(django_settings, self.name, None) or {}
@@ -39,19 +39,19 @@ class QueueSetting(Setting[Mapping[str, Any]]):
 
 
 MARGIN = 600
-"""By default, seconds between the time budget, the time-out of a task and its retry."""
+"""Seconds by which, as a default, the time-out of a task exceeds the time budget, and its retry the time-out."""
 QUEUE: Mapping[str, Any] = {
     "orm": "default",
     "workers": 3,
-    # At most once: a task leaves the queue before its job starts, and is never offered again. Recovery is ours.
+    # Delivery at most once: a task leaves the queue before its job starts. `scheduling.recovery` replaces lost ones.
     "ack_failures": True,
     "max_attempts": 1,
     "queue_limit": 1,
     "bulk": 1,
     "catch_up": False,
-    # The cluster command calls the scheduler itself, more often, and keeps unreadable rows out of its way.
+    # The cluster command calls the scheduler itself, more often, and quarantines invalid rows before.
     "scheduler": False,
-    # Workers are not exchanged for new ones, so that one which vanishes has died.
+    # Workers are not replaced, so a missing worker has died.
     "recycle": 10**9,
     "save_limit": 250,
 }
@@ -61,19 +61,19 @@ class Settings:
     """The settings. Those that Django itself defines are read from `django.conf`."""
 
     BASE_DIR = Setting[Path | str]("")
-    """Folder of the project: the paths of its modules are told from there."""
+    """Folder of the project: paths in stack traces are relative to it."""
     MAINTENANCE_AUDIT_TRAIL = Setting("")
     """Dotted path of the function that records a run in the project's audit trail (see `core.registry.AuditTrail`)."""
     MAINTENANCE_REPLACES_QUEUE_ADMIN = Setting(False)
-    """Whether the queue's own admin pages, on which any function can be scheduled, give way to read-only ones."""
+    """Whether read-only pages replace the queue's own admin pages, on which any function can be scheduled."""
     MAINTENANCE_BATCH_SECONDS = Setting(0.1)
     MAINTENANCE_BATCH_PAUSE = Setting(0.5)
     MAINTENANCE_TIME_BUDGET = Setting(3_600.0)
     MAINTENANCE_LEASE_SECONDS = Setting(60.0)
     ENVIRONMENT_VARIABLES = Setting[frozenset[str]](frozenset())
-    """The environment variables that the project's settings read, if misspelt ones shall be told."""
+    """The environment variables that the project reads; where given, a check reports misspelt ones."""
     METRICS_TOKEN = Setting("")
-    """Whoever sends it may read the metrics; without it there are none."""
+    """The token that gives access to the metrics; without it there are none."""
     Q_CLUSTER = QueueSetting(QUEUE)
 
 
@@ -81,13 +81,13 @@ settings = Settings()
 
 
 def limit_of(name: str) -> Any:
-    """Return the project's setting for an age limit, or `None` where it has none or a blank one."""
+    """Return the project's setting for an age limit; `None` where it is missing or blank."""
     value = getattr(django_settings, name, None)
     return None if isinstance(value, str) and not value.strip() else value
 
 
 def complete_queue() -> None:
-    """Give django-q2 the defaults: it has read the project's `Q_CLUSTER` already, when it was imported."""
+    """Set the defaults in django-q2, which has read the project's `Q_CLUSTER` when it was imported."""
     from django_q.conf import Conf
 
     for name, value in settings.Q_CLUSTER.items():

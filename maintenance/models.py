@@ -1,4 +1,4 @@
-"""What is stored: runs, an operator's settings, a pause, and heartbeats of the queue."""
+"""The models: runs, an operator's settings, a pause, and the heartbeats of queue and clusters."""
 
 from datetime import timedelta
 from typing import TypeAlias
@@ -24,19 +24,19 @@ class JobRun(models.Model):
     )
     dry_run = models.BooleanField(default=False)
     status = models.CharField(max_length=12, choices=states.Status, default=states.Status.QUEUED)
-    slot = models.DateTimeField(null=True, blank=True, help_text="The scheduled time that this run is for.")
+    slot = models.DateTimeField(null=True, blank=True, help_text="The scheduled time of this run.")
     queued_at = models.DateTimeField(default=timezone.now)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    task_id = models.CharField(max_length=32, blank=True, help_text="The queue's name for it.")
+    task_id = models.CharField(max_length=32, blank=True, help_text="ID of its task in the queue.")
     backend_pid = models.PositiveIntegerField(
-        null=True, blank=True, help_text="PostgreSQL process that serves the run; a take-over ends it."
+        null=True, blank=True, help_text="PostgreSQL process of the run; a take-over terminates it."
     )
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(
-        null=True, blank=True, help_text="Last sign of life, by the database's clock: the lease counts from here."
+        null=True, blank=True, help_text="Last heartbeat, by the database's clock: the lease counts from here."
     )
     finished_at = models.DateTimeField(null=True, blank=True)
     host = models.CharField(max_length=255, blank=True)
@@ -53,7 +53,7 @@ class JobRun(models.Model):
         verbose_name = "run"
         ordering = ("-id",)
         permissions = [
-            ("run_job", "Can run a job, and try what it would do"),
+            ("run_job", "Can run a job, also as a dry run"),
             ("cancel_run", "Can cancel a run"),
             ("schedule_job", "Can enable, disable, reschedule and pause jobs"),
         ]
@@ -81,12 +81,12 @@ class JobRun(models.Model):
 
     @property
     def duration(self) -> timedelta | None:
-        """How long the run took; `None` where it has not both started and ended."""
+        """The duration of the run; `None` where it has not both started and ended."""
         return self.finished_at - self.started_at if self.started_at and self.finished_at else None
 
 
 class JobSetting(models.Model):
-    """What an operator decided about a job; without a row, the job's own definition holds."""
+    """The decisions of an operator about a job; without a row, the job's own definition holds."""
 
     job = models.CharField(max_length=100, unique=True)
     cron = models.CharField(max_length=100, blank=True, help_text="Instead of the job's own expression.")
@@ -104,7 +104,7 @@ class JobSetting(models.Model):
 
 
 class Pause(models.Model):
-    """While its only row exists, nothing starts and what runs stops at the next batch."""
+    """While its only row exists, no run starts, and active runs stop at their next batch."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     reason = models.CharField(max_length=200, blank=True)
@@ -118,11 +118,11 @@ class Pause(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_pause_at_most")]
 
     def __str__(self) -> str:
-        return "pause of all maintenance"
+        return "pause of all jobs"
 
 
 class RunTotal(models.Model):
-    """What runs that are no longer in the history came to, so that totals never fall. Real runs only, not dry ones."""
+    """The totals of deleted runs, so that totals never decrease. Dry runs are not counted."""
 
     job = models.CharField(max_length=100)
     status = models.CharField(max_length=12, choices=states.Status)
@@ -131,8 +131,8 @@ class RunTotal(models.Model):
     duration = models.DurationField(default=timedelta)
 
     class Meta:
-        verbose_name = "total of pruned runs"
-        verbose_name_plural = "totals of pruned runs"
+        verbose_name = "total of deleted runs"
+        verbose_name_plural = "totals of deleted runs"
         constraints = [models.UniqueConstraint(fields=["job", "status"], name="one_total_per_job_and_status")]
 
     def __str__(self) -> str:
@@ -140,18 +140,18 @@ class RunTotal(models.Model):
 
 
 class Canary(models.Model):
-    """The task that goes through the queue every minute, and when one came back last. It has one row at most.
+    """The canary of the queue: a task that is sent every minute, and the time of its last reply. One row at most.
 
-    In the database, and not in the cache: a cache may be one machine's own, and forgets. By the database's clock.
+    It is in the database, because a cache may belong to one machine and loses entries. Its times are the database's.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    number = models.PositiveBigIntegerField(default=0, help_text="Of the last one that was sent.")
+    number = models.PositiveBigIntegerField(default=0, help_text="Number of the last canary sent.")
     sent_at = models.DateTimeField(null=True, blank=True)
-    queue_row = models.BigIntegerField(null=True, blank=True, help_text="Where the last one waits in the queue.")
-    echo = models.PositiveBigIntegerField(default=0, help_text="Number of the last one that came back.")
+    queue_row = models.BigIntegerField(null=True, blank=True, help_text="Row of the last canary in the queue.")
+    echo = models.PositiveBigIntegerField(default=0, help_text="Number of the last canary that replied.")
     echoed_at = models.DateTimeField(null=True, blank=True)
-    round_trip = models.DurationField(null=True, blank=True, help_text="How long that one took.")
+    round_trip = models.DurationField(null=True, blank=True, help_text="Round trip of that canary.")
 
     class Meta:
         verbose_name = "canary"

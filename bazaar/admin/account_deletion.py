@@ -1,4 +1,4 @@
-"""Ask for the deletion of accounts, from the list of users. Nothing is deleted here; a request is made."""
+"""Request the deletion of accounts from the list of users. The requests are carried out later."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,13 +14,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import DomainAdmin
-from bazaar.admin.confirmation import ask, chosen, is_confirmed, whoever
+from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
 from bazaar.models import DeletionRequest, User
 from bazaar.models.deletions import DeletionError, UnknownUser
 
 
 class SuperusersChoice(DeletionError):
-    message = "Only a superuser asks for the deletion of a superuser."
+    message = "Only a superuser can request the deletion of a superuser."
 
 
 class AccountDeletionAdmin(DomainAdmin):
@@ -63,7 +63,7 @@ class AccountDeletionAdmin(DomainAdmin):
         )
 
     def _request_all(self, request: HttpRequest, keys: list[int], *, anonymize: bool) -> None:
-        """Make a request for each user by itself: whoever is refused stops no other."""
+        """Make a request for each user by itself: a refused one does not stop the others."""
         users, made = User.objects.in_bulk(keys), []
         for pk in keys:
             try:
@@ -80,7 +80,7 @@ class AccountDeletionAdmin(DomainAdmin):
             raise UnknownUser
         if user.is_superuser and not request.user.is_superuser:
             raise SuperusersChoice
-        made: DeletionRequest = DeletionRequest.objects.request(user, anonymize=anonymize, by=whoever(request))
+        made: DeletionRequest = DeletionRequest.objects.request(user, anonymize=anonymize, by=current_user(request))
         added: list[dict[str, Any]] = [{"added": {"name": str(made._meta.verbose_name), "object": str(made)}}]
         self.log_change(request, user, added)
         self.log_addition(request, made, [{"added": {}}])

@@ -1,4 +1,4 @@
-"""What all admin pages of the domain share."""
+"""Base classes of the domain's admin pages."""
 
 from typing import Any, ClassVar
 
@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from bazaar.models import Upload
 
 SECRETS = frozenset({"password", "session_data", "session_key", "token", "token_hash"})
-"""Names of the fields that let somebody in. No page shows them, and no filter in a URL helps to guess them."""
+"""Names of credential fields. No page shows them, and no filter in a URL compares them."""
 
 
 def reaches_secret(model: type[Model], lookup: str) -> bool:
-    """Tell whether a look-up such as `user__password__startswith` compares a secret."""
+    """Return whether a lookup such as `user__password__startswith` compares a secret."""
     for part in lookup.split("__"):
         try:
             field: Any = model._meta.get_field(model._meta.pk.name if part == "pk" else part)
-        except FieldDoesNotExist:  # the look-up's own name
+        except FieldDoesNotExist:  # the lookup's own name
             return False
         # A relation by itself compares the other model's key.
         compared = field.related_model._meta.pk.name if field.is_relation else field.name
@@ -30,7 +30,7 @@ def reaches_secret(model: type[Model], lookup: str) -> bool:
 
 
 class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
-    """Pages of one model: secrets hidden, everything that the model calls not editable shown without a form field."""
+    """Pages of one model: secrets are hidden, and fields that are not editable are read-only."""
 
     ordering: ClassVar[Any] = ("-pk",)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
@@ -41,7 +41,7 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
-        if obj is not None:  # a new object's own values are not known yet
+        if obj is not None:  # a new object has no values yet
             fields += [field.name for field in self.opts.fields if not field.editable and field.name not in fields]
         return fields
 
@@ -49,12 +49,12 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "forms.ModelChoiceField[Any] | None":
         if db_field.related_model is Upload:
-            # The database refuses a condemned upload too, but without a sentence for the person at the form.
+            # The database refuses an upload that is marked for removal too, but without a message at the form.
             kwargs["queryset"] = Upload.objects.filter(condemned_at=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Refuse an action that somebody may not use; Django leaves it out of the list, and says nothing."""
+        """Refuse an action without permission; Django only leaves it out of the list."""
         if request.method == "POST":
             known = {*map(str, self.actions or ()), *(name for name, _action in self.admin_site.actions)}
             if known.intersection(request.POST.getlist("action")) - self.get_actions(request).keys():
@@ -66,7 +66,7 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
 
 
 class RecordedAdmin(DomainAdmin):
-    """Rows that the site writes by itself: nobody adds or changes them by hand."""
+    """Rows that the site writes: they cannot be added or changed in the admin."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -76,7 +76,7 @@ class RecordedAdmin(DomainAdmin):
 
 
 class HistoryAdmin(RecordedAdmin):
-    """Rows that prove something: nobody deletes them by hand either."""
+    """Rows that are evidence: they cannot be deleted in the admin either."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

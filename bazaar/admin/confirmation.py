@@ -1,4 +1,4 @@
-"""Actions that ask again before they act, on a page that names ids only and needs no script."""
+"""Confirmation pages of actions. They show ids only and need no script."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from bazaar.models import User
 
 MOST = 100
-"""Rows that one confirmation is about: as many as a page of a list shows, and as anybody can look through."""
+"""The most rows of one confirmation: as many as a page of a list shows."""
 
 
 def chosen(page: "ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
-    """Return the primary keys of the rows that were chosen, in order; none, and a message, where they are too many.
+    """Return the primary keys of the selected rows, in order; none, with a message, where they are too many.
 
-    When somebody has confirmed, these are the ones that the page named, and not what the list has by now.
+    After the confirmation, these are the rows that the page showed, not the present rows of the list.
     """
     if is_confirmed(request):
         keys = sorted({int(key) for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)})
@@ -27,7 +27,7 @@ def chosen(page: "ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]) -
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
     if len(keys) <= MOST:
         return keys
-    sentence = _("Choose %(most)s at most at a time. Nothing was done.") % {"most": MOST}
+    sentence = _("Select at most %(most)s rows. Nothing was done.") % {"most": MOST}
     page.message_user(request, sentence, WARNING)
     return []
 
@@ -36,9 +36,9 @@ def is_confirmed(request: HttpRequest) -> bool:
     return "confirmed" in request.POST
 
 
-def whoever(request: HttpRequest) -> User:
-    """Return who is logged in."""
-    assert isinstance(request.user, User)  # noqa: S101 - the admin lets nobody else in
+def current_user(request: HttpRequest) -> User:
+    """Return the logged-in user."""
+    assert isinstance(request.user, User)  # noqa: S101 - the admin needs a login
     return request.user
 
 
@@ -51,9 +51,9 @@ def ask(
     items: Sequence[tuple[int, str]],
     **context: Any,
 ) -> TemplateResponse:
-    """Return the page that asks: `items` are the primary keys and what they are called there.
+    """Return the confirmation page: `items` are the primary keys and their labels.
 
-    `context` needs `title` and `yes`, the words on the button.
+    `context` needs `title` and `yes`, the label of the button.
     """
     common = {
         **page.admin_site.each_context(request),

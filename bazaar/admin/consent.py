@@ -1,4 +1,4 @@
-"""What people agreed to."""
+"""Consent records."""
 
 from django.contrib import admin
 

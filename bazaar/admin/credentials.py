@@ -1,4 +1,4 @@
-"""What lets somebody in, and who tried. To take a credential away, delete it."""
+"""Credentials and login attempts. To revoke a credential, delete it."""
 
 from django.contrib import admin
 

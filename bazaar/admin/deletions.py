@@ -1,4 +1,4 @@
-"""Requests to delete an account, the way to take them back, and the evidence that it was done."""
+"""Deletion requests: list, evidence and cancellation."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import HistoryAdmin
-from bazaar.admin.confirmation import ask, chosen, is_confirmed, whoever
+from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
 from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
 from bazaar.models import DeletionRequest
@@ -30,7 +30,7 @@ SOON = timedelta(days=7)
 
 
 class DueFilter(admin.SimpleListFilter):
-    """Open requests, by when they are carried out."""
+    """Pending requests by due date."""
 
     title = gettext_lazy("due")
     parameter_name = "due"
@@ -71,7 +71,7 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
         "whose",
         "mode",
         "due",
-        "what_went",
+        "erased_records",
         "requested",
         "promised",
         "completed",
@@ -82,7 +82,7 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
         (None, {"fields": ("whose", "status", "mode", "due", "requested", "promised", "completed")}),
         (gettext_lazy("Cancellation"), {"fields": ("cancelled", "cancelled_by", "cancel_reason")}),
         (gettext_lazy("Attempts"), {"fields": ("attempts", "attempted", "last_error")}),
-        (gettext_lazy("Evidence"), {"fields": ("what_went",)}),
+        (gettext_lazy("Evidence"), {"fields": ("erased_records",)}),
     )
 
     class Media:
@@ -98,7 +98,7 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("user"), ordering="user_pk")
     def whose(self, deletion: DeletionRequest) -> str:
-        """The user's id, which leads to the user as long as there is one."""
+        """The user's id, as a link as long as the user exists."""
         if deletion.user_id is None:
             return str(deletion.user_pk)
         return format_html(
@@ -115,8 +115,8 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
             return str(self.get_empty_value_display())
         return in_words(deletion.scheduled_for, timezone.now())
 
-    @admin.display(description=gettext_lazy("what went"))
-    def what_went(self, deletion: DeletionRequest) -> str:
+    @admin.display(description=gettext_lazy("erased records"))
+    def erased_records(self, deletion: DeletionRequest) -> str:
         if deletion.status != Status.COMPLETED:
             return str(self.get_empty_value_display())
         evidence = deletion.evidence
@@ -160,7 +160,7 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
         )
 
     def _cancel_all(self, request: HttpRequest, deletions: Sequence[DeletionRequest], form: CancelForm) -> None:
-        """Cancel each by itself: one that is over already stops no other."""
+        """Cancel each request by itself: a finished one does not stop the others."""
         cancelled = []
         for deletion in deletions:
             try:
@@ -179,19 +179,19 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
 
     @transaction.atomic
     def _cancel_one(self, request: HttpRequest, deletion: DeletionRequest, reason: str) -> None:
-        DeletionRequest.objects.cancel(deletion, by=whoever(request), reason=reason)
+        DeletionRequest.objects.cancel(deletion, by=current_user(request), reason=reason)
         self.log_change(request, deletion, [{"changed": {"fields": ["Status", "Cancel reason"]}}])
 
 
 def in_words(scheduled_for: datetime, now: datetime) -> str:
-    """Say how far off the promised date is, or since when it has passed."""
+    """Return the time until the promised date, or the date since which the request is overdue."""
     if scheduled_for < now:
         return format_html(_("overdue since {}"), in_utc(scheduled_for))
     return _("due in %(time)s") % {"time": timeuntil(scheduled_for, now, depth=1)}
 
 
 def _named(label: str) -> str:
-    """Return how rows of a model are called; a model that there is no more is called what the evidence calls it."""
+    """Return the plural name of a model; for a removed model, its label in the evidence."""
     try:
         return str(apps.get_model(label)._meta.verbose_name_plural)
     except (LookupError, ValueError):

@@ -1,4 +1,4 @@
-"""The inventory of personal data as a page: what `manage.py personal_data` prints, to look at and to filter."""
+"""The inventory of personal data as a page with filters; `manage.py personal_data` prints it."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -20,11 +20,11 @@ Rows = Sequence[Mapping[str, str]]
 
 
 class InventoryFilter(forms.Form):
-    """Which rows are asked for. A value that no row has filters nothing, and is told."""
+    """The filter of the rows. A value without rows filters nothing and is reported."""
 
     model = forms.ChoiceField(label=gettext_lazy("Model"), required=False)
-    holds = forms.ChoiceField(label=gettext_lazy("What it holds"), required=False)
-    happens = forms.ChoiceField(label=gettext_lazy("What happens to it"), required=False)
+    holds = forms.ChoiceField(label=gettext_lazy("Data category"), required=False)
+    happens = forms.ChoiceField(label=gettext_lazy("Action"), required=False)
 
     def __init__(self, data: Mapping[str, Any], rows: Rows) -> None:
         super().__init__(data, auto_id="filter-%s", label_suffix="")
@@ -38,7 +38,7 @@ class InventoryFilter(forms.Form):
             self.fields[name].choices = choices  # type: ignore[attr-defined] # it is a choice
 
     def applied_to(self, rows: Rows) -> Rows:
-        """Return the rows that are asked for."""
+        """Return the rows that match."""
         self.is_valid()
         model, holds, happens = (self.cleaned_data.get(name, "") for name in self.fields)
         return [
@@ -51,14 +51,14 @@ class InventoryFilter(forms.Form):
 
 
 class InventoryAdmin(DomainAdmin):
-    """Adds the page, for whoever may view the rows of the model."""
+    """Adds the page, for users with the permission to view the model."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_safe(self.inventory))
         return [path("inventory/", view, name="bazaar_inventory"), *super().get_urls()]
 
     def inventory(self, request: HttpRequest) -> HttpResponse:
-        """Show what is personal, how it is found, and what a deletion does to it."""
+        """Show each field with its data category, its selector and the action of each mode."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = rows_of(collect())

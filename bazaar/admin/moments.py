@@ -1,4 +1,4 @@
-"""Times as the admin's pages show them: in UTC, to the minute, for machines too."""
+"""Times on the admin's pages: in UTC, to the minute, with the machine-readable form."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 
 def in_utc(moment: datetime) -> SafeString:
-    """Show a time."""
+    """Return a time as HTML."""
     moment = moment.astimezone(UTC)
     exact, shown = f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{moment:%Y-%m-%d %H:%M} UTC"
     return format_html('<time datetime="{}">{}</time>', exact, shown)

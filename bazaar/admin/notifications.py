@@ -1,4 +1,4 @@
-"""What members are told."""
+"""Notifications."""
 
 from django.contrib import admin
 

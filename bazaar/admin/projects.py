@@ -1,4 +1,4 @@
-"""Projects, who works on them, and who likes them."""
+"""Projects, collaborators and upvotes."""
 
 from django.contrib import admin
 

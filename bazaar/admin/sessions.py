@@ -1,4 +1,4 @@
-"""Web sessions: who has one, and until when. The key of a session is all that it takes to use it."""
+"""Web sessions, without their keys: a session key is a credential."""
 
 from typing import Any
 

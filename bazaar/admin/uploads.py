@@ -1,4 +1,4 @@
-"""Uploaded files. A file that nothing shows any more goes by itself, row and all, so nobody deletes it here."""
+"""Uploads. A job deletes unused uploads, so they cannot be deleted here."""
 
 from django.contrib import admin
 
@@ -26,5 +26,5 @@ class UploadAdmin(HistoryAdmin):
 
     @admin.display(description="file", ordering="file")
     def stored_name(self, upload: Upload) -> str:
-        """The file's name only: Django would make it a link to whatever was uploaded."""
+        """The name of the file, without Django's link to its content."""
         return upload.file.name or ""

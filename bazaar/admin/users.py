@@ -17,7 +17,7 @@ from bazaar.models import User, UserFormerEmail
 from bazaar.models.deletions import LastSuperuser, lock_user
 
 ADMINISTRATOR = ("is_active", "is_staff", "is_superuser")
-"""What somebody needs to rule in the admin."""
+"""The flags of an administrator."""
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -28,7 +28,7 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg] # not generi
 
 
 class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg] # not generic at run time
-    """Refuses to take from the last active superuser what makes them one, by the rule for deletions."""
+    """Refuses to remove the rights of the last active superuser, by the rule for deletions."""
 
     class Meta:
         model = User
@@ -46,7 +46,7 @@ class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg] # not gene
 
 
 class UserFormerEmailInline(admin.TabularInline):  # type: ignore[type-arg] # not generic at run time
-    """The addresses that a user had before; they are remembered by themselves, and go with the account."""
+    """The former addresses of a user. They are recorded automatically and erased with the account."""
 
     model = UserFormerEmail
     fields = readonly_fields = ("email", "created_at")
@@ -111,12 +111,12 @@ class UserAdmin(AccountDeletionAdmin, DjangoUserAdmin):  # type: ignore[type-arg
         return list(super().get_inlines(request, obj)) if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Only a superuser gives rights to others."""
+        """Only a superuser can change rights."""
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else [*fields, *RIGHTS]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only a superuser changes a superuser, and nobody fills in again what anonymising emptied."""
+        """Only a superuser can change a superuser, and an anonymised account cannot be changed."""
         if obj is not None and (obj.anonymized_at or (obj.is_superuser and not request.user.is_superuser)):
             return False
         return super().has_change_permission(request, obj)

@@ -23,7 +23,7 @@ SESSION_VALIDITY = timedelta(days=14)
 
 
 def make_credentials(builder: Builder) -> None:
-    """Push and refresh tokens, magic links, log-in attempts and web sessions."""
+    """Push and refresh tokens, magic links, login attempts and web sessions."""
     builder.add(PushToken, _push_tokens(builder))
     builder.add(RefreshToken, _refresh_tokens(builder))
     builder.add(MagicLinkToken, _magic_links(builder))

@@ -1,1 +1,1 @@
-"""The jobs of the site, one module each. A new job is a file here and its command."""
+"""The jobs of the site, one module each. A new job is a file here and a command of its name."""

@@ -13,7 +13,7 @@ from maintenance.core.errors import InvalidRetention
 
 class AnonymizeAuditLogs(Job):
     name = "anonymize-audit-logs"
-    description = "Anonymise audit logs that are older than 1 year: nobody is named, and what happened stays."
+    description = "Anonymise audit logs that are older than 1 year: they keep the event and no longer name a person."
     schedule = "0 3 * * *"
     retention = Retention("AUDIT_LOG_ANONYMIZE_YEARS", years=1)
     verb = Verb("anonymise", "anonymised")
@@ -37,7 +37,7 @@ class AnonymizeAuditLogs(Job):
         limit, deletion = self.retention, DeleteAuditLogs.retention
         try:
             is_sound = limit.limit < deletion.limit
-        except InvalidRetention:  # told on its own
+        except InvalidRetention:  # reported by a check of its own
             return []
         if is_sound:
             return []

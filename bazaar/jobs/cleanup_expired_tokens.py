@@ -34,7 +34,7 @@ ADMIN_LOG = Retention("ADMIN_LOG_RETENTION_YEARS", field="action_time", years=3)
 class CleanupExpiredTokens(Job):
     name = "cleanup-expired-tokens"
     description = (
-        "Clear expired tokens and sessions, old log-in attempts, notifications, consents and former addresses, "
+        "Delete expired tokens and sessions, old login attempts, notifications, consents and former addresses, "
         "addresses in answered invitations, and old evidence of deletions and of work in the admin."
     )
     about = (
@@ -43,6 +43,7 @@ class CleanupExpiredTokens(Job):
         "rows by them. An invitation that was accepted or declined stays without its e-mail address. Empty is nobody's "
         "address, so that an erasure, which looks for a person's own, finds nothing in it."
     )
+    about = "An accepted or declined invitation is kept without its e-mail address, so that it is not personal data."
     schedule = "0 1 * * *"
     retentions = (
         TOKENS,
@@ -84,7 +85,7 @@ class CleanupExpiredTokens(Job):
         return RowStage(past, partial(self.delete, kind), retention=limit)
 
     def answered(self, cutoff: datetime) -> QuerySet[Invitation]:
-        """Invitations that were answered before `cutoff` and still hold an address."""
+        """Return the invitations that were answered before `cutoff` and still have an address."""
         return Invitation.objects.filter(Q(accepted_at__lt=cutoff) | Q(declined_at__lt=cutoff)).exclude(email="")
 
     def delete(self, kind: str, batch: QuerySet[Any]) -> Outcome:
@@ -97,18 +98,19 @@ class CleanupExpiredTokens(Job):
 
     def preview_sessions(self, batch: QuerySet[Session]) -> Preview:
         del batch
-        return Preview(ids=[])  # a session's key lets somebody in
+        return Preview(ids=[])  # the key of a session is a credential
 
-    def remark(self, counts: Mapping[str, int], _options: Collection[str]) -> str:
+    def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
+        del options
         parts = [f"{counts[kind]:,} {words}" for kind, words in _WORDS.items() if counts.get(kind)]
-        return f"These were: {', '.join(parts)}." if parts else ""
+        return f"Among them: {', '.join(parts)}." if parts else ""
 
 
 _WORDS = {
     "tokens": "refresh tokens",
     "magic_links": "magic links",
     "sessions": "sessions",
-    "login_attempts": "log-in attempts",
+    "login_attempts": "login attempts",
     "notifications": "notifications",
     "invitations": "addresses of answered invitations",
     "deletion_requests": "deletion requests with their evidence",

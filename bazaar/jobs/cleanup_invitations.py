@@ -8,7 +8,7 @@ from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 
 class CleanupInvitations(QuerySetJob[Invitation]):
     name = "cleanup-invitations"
-    description = "Delete invitations that nobody has answered for 30 days."
+    description = "Delete invitations without an answer after 30 days."
     schedule = "0 2 * * *"
     retention = Retention("INVITATION_RETENTION_DAYS", days=30)
     durable_batches = False

@@ -14,17 +14,17 @@ from maintenance.core.errors import RunMustEnd
 
 class CleanupOrphanedFiles(Job):
     name = "cleanup-orphaned-files"
-    description = "Remove uploads that are older than 30 days and that nothing refers to: the file, then the row."
+    description = "Delete uploads that are older than 30 days and not in use: the file, then the row."
     about = (
-        "Uploads that are marked for removal already, by an earlier run or by the deletion of an account, go whatever "
-        "their age. Files in the storage that no row knows are reported, and removed with `--sweep`."
+        "Uploads that are marked for removal, by an earlier run or by the deletion of an account, are deleted at any "
+        "age. Files in the storage without a row are reported, and deleted with `--sweep`."
     )
     schedule = "0 4 * * *"
     retention = Retention("ORPHANED_FILE_RETENTION_DAYS", days=30)
     durable_batches = False
     verb = Verb("remove", "removed")
     noun = ("file", "files")
-    options = (Option("sweep", "also remove old files in the uploads storage that no row knows"),)
+    options = (Option("sweep", "also delete old files in the uploads storage that have no row"),)
 
     def stages(self, now: datetime) -> Sequence[KeyStage[Upload] | PrefetchStage[Upload, uploads.FilesOfUploads]]:
         orphans = uploads.orphans(self.retention.cutoff(now))
@@ -82,7 +82,7 @@ class CleanupOrphanedFiles(Job):
     def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
         remarks = []
         if counts.get("bytes"):
-            remarks.append(f"That is {counts['bytes']:,} bytes.")
+            remarks.append(f"Size: {counts['bytes']:,} bytes.")
         if counts.get("missing"):
             remarks.append(f"The files of {counts['missing']:,} were missing.")
         if counts.get("shared"):

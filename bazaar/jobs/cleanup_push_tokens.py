@@ -8,7 +8,7 @@ from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 
 class CleanupPushTokens(QuerySetJob[PushToken]):
     name = "cleanup-push-tokens"
-    description = "Delete push tokens that no device has used for 90 days."
+    description = "Delete push tokens that were last used more than 90 days ago."
     schedule = "30 2 * * *"
     retention = Retention("PUSH_TOKEN_RETENTION_DAYS", field="last_used_at", days=90)
     durable_batches = False

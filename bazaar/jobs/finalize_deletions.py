@@ -15,13 +15,11 @@ from maintenance.core.errors import RunMustEnd, summary_of
 
 class FinalizeDeletions(Job):
     name = "finalize-deletions"
-    description = (
-        "Carry out deletion requests that are past their date: anonymise the person, or delete them and all their data."
-    )
+    description = "Carry out due deletion requests: anonymise the account, or delete it with all its data."
     about = (
-        "Each request is one transaction. Before them everybody's texts are searched once for the addresses of all "
-        "who go, and whoever was anonymised in the last days is looked at again; after them the files that nothing "
-        "shows any more are removed."
+        "Each request is one transaction. Before the first one, all texts are searched once for the addresses of all "
+        "accounts, and recently anonymised accounts are checked again. After the last one, files that are no longer "
+        "in use are deleted."
     )
     schedule = "30 4 * * *"
     excludes = ("recalculate-karma", "cleanup-orphaned-files")
@@ -89,7 +87,7 @@ class FinalizeDeletions(Job):
         if counts.get("users_unproven"):
             remarks.append(f"{counts['users_unproven']:,} cannot be proven: the account had vanished before.")
         if counts.get("files_not_removed"):
-            remarks.append(f"{counts['files_not_removed']:,} files could not be removed, and are tried again.")
+            remarks.append(f"{counts['files_not_removed']:,} files could not be deleted and are tried again.")
         return " ".join(remarks)
 
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 class RecalculateKarma(Job):
     name = "recalculate-karma"
-    description = "Recompute the karma of every live user, and repair what has drifted."
+    description = "Recalculate the karma of every active user, and correct wrong values."
     schedule = "0 5 * * 0"
     irreversible = False
     durable_batches = False
@@ -42,8 +42,9 @@ class RecalculateKarma(Job):
         drift = users.aggregate(users=Count("pk"), total=Sum(Abs(F("expected_karma") - F("karma")), default=0))
         return Preview(counts=counts_of(drift["users"], drift["total"]))
 
-    def remark(self, counts: Mapping[str, int], _options: Collection[str]) -> str:
-        return f"They were off by {counts['total_drift']:,} in total." if counts.get("total_drift") else ""
+    def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
+        del options
+        return f"Total difference: {counts['total_drift']:,}." if counts.get("total_drift") else ""
 
 
 def counts_of(users: int, total: int) -> dict[str, int]:

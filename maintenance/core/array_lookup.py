@@ -1,7 +1,7 @@
-"""Look-ups in arrays: many values in one query as one parameter, or the keys that another query returns.
+"""Array lookups: many values as one parameter of a query, or the keys that another query returns.
 
-Django's `in` gives each value a parameter of its own, which takes longer to write down and to read than thousands of
-rows take to change. Numbers go as one text, because the driver would write a list down item by item.
+Django's `in` sends one parameter per value; to send and to parse thousands of them takes longer than the change of the
+rows. Numbers are sent as one text, because the driver would convert a list item by item.
 """
 
 import json
@@ -15,15 +15,15 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 def in_array(values: Collection[Any], field: str = "pk") -> Q:
-    """Return the condition that a field has one of `values`, which are as Django gave them."""
+    """Return the condition that a field has one of `values`, in the form in which Django returned them."""
     return Q(**{f"{field}__{_InArray.lookup_name}": _Values(values)})
 
 
 def in_query(keys: "QuerySet[Any, Any]", field: str = "pk") -> Q:
-    """Return the condition that a field has one of the values of the query `keys`, which the database asks for once.
+    """Return the condition that a field has one of the values of the query `keys`, which the database executes once.
 
-    Of `IN (subquery)` PostgreSQL makes a join, and where its statistics are behind (after a restore, or a night of
-    imports) one that asks for the keys again for every row: minutes for some ten thousand rows, under locks.
+    PostgreSQL turns `IN (subquery)` into a join. With outdated statistics (after a restore or large imports) the join
+    executes the subquery for every row, which takes minutes for ten thousand rows, under locks.
     """
     if connections[keys.db].vendor != "postgresql":
         return Q(**{f"{field}__in": keys})
@@ -37,12 +37,12 @@ class _Keys(Subquery):
 
 
 def array_of(values: Collection[int | str]) -> str:
-    """Return the PostgreSQL array of some values as text; of text, only what needs no quotes."""
+    """Return the text of a PostgreSQL array of values that need no quotes."""
     return f"{{{','.join(map(str, values))}}}"
 
 
 class _Values:
-    """Hidden from Django, which looks at each item of a list."""
+    """Values in a class of their own, because Django checks each item of a list."""
 
     def __init__(self, values: Collection[Any]) -> None:
         self.all = list(values)

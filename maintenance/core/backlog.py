@@ -1,4 +1,4 @@
-"""How much is due: the one place that counts it, exactly, up to a number, or only whether there is any."""
+"""The backlog: the only place that counts due units, exactly, up to a number, or only whether there is any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Statement = tuple[str, tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Backlog:
-    """How many units are due, and the age of the oldest and of the newest of them where there is an age limit."""
+    """The number of due units, and the times of the oldest and the newest where there is an age limit."""
 
     due: int = 0
     oldest: datetime | None = None
@@ -39,12 +39,12 @@ def stages_of(job: Job, now: datetime) -> list[Stage[Any]]:
 
 
 def of_job(job: Job, now: datetime) -> Backlog:
-    """Count exactly what is due for a job at `now`, without its files. Raises `InvalidRetention`."""
+    """Count the due units of a job at `now` exactly, without its files. Raises `InvalidRetention`."""
     return sum((_of_stage(stage, job.retention_of(stage)) for stage in stages_of(job, now)), Backlog())
 
 
 def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Backlog]:
-    """Count exactly what is past each age limit at `now`, in one statement. Raises `InvalidRetention`."""
+    """Count the units past each age limit at `now` exactly, in one statement. Raises `InvalidRetention`."""
     parts = []
     for place, (job, limit) in enumerate(limits):
         stages = (stage for stage in stages_of(job, now) if job.retention_of(stage) is limit)
@@ -56,7 +56,7 @@ def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Ba
 
 
 def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
-    """Count what is due for some jobs at `now`, each up to `most`, in one statement. Raises `InvalidRetention`."""
+    """Count the due units of some jobs at `now`, each up to `most`, in one statement. Raises `InvalidRetention`."""
     names = [job.name for job in jobs]
     rows = [
         (place, _statement(stage.due.order_by().values("pk")[:most]))
@@ -73,7 +73,7 @@ def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
 
 
 def has_any(job: Job, now: datetime) -> bool:
-    """Return whether anything is due for a job at `now`. Raises `InvalidRetention`."""
+    """Return whether a job has due units at `now`. Raises `InvalidRetention`."""
     return any(stage.due.exists() for stage in stages_of(job, now))
 
 
@@ -93,7 +93,7 @@ def _part(place: int, stage: Stage[Any], limit: Retention) -> Statement | None:
 
 
 def _statement(rows: QuerySet[Any, Any]) -> Statement | None:
-    """Return a query as SQL; `None` where Django knows that it has no rows."""
+    """Return a query as SQL; `None` where Django knows that it returns no rows."""
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -110,6 +110,6 @@ def _rows(sql: str, parts: Sequence[Statement]) -> list[tuple[Any, ...]]:
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
-    """Return a time as Django does; SQLite has no type for it and answers with text."""
+    """Return a time as Django does; SQLite has no type for times and returns text."""
     moment = parse_datetime(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -1,4 +1,4 @@
-"""The database's clock, which leases and cutoffs are told by, and how far the host's differs from it."""
+"""The database's clock, which leases and cutoffs use, and its difference from the host's clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,12 +24,12 @@ def database_now() -> datetime:
 
 
 def refuse_skew() -> None:
-    """Raise `NotReady` when host and database disagree about the time by more than five minutes."""
+    """Raise `NotReady` when the clocks of host and database differ by more than five minutes."""
     skew = timezone.now() - database_now()
     if abs(skew) > TOLERANCE:
         minutes = round(abs(skew).total_seconds() / 60)
         direction = "ahead of" if skew > timedelta(0) else "behind"
         raise NotReady(
             f"This machine's clock is {minutes} minutes {direction} the database's, and cutoffs would be wrong: "
-            "set the clocks right (NTP), then run again."
+            "correct the clocks (NTP), then run the job again."
         )

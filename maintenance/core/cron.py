@@ -1,4 +1,4 @@
-"""Cron expressions: one validator for code, admin and command line, and what an expression means.
+"""Cron expressions: the only validator for code, admin and command line, and the times of an expression.
 
 Five fields, in UTC; `cron_fields` has their grammar. `normalise` reads an expression as cron does and writes it in the
 one form that croniter, which computes the times, reads the same way. Where both the day of the month and the day of the
@@ -21,9 +21,9 @@ from maintenance.core.cron_fields import DAY, FIELDS, WEEKDAY, RefusedItem, read
 from maintenance.core.errors import InvalidCron
 
 LONGEST = 100
-"""Characters of an expression: so many does a schedule keep."""
+"""The most characters of an expression that a schedule can store."""
 MOST_KEPT = 256
-"""So many expressions are read and described once: a page asks the same of each job several times."""
+"""The size of the caches: a page needs the same expression several times."""
 EXAMPLE = "`30 4 * * *` is 04:30 every day"
 NICKNAMES = {
     "@hourly": "0 * * * *",
@@ -93,7 +93,7 @@ def _refuse_wrong_shape(expression: str, fields: list[str]) -> None:
 
 
 def _valid(expression: str) -> str:
-    """Return the form of an expression, or of what is meant by it; nothing where it is none."""
+    """Return the normal form of an expression, or of its probable intention; an empty text where there is none."""
     try:
         return normalise(expression)
     except InvalidCron as error:
@@ -139,7 +139,7 @@ def _quoted(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Escape what would not be seen, or would move a terminal's cursor."""
+    """Escape characters that are invisible or move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
@@ -165,7 +165,7 @@ def previous_time(expression: str, before: datetime) -> datetime:
 
 
 def is_read_alike(written: str, normalised: str) -> bool:
-    """Whether croniter, and with it django-q2, reads two expressions the same way."""
+    """Return whether croniter, and with it django-q2, reads two expressions the same way."""
     try:
         return bool(croniter.expand(written)[0] == croniter.expand(normalised)[0])
     except (CroniterError, ValueError, KeyError):

@@ -1,11 +1,11 @@
-"""What a cron expression means, as an English sentence that is made of its values and not of its text."""
+"""An English sentence for a cron expression, made from its values."""
 
 from collections.abc import Iterable, Sequence
 
 from maintenance.core.cron_fields import DAY, HOUR, MINUTE, MONTH, WEEKDAY, Field, runs
 
 MOST_TIMES = 6
-"""So many times of day are listed one by one."""
+"""The most times of day that are listed one by one."""
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -57,7 +57,7 @@ def _hours(hours: Values) -> str:
 
 
 def _days(days: Values, weekdays: Values) -> str:
-    """Say on which days; where both fields have values, cron runs on the days of either."""
+    """Return the part about the days; where both fields have values, cron runs on the days of either."""
     if days == DAY.all:
         return "" if weekdays == WEEKDAY.all else f"only on {_names(weekdays, WEEKDAYS, WEEKDAY)}"
     of_month = f"on {'day' if len(days) == 1 else 'days'} {_list(days)} of the month"

@@ -1,4 +1,4 @@
-"""The connection that a run works on: its limits, its locks, and whether it is still there."""
+"""The connection of a run: its time limits, its locks and its state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +16,7 @@ def is_postgresql() -> bool:
 
 
 def is_connected() -> bool:
-    """Whether the connection to the database still answers."""
+    """Return whether the connection to the database still answers."""
     return bool(connection.is_usable())
 
 
@@ -30,8 +30,8 @@ def reconnect_if_lost() -> None:
 def maintenance_limits() -> Iterator[None]:
     """Give the connection a run's time limits while the context lasts (PostgreSQL).
 
-    A process that is stopped in mid-transaction then keeps its locks for no longer than a lease, and nothing waits
-    for somebody else's lock for longer than `LOCK_TIMEOUT`.
+    A process that is stopped during a transaction then keeps its locks for a lease at most, and no statement waits for
+    a lock for longer than `LOCK_TIMEOUT`.
     """
     if not is_postgresql():
         yield
@@ -67,10 +67,10 @@ def set_on_connection(name: str, value: str) -> None:
 
 
 def commit_asynchronously() -> None:
-    """Let the present transaction end before it is on the disk (PostgreSQL).
+    """Commit the current transaction without waiting for the disk (PostgreSQL).
 
-    It is complete and seen by all at once, and is not lost when a client or a server process ends. Only where the whole
-    server or its machine goes down may the last ones be missing, a second's worth, and then all from one on: see
+    The transaction is visible to all at once, and survives the end of a client or a server process. A crash of the
+    whole server or its machine can lose the transactions of the last second, always the latest ones: see
     `synchronous_commit` in PostgreSQL's documentation.
     """
     if is_postgresql():
@@ -79,7 +79,7 @@ def commit_asynchronously() -> None:
 
 
 def advisory_lock(name: str) -> None:
-    """Wait for whoever holds the lock `name`, and hold it until the transaction ends, on all machines."""
+    """Take the lock `name` and hold it until the transaction ends; other processes on all machines wait for it."""
     if is_postgresql():  # SQLite's transactions exclude each other anyway
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
@@ -105,7 +105,7 @@ def read_only() -> Iterator[None]:
 
 @contextmanager
 def statement_limit(limit: timedelta) -> Iterator[None]:
-    """Let no statement take longer than `limit` (PostgreSQL); one that does raises `OperationalError`.
+    """Let a statement that takes longer than `limit` raise `OperationalError` (PostgreSQL).
 
     SQLite has no such limit, and a transaction there would take the only write lock.
     """

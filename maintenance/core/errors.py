@@ -1,8 +1,8 @@
-"""What can go wrong, and the one record that is made of it.
+"""Errors, and the only record that is made of one.
 
-The text of an exception quotes people's data: an `IntegrityError` the row, an SMTP error the address. What is kept is
-the class, the SQLSTATE, the constraint and the frames. Errors of our own are raised with a sentence for the operator,
-which names no person, and that sentence may be shown.
+The text of an exception can quote personal data: an `IntegrityError` quotes the row, an SMTP error the address. The
+record keeps class, SQLSTATE, constraint and frames. `MaintenanceError`s have a sentence for the operator that names no
+person; it may be shown.
 """
 
 import traceback
@@ -28,7 +28,7 @@ class BrokenJob(MaintenanceError):
     """A job cannot be loaded."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"The job '{name}' cannot be loaded ({reason}): mend its module.")
+        super().__init__(f"The job '{name}' cannot be loaded ({reason}): correct its module.")
 
 
 class InvalidJob(MaintenanceError):
@@ -36,7 +36,7 @@ class InvalidJob(MaintenanceError):
 
 
 class InvalidCron(MaintenanceError):
-    """A cron expression is refused; the text says why, and `meant` is what was probably meant, where that is known."""
+    """A cron expression is refused. The text gives the reason, `meant` the probable intention, where it is known."""
 
     def __init__(self, text: str, meant: str = "") -> None:
         super().__init__(text)
@@ -48,11 +48,11 @@ class InvalidRetention(MaintenanceError):
 
 
 class NotReady(MaintenanceError):
-    """The program is not fit to run a job: a setting, the database or a clock has to be mended first."""
+    """No job can run: a setting, the database or a clock must be corrected first."""
 
 
 class ContractBroken(MaintenanceError):
-    """A job did not keep the engine's contract."""
+    """A job broke the engine's contract."""
 
 
 class RunMustEnd(MaintenanceError):
@@ -60,7 +60,7 @@ class RunMustEnd(MaintenanceError):
 
 
 class Frame(TypedDict):
-    """A place in the code that the exception passed."""
+    """A stack frame."""
 
     file: str
     line: int
@@ -68,7 +68,7 @@ class Frame(TypedDict):
 
 
 class ErrorRecord(TypedDict):
-    """All that is kept of an exception."""
+    """The record of an exception."""
 
     error: str
     sqlstate: str | None
@@ -77,7 +77,7 @@ class ErrorRecord(TypedDict):
 
 
 def record_of(error: BaseException) -> ErrorRecord:
-    """Return what may be kept of `error`: never its text, never a local value."""
+    """Return the record of `error`: without its text and without local values."""
     driver_error = next((e for e in _chain(error) if getattr(e, "sqlstate", None)), None)
     diagnosis = getattr(driver_error, "diag", None)
     return {
@@ -92,7 +92,7 @@ def record_of(error: BaseException) -> ErrorRecord:
 
 
 def summary_of(error: BaseException) -> str:
-    """Return `error` in a few words: class, SQLSTATE and constraint; `places` of an error are models and fields."""
+    """Return class, SQLSTATE and constraint of `error`, and the models and fields in its `places`."""
     record = record_of(error)
     words = [type(error).__qualname__, record["sqlstate"], record["constraint"], *getattr(error, "places", ())]
     return " ".join(word for word in words if word)
@@ -105,7 +105,7 @@ def _chain(error: BaseException | None) -> Iterator[Any]:
 
 
 def _short(filename: str) -> str:
-    """Drop what a path says about the machine: the project's folder, or everything before an installed package."""
+    """Return a path without the project's folder, or without everything before an installed package."""
     _, found, package = filename.rpartition("site-packages/")
     if found:
         return package

@@ -1,4 +1,4 @@
-"""Make text safe to print: on a terminal and in a line of a log, nothing in a value acts as a command."""
+"""Make text safe for terminals and logs: control characters in a value are escaped."""
 
 _UNSAFE = (
     *range(0x20),  # C0: newline, ESC, ...

@@ -1,6 +1,6 @@
-"""What a job is: a name, a schedule, what is due, and what is done about it.
+"""The definition of a job: a name, a schedule, a query for the due rows, and the processing of a batch.
 
-Everything else (dry run, batches, lease, history, log, errors) is the engine's, see `maintenance.engine.runner`.
+The engine does everything else (dry run, batches, lease, history, log, errors), see `maintenance.engine.runner`.
 """
 
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ from maintenance.core.stages import FileStage, KeyStage, M, Outcome, PrefetchSta
 
 @dataclass(frozen=True)
 class Option:
-    """Something that only its own command can ask of a job: `--sweep`."""
+    """An option of a job's own command, such as `--sweep`."""
 
     name: str
     help: str
@@ -26,7 +26,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Verb:
-    """What a job does, in two moods: it would `delete`; it has `deleted`."""
+    """The verb for a job's work: it would `delete`; it has `deleted`."""
 
     infinitive: str
     past: str
@@ -37,9 +37,9 @@ class Job(ABC):
 
     name: ClassVar[str]
     description: ClassVar[str]
-    """What it does, in one sentence."""
+    """One sentence: the job's work."""
     about: ClassVar[str] = ""
-    """What else an operator should know of it."""
+    """Further sentences for an operator."""
     schedule: ClassVar[str]
     """Cron expression, five fields, UTC."""
     enabled: ClassVar[bool] = True
@@ -47,18 +47,18 @@ class Job(ABC):
     irreversible: ClassVar[bool] = True
     """Whether the volume guard compares the number due with what is usual before anything is done."""
     excludes: ClassVar[tuple[str, ...]] = ()
-    """Names of jobs that must not run at the same time; the later one waits."""
+    """The names of jobs that never run alongside; the later one waits."""
     durable_batches: ClassVar[bool] = True
     """Whether each batch is on the disk before the next one begins. `False` is faster on PostgreSQL, and safe for a job
-    whose effects outside the database can be repeated: a crash of the database server takes back at most the last
-    second, rows and counts together. Each stage is on the disk before the next one begins, whatever this says."""
+    whose effects outside the database can be repeated: a crash of the database server undoes at most the last second,
+    rows and counts together. Each stage is on the disk before the next one begins in either case."""
     retention: ClassVar[Retention | None] = None
-    """Its age limit, where it has one."""
+    """The age limit, where there is one."""
     retentions: ClassVar[Sequence[Retention]] = ()
-    """All its age limits: one that has several lists them here, and each stage names its own."""
+    """All age limits. A job with several lists them here, and each stage names its own."""
     verb: ClassVar[Verb] = Verb("delete", "deleted")
     noun: ClassVar[tuple[str, str] | None] = None
-    """What it is about, in the singular and in the plural; `None`: what the rows of its first stage are called."""
+    """The name of a unit, in the singular and in the plural; by default the verbose name of the first stage's model."""
     options: ClassVar[tuple[Option, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class Job(ABC):
 
     @abstractmethod
     def stages(self, now: datetime) -> Sequence[RowStage[Any] | PrefetchStage[Any, Any] | KeyStage[Any]]:
-        """Return the stages of a run that began at `now`; building them reads no data."""
+        """Return the stages of a run that started at `now`; building them reads no data."""
 
     def file_stages(self, now: datetime, options: Collection[str]) -> Sequence[FileStage[Any]]:
         """Return the stages over files. Those that act come after `stages`, those that only report at the end."""
@@ -86,7 +86,7 @@ class Job(ABC):
         return self.name.replace("-", "_")
 
     def check(self) -> list[CheckMessage]:
-        """Return what is wrong with the settings that this job depends on, beyond its own retention."""
+        """Return the faults of the settings that this job depends on, beyond its own retention."""
         return []
 
     def retention_of(self, stage: Stage[Any]) -> Retention | None:
@@ -99,17 +99,17 @@ class QuerySetJob(Job, Generic[M]):
 
     @abstractmethod
     def due(self, now: datetime) -> QuerySet[M]:
-        """Return what is due at `now`: pure, and shrinking as it is processed."""
+        """Return the rows that are due at `now`. Reads only; processed rows are no longer due."""
 
     @abstractmethod
     def process(self, batch: QuerySet[M]) -> Outcome:
-        """Act on a part of what is due, inside the engine's transaction."""
+        """Process a batch of the due rows, inside the engine's transaction."""
 
     def stages(self, now: datetime) -> Sequence[RowStage[M] | PrefetchStage[M, Any] | KeyStage[M]]:
         return [RowStage(self.due(now), self.process)]
 
 
 def delete_rows(batch: QuerySet[Any]) -> int:
-    """Delete the rows of `batch` and return how many, without counting rows that went with them."""
+    """Delete the rows of `batch` and return their number, without the rows that were deleted by cascade."""
     _, by_model = batch.delete()
     return by_model.get(batch.model._meta.label, 0)

@@ -1,9 +1,9 @@
-"""Log records: level, time, scope, job, run_id, msg; one form for people, one for machines.
+"""Log records with level, time, scope, job, run_id and msg, in two formats: text and JSON.
 
-What a run says of itself also stands in fields, which only the form for machines shows. The form for people is one line
-a record: control characters, of which a forged line could be made, are escaped.
+The records of a run also have fields, which only the JSON format shows. The text format is one line per record: control
+characters, which could forge a line, are escaped.
 
-An exception in a record is rendered by `errors.record_of`, because its text can quote a person's data.
+`errors.record_of` renders an exception in a record, because its text can quote personal data.
 """
 
 import json
@@ -22,7 +22,7 @@ ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | N
 
 
 class RunLogger(logging.LoggerAdapter[logging.Logger]):
-    """A logger whose records carry the job and the run that they belong to, and the fields given as `extra`."""
+    """A logger whose records have a job, a run and the fields given as `extra`."""
 
     def __init__(self, name: str, *, job: str, run_id: int | None = None) -> None:
         super().__init__(logging.getLogger(name), {"job": job, "run_id": run_id})

@@ -1,7 +1,7 @@
-"""The jobs that there are: each module of the `jobs` package of an installed app may define one.
+"""The registry of jobs: each module of the `jobs` package of an installed app may define one.
 
-A job is found by its class, so adding one is adding a file. A module that cannot be imported makes one job unusable
-and no other: `broken` says which, and why.
+A job is found by its class, so a new job is a new file. A module that cannot be imported disables its own job only:
+`broken` returns its name and the reason.
 """
 
 import logging
@@ -25,7 +25,7 @@ from maintenance.core.job import Job
 
 logger = logging.getLogger(__name__)
 
-SUNDAY = datetime(2023, 1, 1)  # noqa: DTZ001 - any Sunday will do, to put schedules in an order
+SUNDAY = datetime(2023, 1, 1)  # noqa: DTZ001 - any Sunday, to sort schedules by
 LISTED_LAST = datetime.max  # noqa: DTZ901
 
 
@@ -46,12 +46,12 @@ def register(job: Job) -> Job:
 
 
 def unregister(name: str) -> None:
-    """Forget a job (tests register jobs of their own)."""
+    """Remove a job (tests register jobs of their own)."""
     _jobs.pop(name, None)
 
 
 def get(name: str) -> Job:
-    """Return a job by its name; raises `UnknownJob`, which names those that there are, and `BrokenJob`."""
+    """Return a job by its name; raises `UnknownJob`, with the names of all jobs, and `BrokenJob`."""
     load()
     if name in _broken:
         raise BrokenJob(name, _broken[name])
@@ -72,13 +72,13 @@ def names() -> list[str]:
 
 
 def all_jobs() -> list[Job]:
-    """Return all jobs in the order in which they are listed: by their own schedule, through the week."""
+    """Return all jobs in the order of their own schedules, from Sunday on."""
     load()
     return sorted(_jobs.values(), key=_place)
 
 
 def broken() -> dict[str, str]:
-    """Return the names of the jobs that cannot be loaded, and why."""
+    """Return the names of the jobs that cannot be loaded, with the reasons."""
     load()
     return dict(_broken)
 
@@ -123,7 +123,7 @@ def _job_modules() -> Iterator[str]:
 
 
 def _jobs_in(module: ModuleType) -> list[type[Job]]:
-    """Return the jobs that a module defines itself; imported ones and bases are none of it."""
+    """Return the jobs that a module defines itself, without imported and abstract ones."""
     classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Job)]
     return [found for found in classes if found.__module__ == module.__name__ and not isabstract(found)]
 

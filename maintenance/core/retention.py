@@ -1,4 +1,4 @@
-"""How long something is kept: the one definition of every cutoff."""
+"""Retention: the only definition of cutoffs."""
 
 import re
 from datetime import datetime
@@ -34,12 +34,12 @@ class Retention:
 
     @property
     def may_be(self) -> str:
-        """What the setting may be, in words."""
+        """The valid values of the setting, in words."""
         return f"a whole number of {self.unit} from 1 to {LONGEST[self.unit]} (default {self.default})"
 
     @property
     def limit(self) -> int:
-        """The limit in force, in `unit`s; raises `InvalidRetention` where it is not a whole number within reason."""
+        """The limit in force, in `unit`s; raises `InvalidRetention` where it is not a whole number in range."""
         value = limit_of(self.setting)
         if value is None:
             return self.default
@@ -48,6 +48,6 @@ class Retention:
         raise InvalidRetention(f"{self.setting} cannot be used: it may be {self.may_be}.")
 
     def cutoff(self, now: datetime) -> datetime:
-        """Return the moment before which things are past the limit; raises `InvalidRetention`."""
+        """Return the cutoff at `now`: older rows are past the limit. Raises `InvalidRetention`."""
         cutoff: datetime = now - relativedelta(**{self.unit: self.limit})
         return cutoff

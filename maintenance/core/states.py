@@ -1,4 +1,4 @@
-"""The states of a run, its triggers, and the results of a health check: the one table that everything else reads.
+"""The states of a run, its triggers, and the results of a health check: the only table of them.
 
 Values are stored, and stand in JSON and metrics, so they keep their names. Labels are for people.
 """
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Mark:
-    """How a state is drawn. `tone` is good, warn, bad, busy or quiet; `icon` is a path in a square of 16."""
+    """The mark of a state. `tone` is good, warn, bad, busy or quiet; `icon` is an SVG path in a square of 16."""
 
     tone: str
     icon: str
@@ -55,13 +55,13 @@ class Status(TextChoices):
 UNFINISHED = (Status.QUEUED, Status.RUNNING)
 FINISHED = tuple(status for status in Status if status not in UNFINISHED)
 FAILURES = (Status.FAILED, Status.PARTIAL, Status.CRASHED)
-"""Somebody has to find out why."""
+"""States whose cause an operator has to find."""
 STOPPED = (Status.CANCELLED, Status.INTERRUPTED)
-"""Somebody wanted it so, and what the run left is done by the next one."""
+"""States that were requested; the next run does the remaining work."""
 
 
 class Trigger(TextChoices):
-    """What started a run."""
+    """The trigger of a run."""
 
     SCHEDULE = "schedule", _("Schedule")
     ADMIN = "admin", _("Admin")
@@ -70,7 +70,7 @@ class Trigger(TextChoices):
 
 
 class Level(TextChoices):
-    """The result of a health check, from good to bad: value, mark and label. Only an error needs somebody."""
+    """The result of a health check, from good to bad: value, mark and label. Only an error needs an operator."""
 
     mark: Mark
 

@@ -1,4 +1,4 @@
-"""Variables of the environment that look like ours, and are read by nothing."""
+"""Environment variables that look like ours and are not read."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -12,7 +12,7 @@ ALIKE = 0.8
 
 
 def misspelt(names: Iterable[str], known: Collection[str]) -> dict[str, str]:
-    """Return the names that look like known ones, each with the known one that was probably meant."""
+    """Return the names that resemble known ones, each with the known name that was probably meant."""
     everything = {*known, *OF_OTHERS}
     found = {}
     for name in sorted(set(names) - everything):

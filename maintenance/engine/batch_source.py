@@ -1,7 +1,7 @@
 """Where the batches of a stage come from: ranges of primary keys, a list of keys, or a list of files.
 
-Each unit is offered once, whatever becomes of it. One query finds all due rows when a stage begins. It is planned for
-all of them: for the first few only, a database may well walk a whole table to find them.
+Each unit is offered once, whatever its outcome. One query finds all due rows when a stage begins. The database plans it
+for all rows: for the first few only, it may scan a whole table to find them.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -18,7 +18,7 @@ from maintenance.core.stages import AnyStage, FileStage, KeyStage
 from maintenance.engine.batches import Batch, keys_of
 
 RANGE_ROWS = 100
-"""Rows between two keys that are remembered. Five million rows then take a few megabytes."""
+"""Rows between two keys that are kept in memory. Five million rows then take a few megabytes."""
 SPARSE = 20
 """A range with more keys than this for each due row is sparse: its rows are found by their keys."""
 PAGE = 5_000
@@ -32,7 +32,7 @@ class BatchSource(Protocol):
         """Return the next batch, of about `size` rows, or `None` after the last."""
 
     def close(self) -> None:
-        """Let go of what the database keeps."""
+        """Release what the database keeps."""
 
 
 def source_of(stage: AnyStage, renew: Callable[[], None]) -> BatchSource:
@@ -52,7 +52,7 @@ class KeyRanges:
         self._due = due
         self._position = 0
         self._rest: list[Any] = []
-        """Keys of a range of which only a part has been offered."""
+        """The keys of a partly offered range that have not been offered yet."""
 
     def next(self, size: int) -> Batch | None:
         batch = None
@@ -61,7 +61,7 @@ class KeyRanges:
         return batch
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: the database keeps nothing."""
 
     @cached_property
     def _ranges(self) -> "_Ranges":
@@ -72,9 +72,9 @@ class KeyRanges:
         return self._position == len(self._ranges) and not self._rest
 
     def _whole(self, number: int) -> Batch | None:
-        """Return some ranges that are alike; sparse ones by their keys, or `None` where nothing is left in them.
+        """Return ranges of one kind: dense ones as they are, sparse ones by their keys, `None` where no row is left.
 
-        A lock should not have to find its rows among many others.
+        A lock on a sparse range would read many rows that are not due.
         """
         ranges, first = self._ranges, self._position
         is_sparse = ranges.is_sparse(first)
@@ -84,7 +84,7 @@ class KeyRanges:
         return self._by_keys(keys_of(batch.still(self._due))) if is_sparse else batch
 
     def _part(self, size: int) -> Batch | None:
-        """Return less than a range, or `None` where nothing is left in it; its keys are read once, and all of them."""
+        """Return a part of a range, or `None` where no row is left; all keys of the range are read once."""
         if not self._rest:
             self._rest = keys_of(self._ranges.batch(self._position, self._position + 1).still(self._due))
             self._position += 1
@@ -111,7 +111,7 @@ class _Ranges:
             keys, params = due.order_by().annotate(due_key=F("pk")).values_list("due_key").query.sql_with_params()
         except EmptyResultSet:
             return cls([], 0)
-        # A subquery with an offset is planned by itself. Without it PostgreSQL walks the primary key of the table
+        # PostgreSQL plans a subquery with an offset by itself. Without it PostgreSQL walks the primary key of the table
         # instead of sorting what the index of the age gives it.
         apart = "OFFSET 0" if connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ class _Ranges:
                 params,
             )
             bounds, rows = [], 0
-            for key, place in cursor:  # one by one: of five million due rows it returns a hundred thousand
+            for key, place in cursor:  # one by one: for five million due rows, it returns a hundred thousand
                 bounds.append(key)
                 rows = place
         # A range of one row begins and ends with it.
@@ -142,13 +142,13 @@ class _Ranges:
         return Batch(self.bounds[2 * start], self.bounds[2 * end - 1], rows)
 
     def is_sparse(self, place: int) -> bool:
-        """Return whether most keys within a range belong to rows that are not due, as far as keys are numbers."""
+        """Return whether most keys of a range belong to rows that are not due; only for keys that are numbers."""
         first, last = self.bounds[2 * place : 2 * place + 2]
         return isinstance(first, int) and last - first > SPARSE * RANGE_ROWS
 
 
 class KeyList:
-    """Batches with all their keys, by one query whose answer the database keeps (PostgreSQL: a cursor `WITH HOLD`)."""
+    """Batches with all their keys, from one query whose result the database keeps (a cursor `WITH HOLD`)."""
 
     def __init__(self, due: QuerySet[Any]) -> None:
         self._due = due
@@ -182,7 +182,7 @@ class KeyList:
 
 
 class FileList:
-    """Batches of due files, found page by page among all that there are."""
+    """Batches of due files, found page by page among all files."""
 
     def __init__(self, stage: FileStage[Any], renew: Callable[[], None]) -> None:
         self._pages = stage.list_all()
@@ -202,4 +202,4 @@ class FileList:
         return Batch.of(files)
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: the database keeps nothing."""

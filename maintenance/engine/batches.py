@@ -1,4 +1,4 @@
-"""Batches: what one holds, how a stage gets it, and how large the next one is."""
+"""Batches: their content, the form in which a stage gets one, and the size of the next one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from maintenance.core.stages import AnyStage, FileStage, KeyStage, Outcome, Pref
 SMALLEST, LARGEST = 10, 5_000
 FIRST = 100
 STEP_UP, STEP_DOWN = 10, 4
-"""By how much a batch may be larger or smaller than the one before it."""
+"""The largest factors by which the size of a batch may grow or shrink."""
 PREFETCH_SHARE = 10
-"""Prefetching holds no lock and may take so many times as long as a batch; who stops a run waits for it."""
+"""Prefetching holds no lock, so it may take this many times as long as a batch."""
 WEIGHT = 0.5
-"""Of the latest batch, in what is known of the rows per second."""
+"""The weight of the latest batch in the average of rows per second."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Batch:
         )
 
     def halves(self, stage: AnyStage) -> Iterator["Batch"]:
-        """Split what is still due of a batch in two, to find the units that made it fail; one unit is not split."""
+        """Split the units of a batch that are still due into two halves; a single unit is one half."""
         keys = self.keys
         if keys is None and not isinstance(stage, FileStage):
             keys = keys_of(self.still(stage.due))
@@ -68,7 +68,7 @@ def process(stage: AnyStage, batch: Batch) -> Outcome:
 
 
 def preview(stage: AnyStage, batch: Batch) -> Preview:
-    """Let a stage say what it would do with a batch."""
+    """Return a stage's preview of a batch."""
     assert stage.preview is not None  # noqa: S101 - the caller asks only stages that have one
     if isinstance(stage, KeyStage | FileStage):
         return stage.preview(batch.keys or [])
@@ -87,7 +87,7 @@ class BatchSize:
     def learn(self, rows: int, seconds: float, prefetch_seconds: float = 0.0) -> None:
         """Adapt to a batch of `rows` that took `seconds`, after prefetching for it took `prefetch_seconds`.
 
-        One batch that took its time changes little; one that took more than twice as long as it should is believed.
+        One slow batch changes the size a little; a batch that took more than twice the wanted time sets it at once.
         """
         target = settings.MAINTENANCE_BATCH_SECONDS
         seconds = max(seconds, prefetch_seconds / PREFETCH_SHARE)

@@ -1,4 +1,4 @@
-"""How long batches took: their distribution in a few hundred numbers, however many they are."""
+"""The durations of batches, as a histogram of at most a few hundred numbers."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 STEP = 1.05
-"""Durations within 5 % of one another are counted together, so that a quantile is at most that much too high."""
+"""Durations within 5 % of one another share a bucket, so a quantile is at most 5 % too high."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Durations:
         return type(self)(counts, max(self.longest, seconds))
 
     def quantile(self, part: float) -> float:
-        """Return the seconds within which this part of all (0.99) stayed; 0 where there are none."""
+        """Return the quantile of the durations for a `part` such as 0.99, in seconds; 0 where there are none."""
         wanted = part * sum(self.counts.values())
         for bound in sorted(self.counts):
             wanted -= self.counts[bound]
@@ -32,6 +32,6 @@ class Durations:
         return 0.0
 
     def figures(self) -> dict[str, float]:
-        """Return what a run's details hold of it, in seconds."""
+        """Return the figures for a run's details, in seconds."""
         figures = {"median": self.quantile(0.5), "p99": self.quantile(0.99), "longest": self.longest}
         return {f"{name}_seconds": round(seconds, 3) for name, seconds in figures.items()}

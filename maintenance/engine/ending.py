@@ -83,7 +83,7 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
     done = ""
     if executor:
         executor.tally.backlog = executor.remaining
-        done = f" {executor.sentence()} Remaining: {executor.remaining:,}."
+        done = f" {executor.sentence()} {executor.remaining:,} remaining."
     if not is_alive:
         silence = f"The run sent no heartbeat for longer than its lease ({settings.MAINTENANCE_LEASE_SECONDS:g} s)"
         return Ending(Status.CRASHED, f"{silence} and stopped.{done}")

@@ -1,7 +1,6 @@
-"""Signs of life of a run while a batch is busy, and the end of a batch that does not stop.
+"""The heartbeat of a run: a thread renews the lease during long batches and cancels a batch that does not stop.
 
-A thread with a connection of its own, so that one long unit does not look dead. SQLite has one writer, so there the
-batches' own fences are the only renewal.
+The thread has a connection of its own. SQLite has one writer, so there only the batches' own fences renew the lease.
 """
 
 import logging
@@ -19,9 +18,9 @@ from maintenance.engine.cancellation import CancellationToken
 from maintenance.models import JobRun
 
 TICK = 1.0
-"""Seconds between looks for a stop request."""
+"""Seconds between two checks for a stop request."""
 PATIENCE = 5.0
-"""Seconds that a batch may go on after a stop request before its statement is cancelled."""
+"""Seconds that a batch may continue after a stop request before its statement is cancelled."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +30,11 @@ class Heartbeat:
 
     def __init__(self, run: JobRun, stop: CancellationToken) -> None:
         self._run, self._stop = run, stop
-        self._over = threading.Event()
+        self._ended = threading.Event()
         self._lock = threading.Lock()
         self._driver: Any = None
-        # In somebody else's transaction no other connection could see the run.
-        self._beats = connection.vendor == "postgresql" and not connection.in_atomic_block
+        # Inside an outer transaction no other connection sees the run.
+        self._renews = connection.vendor == "postgresql" and not connection.in_atomic_block
         self._thread = threading.Thread(target=self._work, name=f"heartbeat of {run}", daemon=True)
 
     def __enter__(self) -> Self:
@@ -45,7 +44,7 @@ class Heartbeat:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self._ended.set()
         self._thread.join()
 
     @contextmanager
@@ -60,24 +59,24 @@ class Heartbeat:
                 self._driver = None
 
     def _work(self) -> None:
-        ticks_per_beat = max(1, int(lease.lease_time().total_seconds() / 4 / TICK))
+        ticks_per_renewal = max(1, int(lease.lease_time().total_seconds() / 4 / TICK))
         ticks = 0
         try:
-            while not self._over.wait(TICK):
+            while not self._ended.wait(TICK):
                 ticks += 1
-                if self._beats:
-                    self._look(beat=ticks % ticks_per_beat == 0)
+                if self._renews:
+                    self._check(renew=ticks % ticks_per_renewal == 0)
                 if self._stop.age > PATIENCE:
                     self._cancel_batch()
         finally:
             connections.close_all()
 
-    def _look(self, *, beat: bool) -> None:
+    def _check(self, *, renew: bool) -> None:
         try:
-            if (beat and not lease.renew(self._run)) or not lease.is_open(self._run):
+            if (renew and not lease.renew(self._run)) or not lease.is_open(self._run):
                 self._stop.request()
         except Error as error:
-            # The fence decides in the end; a beat that is missed costs nothing but time.
+            # The fence decides in the end, so one missed heartbeat does no harm.
             logger.warning("A heartbeat of %s failed: %s.", self._run, summary_of(error))
             connection.close()
 
@@ -91,5 +90,5 @@ class Heartbeat:
                 else:
                     self._driver.interrupt()
             except Exception as error:
-                # The driver's own errors, and their text stays here; the next tick tries again.
+                # The driver has error classes of its own. The next tick tries again.
                 logger.warning("A batch of %s could not be cancelled: %s.", self._run, summary_of(error))

@@ -1,9 +1,9 @@
-"""The lease: who may run a job, for how long, and who takes over.
+"""The lease: only one run of a job can be active, and it can be taken over when its process has stopped.
 
-The running row is the lease. It lives by its heartbeat, told by the database's clock, and it is lost when the
-heartbeat is older than `MAINTENANCE_LEASE_SECONDS`, even if nobody took over. What a run writes is fenced by it: the
-last statement of every batch's transaction updates the row on the condition that the lease is held and nobody asked for
-a stop; otherwise the batch rolls back.
+The running row is the lease. Its heartbeat is a time by the database's clock. The lease is lost when the heartbeat is
+older than `MAINTENANCE_LEASE_SECONDS`, even if no other run took over. The lease fences every batch: the last statement
+of the batch's transaction updates the row on the condition that the lease is held and no stop was requested. Otherwise
+the batch rolls back.
 """
 
 import os
@@ -30,28 +30,28 @@ from maintenance.models import JobRun, Pause
 Status = JobRun.Status
 
 LOCK = "maintenance.engine.lease"
-"""Held by whoever decides which run may begin, or that one is over."""
+"""The advisory lock under which a run starts or is declared crashed."""
 
 
 class FenceClosed(Exception):
-    """The run may not write any more: its lease is lost, or it was asked to stop."""
+    """The run must not write any more: its lease is lost, or a stop was requested."""
 
 
 class NotClaimed(MaintenanceError):
-    """The database did not let the run begin."""
+    """The database did not let the run start."""
 
     def __init__(self, cause: str) -> None:
-        super().__init__(f"The run could not begin ({cause}): see that the database is well, and run the job again.")
+        super().__init__(f"The run could not start ({cause}): check the database, then run the job again.")
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a run does not start: now, or not while `waits_for` is on."""
+    """The reason why a run does not start: at all, or not while the job `waits_for` is running."""
 
     reason: str
     waits_for: str | None = None
     is_over: bool = False
-    """Somebody else has ended the run while it waited."""
+    """The run was ended while it was queued."""
 
 
 def lease_time() -> timedelta:
@@ -59,41 +59,41 @@ def lease_time() -> timedelta:
 
 
 def is_alive() -> Q:
-    """Condition on `JobRun`: it runs and holds its lease."""
+    """Condition on `JobRun`: the run is running and holds its lease."""
     return Q(status=Status.RUNNING, heartbeat_at__gt=Now() - lease_time())
 
 
 def is_lost() -> Q:
-    """Condition on `JobRun`: its row says that it runs, or that its process waits to begin, and its lease is lost."""
+    """Condition on `JobRun`: the run is running, or its process waits to start it, and its lease is lost."""
     has_process = Q(status=Status.RUNNING) | Q(status=Status.QUEUED, heartbeat_at__isnull=False)
     return has_process & ~Q(heartbeat_at__gt=Now() - lease_time())
 
 
 def is_silent(run: JobRun, now: datetime) -> bool:
-    """Whether an unfinished run, as it was read, has lost its lease; `now` is the time of the database."""
+    """Return whether an unfinished run has lost its lease at `now`, which is a time of the database."""
     return run.heartbeat_at is not None and now - run.heartbeat_at > lease_time()
 
 
 def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
-    """Make `run` the running one of its job, or say why not.
+    """Make `run` the running one of its job, or return the reason why not.
 
-    Only one claim is looked at at a time, on all machines; the partial unique constraint of `JobRun` would refuse the
-    loser anyway. A run in the way whose lease is lost is declared crashed.
+    An advisory lock serialises claims on all machines; the partial unique constraint of `JobRun` would refuse a second
+    running run as well. A running run whose lease is lost is declared crashed.
     """
     with transaction.atomic(durable=True):
         advisory_lock(LOCK)
         if not run._state.adding and not JobRun.objects.filter(pk=run.pk, status=Status.QUEUED).exists():
-            return Refused("It does not wait any more.", is_over=True)
+            return Refused("The run is not queued any more.", is_over=True)
         if pause := Pause.objects.first():
-            return Refused(f"Maintenance is paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC.")
+            return Refused(f"All jobs are paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC.")
         if not run.dry_run:
             declare_crashed(JobRun.objects.filter(job__in=[job.name, *excluded]))
             running = JobRun.objects.filter(is_alive(), dry_run=False)
             if holder := running.filter(job=job.name).first():
                 since = f"{holder.started_at:%Y-%m-%d %H:%M} UTC"
-                return Refused(f"Run {holder.pk} of this job is on since {since} on {holder.host}.")
+                return Refused(f"Run {holder.pk} of this job is running on {holder.host} since {since}.")
             if rival := running.filter(job__in=excluded).first():
-                return Refused(f"{rival.job} is on, and the two must not overlap.", waits_for=rival.job)
+                return Refused(f"{rival.job} is running, and the two must not overlap.", waits_for=rival.job)
         _begin(run)
     return None
 
@@ -106,7 +106,7 @@ def _begin(run: JobRun) -> None:
 
 
 def record_heartbeat(run: JobRun, **values: Any) -> None:
-    """Save the run as this process's, and give its first sign of life; `values` are written besides."""
+    """Save the run as this process's, with a heartbeat and with `values`."""
     run.host, run.pid = socket.gethostname(), os.getpid()
     run.save()
     JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now(), **values)
@@ -114,10 +114,10 @@ def record_heartbeat(run: JobRun, **values: Any) -> None:
 
 
 def has_connection(run: JobRun) -> bool:
-    """Whether the connection that the run began on still answers.
+    """Return whether the connection on which the run started still answers.
 
-    Where a transaction ends with its connection lost, Django opens another one at once: that has no time limits, and no
-    take-over would find it.
+    When a transaction loses its connection, Django opens a new one at once. The new one has no time limits, and a
+    take-over would not find it.
     """
     return is_connected() and _backend_pid() == run.backend_pid
 
@@ -127,9 +127,9 @@ def _backend_pid() -> int | None:
 
 
 def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -> list[JobRun]:
-    """End those of `runs` whose lease is lost, or whose id is among the `vanished`, whose process is known to be gone.
+    """Declare those of `runs` crashed whose lease is lost, or whose id is in `vanished` because their process is gone.
 
-    Their database process is ended first, then the row. Each has one record in the log. Returns them.
+    The database process of a run is terminated first; then its row is ended. Each has one record in the log. Returns the crashed runs.
     """
     is_gone = is_lost() | Q(status__in=UNFINISHED, pk__in=list(vanished))
     crashed = []
@@ -150,7 +150,7 @@ def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -
 
 
 def _terminate_backend(run: JobRun) -> None:
-    """End the PostgreSQL process of a lost run, so that a stopped client's row locks go; the name guards its pid."""
+    """Terminate the PostgreSQL process of a lost run, to free its locks; the name proves that the pid is its own."""
     if is_postgresql() and run.backend_pid:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -160,28 +160,28 @@ def _terminate_backend(run: JobRun) -> None:
 
 
 def application_name(run: JobRun) -> str:
-    """What a run's connection is called in `pg_stat_activity`."""
+    """Return the name of a run's connection in `pg_stat_activity`."""
     return f"maintenance run {run.pk}"
 
 
 def renew(run: JobRun) -> bool:
-    """Renew the lease; `False` when it is lost already."""
+    """Renew the lease; return `False` when it is lost already."""
     return bool(JobRun.objects.filter(is_alive(), pk=run.pk).update(heartbeat_at=Now()))
 
 
 def fence(run: JobRun, values: Mapping[str, Any]) -> None:
     """Add a batch to the run's row, or raise `FenceClosed`: the last statement of the batch's transaction."""
-    if not _unhindered(run).update(heartbeat_at=Now(), **values):
+    if not _writable(run).update(heartbeat_at=Now(), **values):
         raise FenceClosed
 
 
 def is_open(run: JobRun) -> bool:
-    """Whether the fence would let the run's next batch through."""
-    return _unhindered(run).exists()
+    """Return whether the fence would accept the run's next batch."""
+    return _writable(run).exists()
 
 
-def _unhindered(run: JobRun) -> QuerySet[JobRun]:
-    """The run's row, while it holds its lease and neither it nor everything was told to stop."""
+def _writable(run: JobRun) -> QuerySet[JobRun]:
+    """Return the run's row while it holds its lease, is not cancelled, and jobs are not paused."""
     return JobRun.objects.filter(is_alive(), ~Exists(Pause.objects.all()), pk=run.pk, cancel_requested_at=None)
 
 

@@ -1,8 +1,8 @@
-"""Prefetching: work for the next batch is done while the present one is written, by a thread with its own connection.
+"""Prefetching: a thread with its own connection works for the next batch while the current one is written.
 
-Where there are pauses between batches, it is done in them: visitors of the site notice two busy processors. Only
-PostgreSQL and a `PrefetchStage` have it. It takes no lock, so its result is only valid for rows that `process` finds
-unchanged. The batches of every other stage are read in turn on the run's own connection.
+Where there are pauses between batches, the thread works in them, because two busy processors slow the site down. Only a
+`PrefetchStage` on PostgreSQL prefetches. The thread takes no lock, so its result is only valid for rows that `process`
+finds unchanged. The batches of all other stages are read on the run's own connection.
 """
 
 import logging
@@ -28,7 +28,7 @@ from maintenance.engine.heartbeat import Heartbeat
 logger = logging.getLogger(__name__)
 
 TICK = 1.0
-"""Seconds between looks for a stop request while a batch is waited for."""
+"""Seconds between two checks for a stop request while a batch is being read."""
 SWITCH_INTERVAL = 0.001
 """Seconds after which a computing thread yields to another one."""
 
@@ -40,7 +40,7 @@ class Reader(Protocol):
         """Return the next batch, of about `size` rows, or `None` after the last. Raises `FenceClosed` when stopped."""
 
     def prepare_next(self, size: int) -> None:
-        """Start prefetching for the next batch: a pause begins, in which the processor is free."""
+        """Start prefetching for the next batch: a pause begins."""
 
 
 @contextmanager
@@ -89,13 +89,13 @@ class PrefetchingReader:
         self._pool = ThreadPoolExecutor(1, "prefetch")
         self._future: Future[Batch | None] | None = None
         self._driver: Any = None
-        self._is_over = False
+        self._has_ended = False
 
     @contextmanager
     def running(self) -> Generator[Reader]:
         """Let the thread run while the context lasts."""
         interval = sys.getswitchinterval()
-        # With the default, the writing thread waits up to 5 ms after each answer of the database.
+        # With the default, the writing thread waits for up to 5 ms after each answer of the database.
         sys.setswitchinterval(SWITCH_INTERVAL)
         try:
             yield self
@@ -135,13 +135,13 @@ class PrefetchingReader:
         try:
             return self._stage.prefetch(batch.still(self._stage.due))
         except Exception as error:
-            if not self._is_over:
+            if not self._has_ended:
                 logger.warning("Prefetching for a batch raised %s; the batch is processed without.", summary_of(error))
             connection.close_if_unusable_or_obsolete()
             return None
 
     def _end(self) -> None:
-        self._is_over = True
+        self._has_ended = True
         while self._future and not (self._future.cancel() or self._future.done()):
             with suppress(Exception):  # the connection is lost, or was not made yet
                 self._driver.cancel_safe(timeout=TICK)

@@ -1,4 +1,4 @@
-"""Whether the program is fit to run a job: database, migrations, settings, clocks."""
+"""Checks before each run: database, migrations, settings and clocks."""
 
 from django.core import checks
 from django.db import Error, connection
@@ -10,11 +10,11 @@ from maintenance.core.errors import NotReady
 TAG = "maintenance"
 """Tag of the system checks that are evaluated before each run."""
 SETTINGS = "maintenance_settings"
-"""Tag of those among them that say what is wrong with a setting, and evaluated before each command."""
+"""Tag of the checks on settings, which are also evaluated before each command."""
 
 
 def verify() -> None:
-    """Raise `NotReady`, with what is wrong and the remedy in one sentence, unless a job can run."""
+    """Raise `NotReady`, with the problem and the remedy in one sentence, unless a job can run."""
     verify_database()
     _settings_are_sound()
     refuse_skew()
@@ -27,7 +27,7 @@ def verify_database() -> None:
 
 
 def faults_of_settings() -> list[str]:
-    """Return what is wrong with the settings, a line for each fault, with its remedy."""
+    """Return the faults of the settings, one line each, with the remedy."""
     return [_sentence(message) for message in checks.run_checks(tags=[SETTINGS]) if message.is_serious()]
 
 

@@ -1,4 +1,4 @@
-"""What a run came to, in figures and in one sentence."""
+"""The result of a run, in figures and in one sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,11 +19,11 @@ EXIT_STATUS = {status: status.exit_status for status in Status if status.exit_st
 
 
 REQUESTED = ("confirm_count", "plan")
-"""What was requested with a run and stays in its details: the number confirmed, and the id of the dry run before it."""
+"""The keys of a request that stay in the run's details: the confirmed limit, and the id of the dry run before it."""
 
 
 def requested(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of a run's `details` what was requested with it."""
+    """Return the part of a run's `details` that its request had."""
     return {name: details[name] for name in REQUESTED if name in details}
 
 
@@ -71,7 +71,7 @@ class JobResult:
 
 @dataclass
 class Tally:
-    """What a run has done so far: only what is committed."""
+    """The committed work of a run so far."""
 
     cutoff: datetime | None
     options: Sequence[str] = ()
@@ -84,7 +84,7 @@ class Tally:
     ids: list[Any] = field(default_factory=list)
     batches: int = 0
     durations: Durations = field(default_factory=Durations)
-    """Of the batches that are committed."""
+    """The durations of the committed batches."""
     backlog: int | None = None
 
     def including(self, outcome: Outcome) -> "Tally":
@@ -104,7 +104,7 @@ class Tally:
         )
 
     def with_duration(self, seconds: float) -> "Tally":
-        """Return the tally with the time that a batch took, which is known once it is committed."""
+        """Return the tally with the duration of a batch, which is known once it is committed."""
         return replace(self, durations=self.durations.including(seconds))
 
     @property
@@ -113,7 +113,7 @@ class Tally:
 
     @property
     def accounted(self) -> int:
-        """Units that have been dealt with, in whatever way; those deferred to a later stage have not."""
+        """Units with a final outcome; a unit that is deferred to a later stage has none yet."""
         return self.outcome.done + self.outcome.unchanged + self.failed
 
     @property
@@ -129,7 +129,7 @@ class Tally:
         return {name: number for name, number in figures.items() if number}
 
     def details(self) -> dict[str, Any]:
-        """Return what a run's `details` hold."""
+        """Return a run's `details`."""
         return {
             "counts": self.counts,
             **({"options": list(self.options)} if self.options else {}),
@@ -147,9 +147,9 @@ def _moments(**moments: datetime | None) -> dict[str, str]:
 
 
 def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, due: int) -> str:
-    """Say what a run did, or a dry run would do to what is `due`: one sentence in two moods.
+    """Return the sentence that says what a run did, or what a dry run would do to the units that are `due`.
 
-    `noun` is what the job is about, in the singular and in the plural. The job's own remark follows.
+    `noun` names the job's units, in the singular and in the plural. The job's own remark follows.
     """
     done = due if dry_run else tally.done
     quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
@@ -171,14 +171,14 @@ def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, du
 
 
 def out_of_time(backlog: int | None) -> str:
-    """Say what a run that used up its time budget left; `None` where that is not known, as after a dry run."""
+    """Return the sentence on what remains after the time budget; `None` where that is unknown, as after a dry run."""
     if backlog is None:
         return "Out of time: not everything was examined."
     return f"Out of time: {backlog:,} remaining." if backlog else "Out of time: follow-up work remaining."
 
 
 def log_fields(run: JobRun) -> dict[str, Any]:
-    """Return what the log says at the end of a run, for machines."""
+    """Return the fields of the log record at the end of a run."""
     is_done = run.status == Status.SUCCEEDED and not run.dry_run
     return {
         "event": "run_ended",

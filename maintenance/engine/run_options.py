@@ -1,4 +1,4 @@
-"""How a run is to be executed: one value that goes from `run_now` to the loop over the batches."""
+"""The options of a run: one value that goes from `run_now` to the loop over the batches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import datetime
 from maintenance.engine.cancellation import CancellationToken
 
 Progress = Callable[[int, int], None]
-"""Called after each batch with the number of units that are accounted for, and of those that were due."""
+"""Called after each batch with the number of units that have an outcome, and of units that were due."""
 
 
 def no_progress(_done: int, _due: int) -> None:
@@ -16,7 +16,7 @@ def no_progress(_done: int, _due: int) -> None:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the caller of a run decides.
+    """The choices of a run's caller.
 
     `token` stops the run. `confirm_count` is the number due up to which an operator releases the volume guard. Cutoffs
     count from `now`, which is the database's time unless given. `job_options` are names of the job's own options.

@@ -27,7 +27,7 @@ from maintenance.models import JobRun
 
 LOCK_TIMED_OUT = "55P03"
 RIVAL_POLL = 1.0
-"""Seconds between looks whether a job that must not overlap has ended."""
+"""Seconds between two checks that a job which must not overlap has ended."""
 
 
 def run_now(
@@ -43,13 +43,13 @@ def run_now(
     now: datetime | None = None,
     options: Collection[str] = (),
 ) -> JobResult:
-    """Run a job to its end, in this process, and return what came of it.
+    """Run a job to its end, in this process, and return its result.
 
     `confirm_count` is the number due up to which an operator releases the volume guard; `stop` can stop the run;
     cutoffs count from `now`, which is the database's time unless given; `options` are names of the job's own. Raises
     `UnknownJob` for a name that is not registered, `ValueError` for an option that the job does not have, and
-    `NotReady` when something has to be mended first, or `NotClaimed` when the database does not let the run begin;
-    whatever goes wrong later is told in the result.
+    `NotReady` when a setting, the database or a clock must be corrected first, or `NotClaimed` when the database does
+    not let the run start. The result reports every later error.
     """
     job = registry.get(name)
     if unknown := set(options).difference(option.name for option in job.options):
@@ -67,9 +67,9 @@ def run_now(
 
 
 def run_for_queue(run: JobRun, stop: CancellationToken) -> JobRun:
-    """Run for the queue: a new `run` of a schedule, or one that waits. Whatever keeps it from beginning ends it.
+    """Execute a run for the queue: a new `run` of a schedule, or a queued one. An error before its start ends it.
 
-    A time that has its run already is not run again: then that run is returned.
+    A scheduled time runs once: where it has a run already, that run is returned.
     """
     if run.slot and (other := JobRun.objects.filter(job=run.job, slot=run.slot).first()):
         return other
@@ -83,13 +83,13 @@ def run_for_queue(run: JobRun, stop: CancellationToken) -> JobRun:
     except MaintenanceError as error:
         _decline(run, Status.FAILED, str(error))
     except Exception as error:
-        RunLogger(__name__, job=run.job, run_id=run.pk).exception("The run could not begin.")
-        _decline(run, Status.FAILED, f"It could not begin ({summary_of(error)}).")
+        RunLogger(__name__, job=run.job, run_id=run.pk).exception("The run could not start.")
+        _decline(run, Status.FAILED, f"The run could not start ({summary_of(error)}).")
     return run
 
 
 def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
-    """Start a run, execute it, and write down how it ended."""
+    """Start a run, execute it, and save its ending."""
     with maintenance_limits():
         if _start(run, job, options.token):
             ending = _execute(run, job, options)
@@ -99,7 +99,7 @@ def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
 
 
 def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
-    """Do the work, and return how it ended, whatever happens."""
+    """Execute a run and return its ending. Raises nothing."""
     executor = None
     try:
         with Heartbeat(run, options.token) as heartbeat:
@@ -115,7 +115,7 @@ def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
 
 
 def _start(run: JobRun, job: Job, stop: CancellationToken) -> bool:
-    """Claim the lease, waiting in `queued` for a job that must not overlap; otherwise end the run, and say why."""
+    """Claim the lease, and wait in `queued` for a job that must not overlap; otherwise end the run with the reason."""
     excluded = [other.name for other in registry.all_jobs() if other.name in job.excludes or job.name in other.excludes]
     answered_at = time.monotonic()
     while True:
@@ -129,17 +129,19 @@ def _start(run: JobRun, job: Job, stop: CancellationToken) -> bool:
                 return False
             if refusal.waits_for is None:
                 return _decline(run, Status.SKIPPED, refusal.reason)
-            run.message = f"It waits: {refusal.reason}"
+            run.message = f"Waiting: {refusal.reason}"
             lease.record_heartbeat(run)
         except IntegrityError:
-            run.slot = None  # the time may be what the other one has already
-            return _decline(run, Status.SKIPPED, "Another run of this job is on, or waits, or was at this time.")
+            run.slot = None  # the other run may have this scheduled time
+            return _decline(
+                run, Status.SKIPPED, "Another run of this job is running or queued, or has this scheduled time."
+            )
         except Error as error:
-            # Who holds the lock may have been stopped in mid-claim: its transaction is ended after a lease.
+            # The process with the lock may have been stopped during its claim: its transaction ends after a lease.
             is_hopeless = time.monotonic() - answered_at > settings.MAINTENANCE_LEASE_SECONDS
             if is_hopeless or record_of(error)["sqlstate"] != LOCK_TIMED_OUT:
                 raise lease.NotClaimed(summary_of(error)) from error
-            refusal = lease.Refused("another process is about to begin a run.")
+            refusal = lease.Refused("another process is starting a run.")
         stop.wait(RIVAL_POLL)
         if stop.is_requested:
             return _decline(run, Status.INTERRUPTED, f"Stopped while waiting: {refusal.reason}")
@@ -169,7 +171,7 @@ def _finish(run: JobRun, ending: Ending) -> None:
     except Error:
         # The row still says running. After the lease it is declared crashed, and logged as the end of the run.
         run.status = Status.CRASHED
-        run.message = "The database cannot be reached any more; start it, and run the job again."
+        run.message = "The database cannot be reached any more: start it, then run the job again."
         log.exception("%s", run.message)
     else:
         # The end of a run that was declared crashed is already in the log.

@@ -1,4 +1,4 @@
-"""The volume guard: an irreversible job does not start on far more than usual until an operator confirms the number."""
+"""The volume guard: a job that cannot be undone does not start on far more units than usual without confirmation."""
 
 from collections.abc import Collection
 
@@ -10,24 +10,24 @@ FLOOR = 1_000
 FACTOR = 10
 RUNS = 10
 SHARE = 10
-"""A file stage in which more than one in so many of all files is due is stopped, however few these are."""
+"""A file stage is stopped when more than one in `SHARE` of all files are due, however few they are."""
 
 
 class VolumeGuardStopped(MaintenanceError):
-    """Far more is due than is usual, or than can be right."""
+    """Far more units are due than usual."""
 
     def __init__(self, job: Job, due: int, reason: str, options: Collection[str] = ()) -> None:
         self.due = due
         command = " ".join([job.command, *(f"--{name}" for name in options), f"--confirm-count {due}"])
         super().__init__(
-            f"{due:,} are due, {reason}: nothing was done. If the number is right, run `manage.py {command}`."
+            f"{due:,} are due, {reason}: nothing was done. If this number is correct, run `manage.py {command}`."
         )
 
 
 def usual_due(job: Job) -> int | None:
-    """Return the largest number due of the job's last runs, `None` before the first; a stopped one has none.
+    """Return the largest number due in the job's last runs, `None` before the first; a stopped run has no number.
 
-    A run with options of its own is no measure of what is usual.
+    Runs with options of their own are left out.
     """
     counted = JobRun.objects.filter(job=job.name, dry_run=False, items_due__isnull=False)
     counted = counted.exclude(details__has_key="options")
@@ -36,7 +36,7 @@ def usual_due(job: Job) -> int | None:
 
 
 def exceeded(job: Job, due: int) -> int | None:
-    """Return the usual number where `due` is far above it, and the guard would stop a run; otherwise `None`."""
+    """Return the usual number where `due` exceeds it so far that the guard would stop a run; otherwise `None`."""
     if not job.irreversible or due <= FLOOR:
         return None
     usual = usual_due(job)
@@ -53,6 +53,6 @@ def check(job: Job, due: int, confirmed: int | None, options: Collection[str] = 
 
 
 def check_share(job: Job, due: int, total: int, confirmed: int | None, options: Collection[str]) -> None:
-    """Raise `VolumeGuardStopped` where too many of a `total` are due and no operator confirmed the number."""
+    """Raise `VolumeGuardStopped` where too large a share of `total` is due and no operator confirmed the number."""
     if due * SHARE > total and (confirmed is None or due > confirmed):
         raise VolumeGuardStopped(job, due, f"which is more than one in {SHARE} of all {total:,} there are", options)

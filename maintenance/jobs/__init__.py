@@ -1,1 +1,1 @@
-"""The engine's own job: it keeps the history of runs and of the queue short."""
+"""The engine's own job, which deletes old runs and old failures of the queue."""

@@ -21,7 +21,7 @@ SUCCESSES = (Status.SUCCEEDED,)
 class CleanupRunHistory(Job):
     name = "cleanup-run-history"
     description = "Delete old runs and old failures of the queue."
-    about = "The last success and the last failure of each job stay whatever their age, and totals do not fall."
+    about = "The last success and the last failure of each job are kept at any age, and totals do not decrease."
     schedule = "30 1 * * *"
     retentions = (RUNS, QUEUE_FAILURES)
     durable_batches = False
@@ -47,9 +47,10 @@ class CleanupRunHistory(Job):
         rows = delete_rows(batch)
         return Outcome(deleted=rows, counts={"queue_failures": rows})
 
-    def remark(self, counts: Mapping[str, int], _options: Collection[str]) -> str:
+    def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
+        del options
         parts = [f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in _KINDS if counts.get(kind)]
-        return f"These were: {', '.join(parts)}." if parts else ""
+        return f"Among them: {', '.join(parts)}." if parts else ""
 
 
 _KINDS = ("runs", "queue_failures")

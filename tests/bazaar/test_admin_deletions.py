@@ -202,7 +202,7 @@ def test_all_of_a_long_list_at_once_are_too_many(client, monkeypatch):
         confirm(client, USERS, "request_deletion", users),
     ):
         assert done.status_code == 302
-        assert told(done)[-1] == "Choose 3 at most at a time. Nothing was done."
+        assert told(done)[-1] == "Select at most 3 rows. Nothing was done."
     assert not DeletionRequest.objects.exists()
 
 

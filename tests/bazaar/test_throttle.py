@@ -12,7 +12,7 @@ from tests.factories import LoginAttemptFactory
 pytestmark = pytest.mark.django_db
 
 EMAIL, PASSWORD = "ops@example.org", "correct horse battery"
-REFUSED = "Too many attempts have failed."
+REFUSED = "Too many failed attempts."
 
 
 @pytest.fixture(autouse=True)

@@ -20,13 +20,13 @@ Status = JobRun.Status
 DAYS = 45
 ODD = {
     ("cleanup-push-tokens", 3): (Status.PARTIAL, "Deleted 61 push tokens. 2 push tokens could not be deleted."),
-    ("cleanup-push-tokens", 9): (Status.FAILED, "It failed with an unexpected error: OperationalError 57P01."),
+    ("cleanup-push-tokens", 9): (Status.FAILED, "An unexpected error ended the run: OperationalError 57P01."),
     ("cleanup-push-tokens", 17): (Status.CRASHED, "The process is gone. Last heartbeat: 2026-06-01 02:30:12 UTC."),
     ("cleanup-push-tokens", 21): (Status.MISSED, "Its time passed while nothing was up."),
-    ("cleanup-invitations", 0): (Status.FAILED, "It failed with an unexpected error: IntegrityError 23503."),
-    ("cleanup-invitations", 5): (Status.CANCELLED, "Cancelled. Deleted 20 invitations. 31 remain for the next run."),
-    ("anonymize-audit-logs", 6): (Status.INTERRUPTED, "Interrupted. 4,000 remain for the next run."),
-    ("anonymize-audit-logs", 13): (Status.SKIPPED, "Maintenance is paused since 2026-06-01 02:10 UTC."),
+    ("cleanup-invitations", 0): (Status.FAILED, "An unexpected error ended the run: IntegrityError 23503."),
+    ("cleanup-invitations", 5): (Status.CANCELLED, "Cancelled. Deleted 20 invitations. 31 remaining."),
+    ("anonymize-audit-logs", 6): (Status.INTERRUPTED, "Interrupted. 4,000 remaining."),
+    ("anonymize-audit-logs", 13): (Status.SKIPPED, "All jobs are paused since 2026-06-01 02:10 UTC."),
 }
 ERROR = {
     "error": "django.db.utils.IntegrityError",

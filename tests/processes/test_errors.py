@@ -39,7 +39,7 @@ def assert_lost(run):
         lost.refresh_from_db()
         assert lost.status == Status.FAILED
         assert lost.message.startswith(LOST)
-        assert f"{due.left():,} remain for the next run" in lost.message
+        assert f"{due.left():,} remaining." in lost.message
         assert lost.items_done == due.gone() > 0
         due.assert_exact()
         assert run(due.job.command, **FAST).status == 0

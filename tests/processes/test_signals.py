@@ -30,7 +30,7 @@ def assert_interrupted(run):
         interrupted.refresh_from_db()
         assert interrupted.status == Status.INTERRUPTED
         assert sentence in interrupted.message
-        assert f"{due.left():,} remain for the next run" in interrupted.message
+        assert f"{due.left():,} remaining." in interrupted.message
         assert 0 < interrupted.items_done == due.gone() < due.made
         due.assert_exact()
         assert run(due.job.command, **FAST).status == 0
@@ -139,4 +139,4 @@ def test_a_pause_stops_what_runs_and_nothing_starts_until_it_is_over(
     assert due.gone() == gone
     assert run("jobs", "resume").status == 0
     assert not Pause.objects.exists()
-    assert_interrupted(command, interrupted, due, "Stopped, because maintenance is paused.")
+    assert_interrupted(command, interrupted, due, "Stopped because all jobs are paused.")

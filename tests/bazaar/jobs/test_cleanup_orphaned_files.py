@@ -45,7 +45,7 @@ def test_just_older_goes_and_exactly_at_the_cutoff_and_just_younger_stay(folder)
     assert left() == {exactly.pk, younger.pk}
     assert files(folder) == {exactly.file.name, younger.file.name}
     assert result.details["counts"] == {"deleted": 1, "condemned": 1, "bytes": len(CONTENT)}
-    assert result.message == "Removed 1 file. That is 10 bytes."
+    assert result.message == "Removed 1 file. Size: 10 bytes."
     assert JobRun.objects.get().items_done == 1
 
 
@@ -156,7 +156,7 @@ def test_a_dry_run_says_what_a_run_does_and_changes_nothing(batches_of, folder):
     assert dry.details["counts"] == {"would_remove": 4, "bytes": 40}
     assert dry.details["ids"] == expected
     assert dry.details["oldest"] == (OLD - timedelta(days=2)).isoformat()
-    assert dry.message == "Would remove 4 files. That is 40 bytes."
+    assert dry.message == "Would remove 4 files. Size: 40 bytes."
     counts = run().details["counts"]
     assert (counts["deleted"], counts["bytes"]) == (4, 40)
 

@@ -55,7 +55,7 @@ def test_what_drifted_is_repaired_and_nothing_else_is_written(creator):
     assert karma() == {pk: user.karma for pk, user in before.items()} | {low.pk: 2, high.pk: 1}
     assert [karma()[user.pk] for user in (right, *gone)] == [3, 7, 8]
     assert result.details["counts"] == {"changed": 2, "drifted_users": 2, "total_drift": 4}
-    assert result.message == "Repaired 2 karma values. They were off by 4 in total."
+    assert result.message == "Repaired 2 karma values. Total difference: 4."
     assert {user.pk: user.updated_at for user in User.objects.all()} == {
         pk: user.updated_at for pk, user in before.items()
     }
@@ -86,7 +86,7 @@ def test_a_dry_run_says_what_a_run_does_and_changes_nothing(creator, batches_of)
     assert karma() == before
     assert dry.details["ids"] == [user.pk for user in users if user.karma != 2]
     assert dry.details["counts"] == {"would_repair": 3, "drifted_users": 3, "total_drift": 10}
-    assert dry.message == "Would repair 3 karma values. They were off by 10 in total."
+    assert dry.message == "Would repair 3 karma values. Total difference: 10."
     assert not AuditLog.objects.exists()
     counts = run().details["counts"]
     assert (counts["changed"], counts["drifted_users"], counts["total_drift"]) == (3, 3, 10)

@@ -97,7 +97,7 @@ def test_sweep_removes_old_files_that_no_row_knows_and_no_others(folder, batches
 
     dry = run(options=["sweep"], dry_run=True)
     assert all(path.exists() for path in old)
-    assert dry.message == "Would remove 5 files. That is 50 bytes."
+    assert dry.message == "Would remove 5 files. Size: 50 bytes."
     result = run(options=["sweep"])
 
     assert result.success
@@ -108,7 +108,7 @@ def test_sweep_removes_old_files_that_no_row_knows_and_no_others(folder, batches
     assert dry.details["counts"] == {"would_remove": 5, **counts}
     assert result.details["counts"] == {"deleted": 5, "condemned": 1, **counts}
     assert result.details["options"] == ["sweep"]
-    assert result.message == "Removed 5 files. That is 50 bytes."
+    assert result.message == "Removed 5 files. Size: 50 bytes."
     row = JobRun.objects.get(pk=result.run_id)
     assert (row.items_due, row.items_done) == (5, 5)
     assert AuditLog.objects.get().metadata["counts"]["deleted"] == 5
