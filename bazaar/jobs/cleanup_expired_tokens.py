@@ -40,10 +40,9 @@ class CleanupExpiredTokens(Job):
     about = (
         "Magic links go after their creation too, however long they would be valid. Consents go some years after they "
         "were withdrawn, and former addresses some years after they were given up: until then an erasure finds old "
-        "rows by them. An invitation that was accepted or declined stays without its e-mail address. Empty is nobody's "
-        "address, so that an erasure, which looks for a person's own, finds nothing in it."
+        "rows by them. An accepted or declined invitation is kept without its e-mail address, so that it is not "
+        "personal data."
     )
-    about = "An accepted or declined invitation is kept without its e-mail address, so that it is not personal data."
     schedule = "0 1 * * *"
     retentions = (
         TOKENS,

@@ -129,7 +129,8 @@ def _backend_pid() -> int | None:
 def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -> list[JobRun]:
     """Declare those of `runs` crashed whose lease is lost, or whose id is in `vanished` because their process is gone.
 
-    The database process of a run is terminated first; then its row is ended. Each has one record in the log. Returns the crashed runs.
+    The database process of a run is terminated first; then its row is ended. Each run has one record in the log.
+    Returns the crashed runs.
     """
     is_gone = is_lost() | Q(status__in=UNFINISHED, pk__in=list(vanished))
     crashed = []

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('maintenance', '0004_runs_can_end_out_of_time'),
+        ('maintenance', '0005_heartbeats_and_health_snapshots'),
     ]
 
     operations = [
