@@ -17,6 +17,12 @@ ACTIONS: dict[str, Keys] = {
         "rows_changed": NUMBER,
         "files_condemned": NUMBER,
     },
+    "account.erasure_unproven": {
+        "mode": Choice("anonymise", "delete"),
+        "rows_deleted": NUMBER,
+        "rows_changed": NUMBER,
+        "files_condemned": NUMBER,
+    },
     "deletion.requested": {"mode": Choice("anonymise", "delete")},
     "deletion.cancelled": {"reason": Choice("changed_mind", "by_mistake", "not_the_owner", "legal_hold")},
     "maintenance.run": {"job": Id("a-z-"), "counts": COUNTS},

@@ -24,7 +24,7 @@ TEXTS_AT_A_TIME = 500
 
 
 class SomethingIsLeft(DeletionError):
-    """The search at the end of the erasure has found something of the person; nothing was changed."""
+    message = "The search at the end of the erasure has found something of the person; nothing was changed."
 
     def __init__(self, places: Iterable[str] = ()) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ from bazaar.redaction.addresses import REMOVED, AddressSet, Mention, outermost, 
 from bazaar.redaction.readings import fold, readings
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_BETWEEN = r"[\s,.;_+'’-]{1,3}"
+_BETWEEN = r"[\s,._+'’-]{1,3}"
 _MOST_PARTS = 4
 """Up to so many parts of a name are looked for in any order; of longer ones, in theirs and reversed."""
 

@@ -47,7 +47,7 @@ class AlreadyErased(DeletionError):
 
 
 class OnlyByErasure(DeletionError):
-    """A user is deleted by an erasure only: make a deletion request (`manage.py deletions request USER_ID`)."""
+    message = "A user is deleted by an erasure only: make a deletion request (`manage.py deletions request USER_ID`)."
 
 
 class NotPending(DeletionError):

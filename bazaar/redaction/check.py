@@ -55,15 +55,19 @@ def _actions_in(path: Path) -> Iterator[str]:
         return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
-            yield from filter(_is_action, map(_text, [*node.args, *(keyword.value for keyword in node.keywords)]))
+            values = [*node.args, *(keyword.value for keyword in node.keywords)]
+            yield from filter(_is_action, (text for value in values for text in _texts(value)))
         elif isinstance(node, ast.Assign) and any(
             isinstance(to, ast.Name) and to.id == "ACTION" for to in node.targets
         ):
-            yield _text(node.value)
+            yield from _texts(node.value)
 
 
-def _text(node: ast.expr) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+def _texts(node: ast.expr) -> list[str]:
+    """Return the texts that an expression can be: a constant, or the alternatives of a condition."""
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body), *_texts(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def _is_action(text: str) -> bool:

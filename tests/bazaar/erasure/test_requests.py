@@ -152,7 +152,7 @@ def test_a_reason_is_a_choice():
         DeletionRequest.objects.cancel(request, reason="because")
 
 
-def test_every_refusal_says_what_to_do_in_its_docstring():
+def test_every_refusal_has_a_message():
     for error in DeletionError.__subclasses__():
         assert str(error()) == error.message
 

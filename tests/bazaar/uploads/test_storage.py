@@ -87,10 +87,10 @@ def test_the_bytes_of_missing_files_are_not_counted(marked, uploads):
 
 
 def test_the_doctor_says_that_the_storage_is_not_there(uploads):
-    from bazaar.checks import check_uploads
+    from bazaar.checks import check_that_uploads_are_there
 
-    assert check_uploads() == []
+    assert check_that_uploads_are_there() == []
     UploadFactory()
     shutil.rmtree(uploads)
 
-    assert [message.id for message in check_uploads()] == ["bazaar.W001"]
+    assert [message.id for message in check_that_uploads_are_there()] == ["bazaar.W001"]

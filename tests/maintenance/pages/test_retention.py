@@ -23,6 +23,7 @@ from maintenance.reporting import cached_backlog
 from maintenance.reporting.status import get_job_status, get_retention
 from maintenance.scheduling import controls
 from tests import factories
+from tests.engine_app.models import Item
 from tests.maintenance.pages.people import client_of, person, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
@@ -85,7 +86,7 @@ def test_one_statement_counts_like_each_job(overdue):
 
 
 def test_without_limits_no_statement_is_sent(scratch_job):
-    job = scratch_job(due=lambda _self, _now: factories.models.PushToken.objects.none())
+    job = scratch_job(due=lambda _self, _now: Item.objects.none())
 
     with CaptureQueriesContext(connection) as captured:
         assert backlog.of_limits([(job, job.retention)], timezone.now()) == [backlog.of_job(job, timezone.now())]
