@@ -53,7 +53,7 @@ def test_a_dry_run_is_followed_by_its_run(page, jobs, cluster, backlog):
     expect(page.locator("#state-word")).to_have_text("Succeeded")
     expect(row(page, "Due")).to_have_text(["30", "30"])
     expect(row(page, "Delete")).to_have_text(["30", "30"])
-    expect(page.locator("#plan")).to_contain_text("asked for on the page of the dry run")
+    expect(page.locator("#plan")).to_contain_text("requested on the page of the dry run")
     assert PushToken.objects.count() == young
     page.get_by_role("link", name=f"Plan: dry run {plan.pk}").click()
     expect(page.locator("#plan")).to_contain_text("came after it")
@@ -64,7 +64,7 @@ def test_an_unusual_dry_run_is_confirmed_on_its_page(page, jobs, cluster, far_mo
     cluster()
     page.goto(jobs)
     press(card(page), "Dry run")
-    expect(page.locator("#unusual")).to_contain_text(f"{MANY:,} are due, and none of the last runs had more than {FEW}")
+    expect(page.locator("#unusual")).to_contain_text(f"{MANY:,} items are due, and none of the last runs had more than {FEW}")
 
     press(page, f"Run now, up to {MANY:,} items")
 
@@ -110,7 +110,7 @@ def test_a_run_deletes_the_records_past_their_limit(page, jobs, cluster, backlog
 
     expect(limit.first).to_have_text("0")
     expect(limit.nth(1)).to_have_text("–")
-    expect(card(page)).to_contain_text("40 of 40 that were due")
+    expect(card(page)).to_contain_text("40 of 40 due")
     run = JobRun.objects.get(job=NAME)
     expect(card(page).get_by_role("link", name=re.compile(f"^Run {run.pk}: Succeeded.*, 40 items,"))).to_have_count(1)
 

@@ -117,7 +117,7 @@ def test_a_lost_connection_is_shown_beside_the_field(page, job, complaints):
     page.context.set_offline(True)
     field.fill("15 4 * * *")
 
-    expect(page.locator("#cron-error")).to_contain_text("could not be asked")
+    expect(page.locator("#cron-error")).to_contain_text("could not be checked")
     page.context.set_offline(False)
     field.fill("16 4 * * *")
     expect(page.locator("#cron-error")).to_be_empty()
