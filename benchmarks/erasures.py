@@ -17,7 +17,9 @@ PEOPLE = 10_000
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.erasures", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.erasures", description="What erasures cost beside tables of different sizes."
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[50_000, 500_000], help="audit logs of everybody")
     parser.add_argument("--requests", type=int, default=20, help="deletion requests that are due (default: 20)")
     options = parser.parse_args(arguments)

@@ -7,7 +7,6 @@ after each erasure the log of changes goes into the file and is cut off.
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from django.db import connections, transaction
@@ -50,7 +49,12 @@ def overwrite_what_is_deleted(connection: BaseDatabaseWrapper, **_kwargs: Any) -
 def truncate_log_after_commit(using: str = "default") -> None:
     """Move the log of changes into the file and cut it off, after the commit (SQLite)."""
     if connections[using].vendor == "sqlite":
-        transaction.on_commit(partial(_truncate_log, using), using=using, robust=True)
+
+        def truncate() -> None:
+            _truncate_log(using)
+
+        # Not a `partial`: Django logs the failure of a robust callback by its name.
+        transaction.on_commit(truncate, using=using, robust=True)
 
 
 def _truncate_log(using: str) -> None:

@@ -3,7 +3,8 @@ r"""Read a text as a program would that undoes its encodings, and keep where eac
 Undone are percent-encoding (also of itself), HTML entities, backslash escapes of JSON and its like, quoted-printable,
 compatibility forms (Unicode NFKC) and invisible characters; `folded` undoes case as well. An escape can be read in two
 ways: `\nora` is a line break before `ora`, or a backslash before `nora`, and `x=20ann` is quoted-printable, or a
-parameter. So there are up to two readings of a text. The work is linear in the text: each reading takes a fixed number
+parameter; in `mail=42anna=40example.org` only the second escape is one, because no program encodes digits and letters
+alone. So there are up to three readings of a text. The work is linear in the text: each reading takes a fixed number
 of passes.
 """
 
@@ -37,6 +38,8 @@ _AMBIGUOUS = re.compile(
     rf"\\(?P<letter>[nrtbfv0])|=\r?\n"
     rf"|(?P<quoted>(?:=(?:[0-9][0-9A-F]|[A-F][0-9A-F])(?!(?<==40)[\w.+-]*@))+)|{_ESCAPE.pattern}"
 )
+_QUOTED_LETTER = re.compile(r"=(?:3[0-9]|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])")
+_QUOTED_RUN = re.compile(rf"(?P<letters>(?:{_QUOTED_LETTER.pattern})+)|(?:(?!{_QUOTED_LETTER.pattern})=..)+")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -90,7 +93,7 @@ def may_be_encoded(text: str) -> bool:
 
 
 def readings(text: str) -> Iterable[Reading]:
-    """Yield the readings of a text: without what is ambiguous and, if that differs, with it."""
+    """Yield the readings of a text: without what is ambiguous, with it, and with it except for letters and digits."""
     plain = Reading(text, text, range(len(text)), range(1, len(text) + 1))
     if not may_be_encoded(text):
         yield plain
@@ -101,6 +104,10 @@ def readings(text: str) -> Iterable[Reading]:
         thorough = _decoded(plain, _AMBIGUOUS, _undo_all)
         if thorough.text != careful.text:
             yield thorough
+        if _QUOTED_LETTER.search(text):
+            sparse = _decoded(plain, _AMBIGUOUS, _undo_sparsely)
+            if sparse.text not in (careful.text, thorough.text):
+                yield sparse
 
 
 def fold(text: str) -> str:
@@ -160,6 +167,19 @@ def _undo_all(match: re.Match[str]) -> Iterable[Part]:
     if encoded := match["quoted"]:
         return _from_bytes(bytes.fromhex(encoded.replace("=", "")), match.start())
     return _undo(match)
+
+
+def _undo_sparsely(match: re.Match[str]) -> Iterable[Part]:
+    """Yield what `_undo_all` does, but leave quoted-printable letters and digits as they are."""
+    if not match["quoted"]:
+        yield from _undo_all(match)
+        return
+    for run in _QUOTED_RUN.finditer(match["quoted"]):
+        start = match.start() + run.start()
+        if run["letters"]:
+            yield from ((character, start + place, start + place + 1) for place, character in enumerate(run[0]))
+        else:
+            yield from _from_bytes(bytes.fromhex(run[0].replace("=", "")), start)
 
 
 def _from_bytes(encoded: bytes, start: int) -> Iterable[Part]:

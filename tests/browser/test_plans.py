@@ -56,7 +56,7 @@ def test_a_dry_run_is_followed_by_its_run(page, jobs, cluster, backlog):
     expect(page.locator("#plan")).to_contain_text("requested on the page of the dry run")
     assert PushToken.objects.count() == young
     page.get_by_role("link", name=f"Plan: dry run {plan.pk}").click()
-    expect(page.locator("#plan")).to_contain_text("came after it")
+    expect(page.locator("#plan")).to_contain_text("followed this dry run")
     expect(page.get_by_role("button", name="Run now")).to_have_count(0)
 
 
@@ -64,7 +64,9 @@ def test_an_unusual_dry_run_is_confirmed_on_its_page(page, jobs, cluster, far_mo
     cluster()
     page.goto(jobs)
     press(card(page), "Dry run")
-    expect(page.locator("#unusual")).to_contain_text(f"{MANY:,} items are due, and none of the last runs had more than {FEW}")
+    expect(page.locator("#unusual")).to_contain_text(
+        f"{MANY:,} items are due, and none of the last runs had more than {FEW}"
+    )
 
     press(page, f"Run now, up to {MANY:,} items")
 

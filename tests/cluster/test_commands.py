@@ -63,8 +63,8 @@ def test_an_idle_one_says_that_it_stopped_nothing(name, cluster, until):
     ("arguments", "variables", "exit_status", "sentence"),
     [
         (["--run-once"], {}, 2, "--run-once is refused: `manage.py jobs run JOB` runs a job once, and ends."),
-        (["-n", "other"], {}, 2, "--name is refused: all clusters share the queue 'bazaar'. Leave it out."),
-        (["--name", "other"], {}, 2, "--name is refused: all clusters share the queue 'bazaar'. Leave it out."),
+        (["-n", "other"], {}, 2, "--name is refused: all clusters share the queue 'bazaar'. Omit it."),
+        (["--name", "other"], {}, 2, "--name is refused: all clusters share the queue 'bazaar'. Omit it."),
         ([], {"Q_CLUSTER_NAME": "other"}, 78, "Q_CLUSTER_NAME names another queue than 'bazaar'"),
     ],
 )

@@ -101,8 +101,8 @@ def test_a_setting_is_refused_in_one_json_object(run):
 
     assert ended.status == 78, ended
     assert not ended.err
-    assert ended.json["success"] is False
-    assert "PUSH_TOKEN_RETENTION_DAYS" in ended.json["message"]
+    assert ended.json["error"]["exit_status"] == ended.status
+    assert "PUSH_TOKEN_RETENTION_DAYS" in ended.json["error"]["message"]
 
 
 def test_the_result_is_one_json_object_where_json_is_asked_for(backlog, run):

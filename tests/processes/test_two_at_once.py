@@ -20,7 +20,7 @@ def test_of_two_commands_started_at_the_same_moment_one_works_and_the_other_is_s
 
         assert (skipped.status, worked.status) == (75, 0), (skipped, worked)
         assert sorted(JobRun.objects.values_list("status", flat=True)) == [Status.SKIPPED, Status.SUCCEEDED]
-        assert "of this job is on" in skipped.err
+        assert "of this job is running" in skipped.err
         assert due.left() == 0
 
 

@@ -139,7 +139,7 @@ def test_a_variable_that_is_misspelt_is_told(clone):
     assert "Did you mean PUSH_TOKEN_RETENTION_DAYS?" in err
     assert "Did you mean MAINTENANCE_BATCH_SECONDS?" in err
     assert clone("migrate", "--verbosity", "0")[0] == 0
-    assert "PUSH_TOKEN_RETENTION_DAY is not read" in "".join(clone("doctor")[1:])
+    assert "PUSH_TOKEN_RETENTION_DAY is not used" in "".join(clone("doctor")[1:])
 
 
 def test_messages_and_descriptions_stay_without_docstrings(clone):

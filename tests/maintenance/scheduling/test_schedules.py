@@ -62,7 +62,7 @@ def test_the_command_tells_what_it_has_changed(capsys):
     call_command("sync_schedules")
     assert capsys.readouterr().out == f"created: {JOB}\n"
     call_command("sync_schedules")
-    assert capsys.readouterr().out == "Every job has its schedule; nothing was changed.\n"
+    assert capsys.readouterr().out == "Nothing was changed: every job has its schedule.\n"
     call_command("sync_schedules", json=True)
     assert '"created": []' in capsys.readouterr().out
 
