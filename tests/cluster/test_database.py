@@ -89,7 +89,7 @@ def test_an_outage_is_waited_for(cluster, until, assert_works):
     one = cluster()
 
     with outage():
-        until(lambda: one.log().count("The database refused") > 1)
+        until(lambda: one.log().count("The database raised an error") > 1)
         until(lambda: "reincarnated pusher" in one.log())  # django-q2's reading process gives up after ten seconds
 
     assert_works(seconds=60)
@@ -101,5 +101,5 @@ def test_an_outage_is_waited_for(cluster, until, assert_works):
 def test_a_cluster_stops_in_time_without_its_database(cluster, until):
     one = cluster()
     with outage():
-        until(lambda: "The database refused" in one.log())
+        until(lambda: "The database raised an error" in one.log())
         one.stop()
