@@ -1,4 +1,4 @@
-"""What the department's own tables say about people: who asked for what (see `bazaar.personal_data`)."""
+"""What the tables of the maintenance app say about people: who requested what (see `bazaar.personal_data`)."""
 
 from bazaar.erasure.actions import KEEP, NULL, REDACT, null_where
 from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal

@@ -7,7 +7,7 @@ from bazaar.models.base import Record, by_age
 
 
 class AuditLog(Record):
-    """One thing that somebody, or the maintenance department, did."""
+    """One action of a person or of the maintenance app."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="audit_logs"

@@ -1,13 +1,8 @@
 """Scheduled times that passed without a run are recorded, and made up for once."""
 
-import os
-import socket
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db.models.functions import Now
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
@@ -22,22 +17,6 @@ Status, Trigger = JobRun.Status, JobRun.Trigger
 JOB, OTHER = "cleanup-push-tokens", "cleanup-invitations"
 
 
-@pytest.fixture
-def gone():
-    """The number of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
-
-
-def running(job=JOB, *, age=timedelta(0), **fields):
-    values = {"trigger": Trigger.SCHEDULE, "status": Status.RUNNING, "host": socket.gethostname(), "pid": os.getpid()}
-    run = JobRun.objects.create(job=job, **values | fields)
-    JobRun.objects.filter(pk=run.pk).update(started_at=Now() - age, heartbeat_at=Now() - age)
-    run.refresh_from_db()
-    return run
-
-
 def recoveries():
     return list(JobRun.objects.filter(trigger=Trigger.RECOVERY).order_by("pk").values_list("job", "status"))
 
@@ -48,9 +27,6 @@ def row_of(name=JOB):
 
 def set_row(name=JOB, **fields):
     Schedule.objects.filter(name=name).update(**fields)
-
-
-# Runs whose process is gone
 
 
 def test_one_row_tells_of_an_outage_and_one_run_makes_it_good(caplog):

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
@@ -27,10 +27,6 @@ def row_of(name=JOB):
 
 def everything():
     return list(Schedule.objects.order_by("pk").values())
-
-
-def fired():
-    return sorted(task.group() for task in OrmQ.objects.all())
 
 
 def test_every_job_has_one_row_after_migrate():

@@ -21,10 +21,6 @@ def row_of(name=JOB):
     return schedules.ours().get(name=name)
 
 
-def everything():
-    return list(Schedule.objects.order_by("pk").values())
-
-
 def fired():
     return sorted(task.group() for task in OrmQ.objects.all())
 
