@@ -1,12 +1,13 @@
-"""Anonymise audit logs: nobody is named, and what happened stays.
+"""Anonymise audit logs: the entry keeps the event and names no person.
 
 - `user`, `subject`, `ip_address` and `user_agent` become null; a `subject` tells whom the entry is about.
 - `resource_id` becomes null where the resource is a person, in any spelling of the type (`bazaar.redaction.columns`).
-- Addresses leave `action` and `resource_id`.
-- Personal data leaves `metadata` (`bazaar.redaction`), or whatever the allow-list does not know (`AUDIT_METADATA`).
+- Addresses are removed from `action` and `resource_id`.
+- Personal data is removed from `metadata` (`bazaar.redaction`), or everything that is not on the allow-list
+  (`AUDIT_METADATA`).
 
-`cleaned_version` marks what has been examined. A log that holds nothing of this gets the marker and nothing else, and
-is not looked at again until it changes (`bazaar.triggers`), the cleaner's version is raised, or the policy changes.
+`cleaned_version` marks an examined log. A log without personal data gets the marker only, and is not examined again
+until it changes (`bazaar.triggers`), the cleaner's version is raised, or the policy changes.
 """
 
 import json
@@ -25,15 +26,15 @@ from bazaar.redaction.columns import clean_action, clean_column, is_person_type
 from maintenance.core.array_lookup import array_of, in_array
 
 Columns = Mapping[str, str | None]
-"""Columns beside the metadata that change, and what they become."""
+"""Columns beside the metadata that change, with their new values."""
 
 
 @dataclass(frozen=True)
 class Examined:
-    """Primary keys of logs by what is in them: `documents` are those whose metadata changes, with what it becomes.
+    """Primary keys of logs by their content: `documents` are those whose metadata changes, with the new metadata.
 
-    `others` are the columns `action`, `resource_type` and `resource_id` where these change. `versions` tells the
-    version of each row in which this was found.
+    `others` are the columns `action`, `resource_type` and `resource_id` where these change. `versions` holds the
+    version of each examined row.
     """
 
     documents: Mapping[int, str] = field(default_factory=dict)
@@ -48,11 +49,11 @@ class Examined:
 
     @property
     def personal(self) -> list[int]:
-        """The primary keys of those that hold something personal, in order."""
+        """The primary keys of the logs with personal data, in order."""
         return sorted([*self.documents, *self.columns])
 
     def only(self, keys: Collection[int]) -> "Examined":
-        """Return what was found out about the logs `keys`."""
+        """Return the examination results of the logs `keys`."""
         return Examined(
             {pk: document for pk, document in self.documents.items() if pk in keys},
             [pk for pk in self.columns if pk in keys],
@@ -68,7 +69,7 @@ class Examined:
 
 
 def unexamined() -> QuerySet[AuditLog]:
-    """Return the logs that the present cleaner has not examined, whatever their age.
+    """Return the logs of any age that the present cleaner has not examined.
 
     The index `audit_log_examined` serves this query for every version: each earlier one is a range in it.
     """
@@ -96,11 +97,10 @@ def examine(logs: QuerySet[AuditLog]) -> Examined:
 
 
 def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examined:
-    """Anonymise those of `logs` that hold something personal, mark all of them, and return which were which.
+    """Anonymise those of `logs` that hold personal data, mark all of them, and return both kinds.
 
-    An edit comes before or after, and neither gets lost: what has been `seen` earlier is written to rows that are still
-    the same (PostgreSQL only); the others are locked, and looked at again. Call it in a transaction, with as many logs
-    as fit into memory.
+    No concurrent edit is lost: the results `seen` earlier are written to rows that are still the same (PostgreSQL
+    only); the other rows are locked and examined again. Call it in a transaction, with as many logs as fit into memory.
     """
     written = _write(seen, logs.db) if seen else set()
     if seen and len(written) == len(seen.versions):
@@ -111,7 +111,7 @@ def anonymise(logs: QuerySet[AuditLog], seen: Examined | None = None) -> Examine
 
 
 def _columns(how: policy.Policy, action: str, resource_type: str, resource_id: str | None) -> Columns:
-    """Return which of the columns beside the metadata change, and what they become."""
+    """Return the columns beside the metadata that change, with their new values."""
     changed: dict[str, str | None] = {}
     if (cleaned := clean_action(action)) != action:
         changed["action"] = cleaned[: _longest("action")]
@@ -153,7 +153,7 @@ def _row_version(using: str = "default") -> Any:
 
 
 def _write(found: Examined, using: str) -> set[int]:
-    """Write what was found out, and return the keys of the rows that are written."""
+    """Write the examination results, and return the keys of the written rows."""
     if connections[using].vendor == "postgresql":
         return _write_at_once(found, using)
     for pk, document in found.documents.items():

@@ -7,7 +7,7 @@ with the kind of its values; `manage.py personal_data metadata --sample` tells w
 from bazaar.redaction.allow_list import BOOLEAN, FILE_TYPE, NUMBER, VERSION, Choice, Each, Id, Keys
 
 COUNTS = Each(NUMBER)
-"""An object or a list of numbers, whatever its keys are."""
+"""An object with any keys, or a list, whose values are numbers."""
 
 ACTIONS: dict[str, Keys] = {
     # Written by the program

@@ -30,7 +30,7 @@ def check_uploads(**_kwargs: Any) -> list[CheckMessage]:
         storage = storages["default"]
         if not isinstance(storage, Storage):
             raise TypeError  # noqa: TRY301 - a class that is no storage is as bad as none
-    except Exception as error:  # whatever a class makes of its options; the text could quote a key
+    except Exception as error:  # a class may raise any error for its options; the text could quote a key
         text = f"STORAGE_URL names a storage that cannot be made ({_cause(error)})."
         hint = "Set it to a storage class that is installed, and to options that it knows, or leave it out."
         return [Error(text, hint=hint, id="bazaar.E003")]
@@ -99,7 +99,7 @@ def check_cache(**_kwargs: Any) -> list[CheckMessage]:
         getattr(cache, "_cache", None)  # Redis and Memcached import their client here
         if isinstance(cache, FileBasedCache) and not folders.is_usable(settings.CACHES["default"]["LOCATION"]):
             raise PermissionError  # noqa: TRY301
-    except Exception as error:  # whatever a client makes of its options
+    except Exception as error:  # a client may raise any error for its options
         text = f"CACHE_URL names a cache that cannot be used ({_cause(error)})."
         hint = "Set it to filecache:// and a folder that can be written, or to a server whose client is installed."
         return [Error(text, hint=hint, id="bazaar.E005")]
@@ -111,7 +111,7 @@ def check_mail(**_kwargs: Any) -> list[CheckMessage]:
     """The connection for mail can be made; nothing is sent."""
     try:
         get_connection()
-    except Exception as error:  # whatever a backend makes of its options
+    except Exception as error:  # a backend may raise any error for its options
         text = f"EMAIL_URL names mail that cannot be used ({_cause(error)})."
         hint = "Set it to smtp+tls://user:password@host:port, or to filemail:// and a folder that can be written."
         return [Error(text, hint=hint, id="bazaar.E006")]

@@ -47,7 +47,7 @@ class Environment:
         value = self._variables.get(name, "").strip()
         try:
             return parse(printable(value)) if value else default()
-        except Exception:  # parsers of libraries raise what they like
+        except Exception:  # a library's parser may raise any error
             self.refuse(name, may_be)
             return None
 
@@ -74,7 +74,7 @@ class Environment:
         return self.read(name, boolean, default, f"on or off (default {'on' if default else 'off'})")
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """Return one of `choices`, whatever its case; the first one is the default."""
+        """Return one of `choices`, in any case; the first one is the default."""
         known = {choice.lower(): choice for choice in choices}
         may_be = f"{', '.join(choices[:-1])} or {choices[-1]} (default {choices[0]})"
         return self.read(name, lambda text: known[text.lower()], choices[0], may_be)

@@ -41,5 +41,5 @@ def is_placeholder(address: str) -> bool:
 
 
 def is_lower_case(field: str, name: str) -> models.CheckConstraint:
-    """A constraint that holds an e-mail column to lower case, whoever writes it, so that its plain index finds all."""
+    """A constraint that keeps an e-mail column in lower case, so that a plain index finds every address."""
     return models.CheckConstraint(condition=models.Q(**{field: Lower(field)}), name=name)

@@ -25,7 +25,7 @@ def normal_name(name: str) -> str:
 
 
 def validate_name(value: Any) -> None:
-    """Refuse the name of a stored file that is not in normal form. What is just being uploaded gets a name of ours."""
+    """Refuse the name of a stored file that is not in normal form. A new upload gets a generated name."""
     name = str(value)
     if getattr(value, "_committed", True) and (normal_name(name) != name or name.startswith("..")):
         raise ValidationError("The name of the file is not in its normal form.", code="file_name")

@@ -32,7 +32,7 @@ MULTIPLIERS: Mapping[Role, Fraction] = {
 """What one upvote of a project is worth to those who work on it, by their role."""
 
 FEATURED_BONUS = 10
-"""What a featured project is worth to whoever created it, on top of its upvotes."""
+"""Karma that the creator of a featured project gets in addition to its upvotes."""
 
 # In whole parts of a multiplier (quarters) the arithmetic is of integers, which every database divides alike.
 _PARTS = lcm(*(multiplier.denominator for multiplier in MULTIPLIERS.values()))
@@ -53,15 +53,15 @@ def live_users() -> QuerySet[User]:
 
 
 def karma_of(user_id: int) -> int:
-    """Return the karma that a user should have, whatever is stored; 0 for one who has none or does not exist."""
+    """Return the karma that a user should have by the formula; 0 for a user who has none or does not exist."""
     user = live_users().filter(pk=user_id)
     return user.values_list(_expected(), flat=True).first() or 0
 
 
 def drifted(users: QuerySet[User] | None = None) -> QuerySet[User]:
-    """Return those live users, of `users` or of all, whose stored karma is wrong; `expected_karma` is the right one.
+    """Return the live users, of `users` or of all, whose stored karma is wrong; `expected_karma` is the right value.
 
-    Filter, order and slice the result as you like; but where it is of all, PostgreSQL counts all votes for each query.
+    The result can be filtered, ordered and sliced. Without `users`, PostgreSQL counts all votes for each query.
     """
     live = _of(users).annotate(expected_karma=_expected())
     if users is None and connections[live.db].vendor == "postgresql":
@@ -70,16 +70,16 @@ def drifted(users: QuerySet[User] | None = None) -> QuerySet[User]:
 
 
 def recount(users: QuerySet[User]) -> list[Change]:
-    """Set right the karma of `users`, and return what changed, in id order; whose karma is right is not written.
+    """Correct the karma of `users`, and return the changes in id order. A correct karma is not written.
 
-    The live ones among `users` are locked first, in id order, so that two recounts cannot block each other for good.
-    Their karma is then computed by the statement that writes it, which sees all that was committed before the locks
-    were had; from then on nobody else can change it until the transaction ends. So whoever counts a vote up or down
-    comes before or after, and neither gets lost. `updated_at` stays: nobody edited the user.
+    The live ones among `users` are locked first, in id order, so that two recounts cannot deadlock.
+    Their karma is then computed by the statement that writes it, which sees everything committed before the locks
+    were taken; nobody else can change it until the transaction ends. A vote is counted before or after, and no vote is
+    lost. `updated_at` stays: nobody edited the user.
 
-    Give it few users at a time: those of one batch, or those whom an erasure concerns. A transaction that locks users
-    in another order can still deadlock with this one. PostgreSQL then ends one of the two (SQLSTATE 40P01), and only
-    the owner of that transaction can help: try the whole of it once more, with `users` asked for anew.
+    Pass few users at a time: those of one batch, or those that an erasure affects. A transaction that locks users in
+    another order can still deadlock with this one. PostgreSQL then ends one of the two (SQLSTATE 40P01); its owner
+    repeats the whole transaction, with a new query for `users`.
 
     Raises `TransactionManagementError` outside `transaction.atomic()`, on every database.
     """
@@ -141,7 +141,7 @@ def _sums(using: str, users: str | None = None) -> tuple[str, list[Any]]:
     points, constants = query.get_compiler(using).compile(_points(votes).resolve_expression(query))
     mine = f"WHERE user_id IN ({users})" if users else ""
     counted = f"SELECT project_id, COUNT(*) AS number FROM {upvote} GROUP BY project_id"
-    if users:  # by a look into the index for each project, whatever the planner thinks of reading all votes
+    if users:  # one index look-up for each project; the planner would read all votes
         counted = f"""
             SELECT id AS project_id, (SELECT COUNT(*) FROM {upvote} WHERE project_id = theirs.id) AS number
             FROM (SELECT DISTINCT project_id AS id FROM {collaborator} {mine}) AS theirs

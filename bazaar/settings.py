@@ -33,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = env.items(
     "origins without a path, separated by commas, such as https://bazaar.example.org",
 )
 SECURE_PROXY = env.boolean("SECURE_PROXY", default=False)
-# Whoever sends it as `Authorization: Bearer ...` may read /metrics; without it there are none.
+# A client that sends it as `Authorization: Bearer ...` may read /metrics; without it there are no metrics.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "", "ASCII characters without spaces", lambda text: matching(text, r"[!-~]+"))
 
 if SECURE_PROXY:

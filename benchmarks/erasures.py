@@ -39,7 +39,7 @@ def _apart(running: Server, rows: int, requests: int) -> str:
 
 
 def measure(rows: int, requests: int) -> None:
-    """Fill the database, carry out the requests as the job does, and print what it took."""
+    """Fill the database, carry out the requests as the job does, and print the cost."""
     import django
 
     django.setup()

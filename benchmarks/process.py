@@ -28,7 +28,7 @@ def seed(name: str, rows: str) -> dict[str, Any]:
 
 
 def measure(name: str, contender: str, limit: str) -> dict[str, Any]:
-    """Let a contender do its work, and tell what it took."""
+    """Run a contender, and return its cost."""
     workload = WORKLOADS[name]
     workload.prepare()
     preflight.verify()  # which loads the program, as a worker of the queue did for the job before

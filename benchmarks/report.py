@@ -1,4 +1,4 @@
-"""The report: `RESULTS.md`, with each target beside what was reached."""
+"""The report: `RESULTS.md`, with each target beside the measured figure."""
 
 import platform
 import statistics

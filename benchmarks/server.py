@@ -52,7 +52,7 @@ class Server:
         subprocess.run(command, check=True, env=self.environment(database))
 
     def copy(self, source: str, target: str) -> None:
-        """Make `target` a copy of `source`, instead of what it was."""
+        """Replace `target` with a copy of `source`."""
         self.run(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
         self.run(f"CREATE DATABASE {target} TEMPLATE {source} STRATEGY FILE_COPY")
         self.run("CHECKPOINT")

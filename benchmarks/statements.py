@@ -5,7 +5,7 @@ from typing import Any
 
 
 class Statements:
-    """Counts what is sent to the database, and notes how long the slowest took."""
+    """Counts the statements sent to the database, and keeps the duration of the slowest."""
 
     def __init__(self) -> None:
         self.number = 0

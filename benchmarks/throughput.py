@@ -40,7 +40,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Night:
-    """A run with nothing due, on what was left of `rows` rows that had been due and all the others."""
+    """A run with nothing due, after `rows` due rows were processed."""
 
     workload: str
     rows: int
@@ -68,7 +68,7 @@ def measure(server: Server, workload: str, rows: int, repeat: int) -> Iterator[F
 
 
 def call(server: Server, database: str, *arguments: object, **more: str) -> Any:
-    """Let a process of its own do something with a database, and return what it says."""
+    """Run a function on a database in a process of its own, and return its output."""
     command = [sys.executable, "-m", "benchmarks.process", *map(str, arguments)]
     environment = server.environment(database) | {"MAINTENANCE_BATCH_PAUSE": "0"} | more
     done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)

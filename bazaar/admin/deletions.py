@@ -88,7 +88,7 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
     class Media:
         css = {"all": ["bazaar/admin.css"]}
 
-    # What is shown
+    # Display
 
     requested = moment("requested_at", gettext_lazy("requested"))
     promised = moment("scheduled_for", gettext_lazy("promised for"))

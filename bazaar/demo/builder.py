@@ -18,7 +18,7 @@ from faker import Faker
 from bazaar.models import Collaborator, Project, Role, User, UserFormerEmail
 
 CHUNK = 1_000
-"""Rows of one `bulk_create`; what is poured in from a generator never stands in memory as a whole."""
+"""Rows of one `bulk_create`; rows from a generator are never all in memory."""
 
 USER_AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -125,7 +125,7 @@ class Builder:
     def since(self, start: datetime) -> datetime:
         return self.between(start, self.now)
 
-    # People and what they make
+    # People, their projects and ideas
 
     def address(self, *parts: str, domain: str = "example.org") -> str:
         """An e-mail address that nobody here has had before: a shared one would be erased with the wrong person."""

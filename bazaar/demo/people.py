@@ -1,4 +1,4 @@
-"""Members: who they are, who brought them, what they agreed to, and where they were reached before."""
+"""Members with their invitations, consents and former addresses."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

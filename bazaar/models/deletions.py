@@ -18,7 +18,7 @@ class DeletionError(Exception):
     """The account cannot be deleted."""
 
     message: ClassVar[str]
-    """Why, in a sentence for whoever asked."""
+    """The reason, as a sentence for the person who made the request."""
 
     def __init__(self) -> None:
         super().__init__(gettext(self.message))
@@ -58,7 +58,7 @@ def lock_user(pk: int) -> "User":
     """Lock a user for an erasure, or for the request of one, until the transaction ends.
 
     A superuser is locked together with all other active ones, in id order, so that of the last two only one can go.
-    Raises `UnknownUser`, and `LastSuperuser` for whom nobody is left to replace.
+    Raises `UnknownUser`, and `LastSuperuser` if no other active superuser exists.
     """
     users: models.Manager[User] = apps.get_model("bazaar", "User").objects
     superusers = Q(is_superuser=True, is_active=True)
@@ -78,7 +78,7 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
         return self.filter(status__in=[DeletionRequest.Status.COMPLETED, DeletionRequest.Status.UNPROVEN])
 
     def cancelled(self) -> "DeletionRequestQuerySet":
-        """Requests that somebody took back before they were carried out."""
+        """Requests that were cancelled before they were carried out."""
         return self.filter(status=DeletionRequest.Status.CANCELLED)
 
     def pending(self) -> "DeletionRequestQuerySet":
@@ -86,7 +86,7 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
         return self.filter(status=DeletionRequest.Status.PENDING)
 
     def due(self, now: datetime) -> "DeletionRequestQuerySet":
-        """Requests whose promised date has passed, whatever the grace period is today."""
+        """Requests whose promised date has passed. The present grace period does not matter."""
         return self.pending().filter(scheduled_for__lt=now)
 
 
@@ -97,10 +97,10 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
     def request(
         self, user: "User", *, anonymize: bool = True, now: datetime | None = None, by: "User | None" = None
     ) -> "DeletionRequest":
-        """Ask for the deletion of `user`, after the grace period, at the wish of `by`, whom the audit entry names.
+        """Request the deletion of `user` after the grace period. The audit entry names `by`, who made the request.
 
-        Raises a `DeletionError` for the last active superuser, for staff unless they are anonymised, for whoever has an
-        open request (the mode and the date of that one are what was promised), and for whoever is gone already.
+        Raises a `DeletionError` for the last active superuser, for staff unless they are anonymised, for a user
+        with an open request (its mode and date were promised), and for a user who was anonymised already.
         """
         now = now or timezone.now()
         locked = lock_user(user.pk)
@@ -111,7 +111,7 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             anonymize_contributions=anonymize,
             requested_at=now,
             scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
-            # Tells the person from whoever might get the same id later (SQLite gives ids out again).
+            # Distinguishes the person from a later user with the same id (SQLite reuses ids).
             evidence={"public_id": str(locked.public_id)},
         )
         self._mark(locked.pk, now)
@@ -126,9 +126,9 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
     def cancel(
         self, request: "DeletionRequest", *, by: "User | None" = None, reason: str, now: datetime | None = None
     ) -> None:
-        """Cancel `request` at the wish of `by`; `reason` is a `DeletionRequest.CancelReason`.
+        """Cancel `request`. The audit entry names `by`; `reason` is a `DeletionRequest.CancelReason`.
 
-        Raises `NotPending` where somebody was first: the erasure, or another who cancelled.
+        Raises `NotPending` if the request was carried out or cancelled by another process first.
         """
         now = now or timezone.now()
         cancelled = {
@@ -166,7 +166,7 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
 
 
 class DeletionRequest(models.Model):
-    """A person's wish to be gone; outlives the person as evidence."""
+    """A person's request to delete their account. The row stays as evidence after the erasure."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Pending")

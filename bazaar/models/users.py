@@ -14,12 +14,12 @@ from bazaar.models.deletions import OnlyByErasure
 
 class UserQuerySet(models.QuerySet["User"]):
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: a row that goes alone leaves what is personal everywhere else. The database refuses it too."""
+        """Refuse: deleting the row alone would leave personal data in other tables. The database refuses it too."""
         raise OnlyByErasure
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users by their e-mail address, and finds them by it whatever its case."""
+    """Creates users by their e-mail address, and finds them by it in any case."""
 
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
@@ -100,10 +100,10 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
 
 
 class UserFormerEmail(Record):
-    """An address that a user had before, and from when until when; erased with the user.
+    """A former address of a user, with the time it was held; erased with the user.
 
-    A trigger writes it (`bazaar.triggers`), whoever changes the address. A row that holds an address belongs to whoever
-    had the address when the row was made.
+    A trigger writes it (`bazaar.triggers`) at each change of the address. A row that holds an address belongs to the
+    user who had the address when the row was made.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_emails")

@@ -103,6 +103,6 @@ def _try_to_delete(remover: Remover, upload: tuple[int, str]) -> bool | None:
     pk, name = upload
     try:
         return remover.remove(name)
-    except Exception:  # whatever a storage raises: the others are to be removed nevertheless
+    except Exception:  # a storage may raise any error; the other files are removed all the same
         logger.exception("The file of upload %s, which is marked for removal, could not be removed.", pk)
         return None

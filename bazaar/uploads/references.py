@@ -9,7 +9,7 @@ from bazaar.models import Upload, User
 
 
 def references() -> Iterator["ForeignKey[Any, Any]"]:
-    """Yield every foreign key to `Upload`, of whatever model or table in between, hidden relations too."""
+    """Yield every foreign key to `Upload`, of any model or through table, hidden relations included."""
     for relation in Upload._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel):
             yield relation.field

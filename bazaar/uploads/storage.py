@@ -52,7 +52,7 @@ def _takes_a_file(storage: Storage) -> bool:
         name = storage.save(f".probe-{uuid4()}", ContentFile(b"probe"))
         found = storage.exists(name)
         storage.delete(name)
-    except Exception:  # whatever a storage raises: it is not to be relied on
+    except Exception:  # a storage may raise any error: it cannot be used
         return False
     return found
 

@@ -84,7 +84,7 @@ def remove_unknown(files: Sequence[StoredFile], before: datetime) -> RemovedFile
     for file in unknown([file.name for file in files], before):
         try:
             remover.remove(file.name)
-        except Exception:  # whatever a storage raises: the others are to be removed nevertheless
+        except Exception:  # a storage may raise any error; the other files are removed all the same
             logger.exception("A file that no row knows could not be removed: %s.", file)
             failed[str(file)] = NOT_REMOVED
         else:

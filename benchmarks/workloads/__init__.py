@@ -1,4 +1,4 @@
-"""The workloads: what is measured, with the data that it is measured on."""
+"""The workloads and their data."""
 
 from benchmarks.workloads.base import Workload
 from benchmarks.workloads.files import OrphanedFiles

@@ -51,7 +51,7 @@ class Workload(ABC):
         return int(sum(counts.get(name, 0) for name in ("deleted", "changed", "unchanged")))
 
     def prepare(self) -> None:  # noqa: B027 - most have nothing to do
-        """Do what no copy of a database brings back."""
+        """Restore the state outside the database."""
 
     def cutoff(self) -> datetime:
         """Return what the job's own cutoff is at this moment."""

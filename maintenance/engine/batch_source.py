@@ -1,6 +1,6 @@
 """Where the batches of a stage come from: ranges of primary keys, a list of keys, or a list of files.
 
-Each unit is offered once, whatever its outcome. One query finds all due rows when a stage begins. The database plans it
+Each unit is offered once, also if it fails. One query finds all due rows when a stage begins. The database plans it
 for all rows: for the first few only, it may scan a whole table to find them.
 """
 

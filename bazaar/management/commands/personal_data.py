@@ -1,4 +1,4 @@
-"""`manage.py personal_data`: what is kept about people, and whether any of it is left of those who are gone."""
+"""`manage.py personal_data`: the inventory of personal data, and the verification that an erased person left none."""
 
 import sys
 from collections.abc import Callable, Iterator
