@@ -18,7 +18,7 @@ from maintenance.health.check_result import Level
 from maintenance.health.context import HealthContext
 from maintenance.models import Canary, ClusterHeartbeat, HealthSnapshot, JobRun
 from maintenance.scheduling import controls, schedules
-from tests.maintenance.pages.test_pages import client_of, person, text_of
+from tests.maintenance.pages.test_views import client_of, person, text_of
 
 pytestmark = pytest.mark.django_db
 

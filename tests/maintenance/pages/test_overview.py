@@ -23,8 +23,8 @@ from maintenance.reporting.status import get_status
 from maintenance.scheduling import controls, schedules
 from maintenance.templatetags.maintenance_pages import level, with_code, with_link
 from tests.factories import UserFactory
-from tests.maintenance.pages import test_pages as pages
-from tests.maintenance.pages.test_pages import client_of, make_run, person, run_page, text_of
+from tests.maintenance.pages import test_views as pages
+from tests.maintenance.pages.test_views import client_of, make_run, person, run_page, text_of
 
 pytestmark = pytest.mark.django_db
 Status = JobRun.Status

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from maintenance.models import JobRun, Pause
 from tests.factories import UserFactory
-from tests.maintenance.pages.test_pages import client_of
+from tests.maintenance.pages.test_views import client_of
 
 pytestmark = pytest.mark.django_db
 

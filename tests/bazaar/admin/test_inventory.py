@@ -15,7 +15,7 @@ from django.urls import reverse
 from bazaar.erasure import collect
 from bazaar.erasure.table import rows_of
 from bazaar.models import DeletionRequest
-from tests.bazaar.pages import logged_in, url
+from tests.bazaar.admin.pages import logged_in, url
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

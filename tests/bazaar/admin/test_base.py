@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from bazaar.admin.base import SECRETS, RecordedAdmin
 from bazaar.models import AuditLog, ConsentRecord, DeletionRequest, LoginAttempt, PushToken, Session, Upload, User
-from tests.bazaar.pages import get, logged_in, posted, url
+from tests.bazaar.admin.pages import get, logged_in, posted, url
 from tests.factories import FACTORIES, ProjectFactory, UploadFactory, UserFactory, make
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bazaar.admin.users import ADMINISTRATOR
 from bazaar.models import User, UserFormerEmail
 from bazaar.models.deletions import LastSuperuser
-from tests.bazaar.pages import get, logged_in, posted, url
+from tests.bazaar.admin.pages import get, logged_in, posted, url
 from tests.factories import PASSWORD, ProjectFactory, UserFactory, UserFormerEmailFactory
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from bazaar.models import Upload
 from bazaar.uploads import marked_for_removal, remove, unknown_files
 from tests.factories import ProjectFactory, UploadFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads")]
 
 SPELLINGS = {
     "dot": ("a.png", "./a.png"),

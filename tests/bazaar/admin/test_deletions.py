@@ -21,8 +21,8 @@ from bazaar.admin.moments import in_utc
 from bazaar.erasure import erase
 from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.models.deletions import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
+from tests.bazaar.admin.pages import get, logged_in, url
 from tests.bazaar.erasure.rows import vanish
-from tests.bazaar.pages import get, logged_in, url
 from tests.factories import DeletionRequestFactory, PushTokenFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
