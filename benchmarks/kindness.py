@@ -38,7 +38,7 @@ def measure(server: Server, workload: str, rows: int, seconds: float) -> Kindnes
     size = _one(server, "SELECT pg_database_size(current_database())")
     idle = call(server, MEASURED, "load", seconds)
     with ThreadPoolExecutor(1) as pool:
-        settings = {"MAINTENANCE_BATCH_PAUSE": "0.5", "MAINTENANCE_TIME_BUDGET": str(seconds + 2)}
+        settings = {"MAINTENANCE_BATCH_PAUSE": "", "MAINTENANCE_TIME_BUDGET": str(seconds + 2)}
         wal, began = _one(server, "SELECT pg_current_wal_insert_lsn() - '0/0'"), time.perf_counter()
         job = pool.submit(call, server, MEASURED, "measure", workload, "ours", 0, **settings)
         time.sleep(1.5)  # the process starts

@@ -127,7 +127,7 @@ def _kindness(kindness: Sequence[Kindness]) -> str:
     )  # fmt: skip
     words = (
         "The site's typical queries, 50 a second: insert an audit log, read a user, upvote, attach an avatar; alone,\n"
-        "and while a job works through a big backlog at default settings (pause 0.5 s). Targets in brackets."
+        "and while a job works through a big backlog at default settings. Targets in brackets."
     )
     return f"## What the site notices\n\n{words}\n\n{_table(head, [_beside(each) for each in kindness])}"
 

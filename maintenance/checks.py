@@ -44,15 +44,20 @@ def check_jobs(**_kwargs: Any) -> list[CheckMessage]:
 @register(TAG, SETTINGS)
 def check_timing(**_kwargs: Any) -> list[CheckMessage]:
     """Check that batch, pause, lease and time budget are valid durations and fit together."""
-    names = ("BATCH_SECONDS", "BATCH_PAUSE", "TIME_BUDGET", "LEASE_SECONDS")
+    names = ("BATCH_SECONDS", "BATCH_PAUSE", "DUTY_CYCLE", "TIME_BUDGET", "LEASE_SECONDS")
     values = {f"MAINTENANCE_{name}": getattr(settings, f"MAINTENANCE_{name}") for name in names}
     texts = [f"{name} is not a number." for name, value in values.items() if not _is_number(value)]
     if texts:
-        return [Error(text, hint="Set it to a number of seconds.", id="maintenance.E002") for text in texts]
+        return [Error(text, hint="Set it to a number.", id="maintenance.E002") for text in texts]
     lease, pause = settings.MAINTENANCE_LEASE_SECONDS, settings.MAINTENANCE_BATCH_PAUSE
     faults = [
         (settings.MAINTENANCE_BATCH_SECONDS <= 0, "MAINTENANCE_BATCH_SECONDS is not positive.", "Set it to 0.1."),
         (pause < 0, "MAINTENANCE_BATCH_PAUSE is negative.", "Set it to 0.5, or to 0 for no pause."),
+        (
+            not 0 <= settings.MAINTENANCE_DUTY_CYCLE <= 1,
+            "MAINTENANCE_DUTY_CYCLE is not from 0 to 1.",
+            "Set it to the share of its time that a run works, such as 0.5.",
+        ),
         (settings.MAINTENANCE_TIME_BUDGET <= 0, "MAINTENANCE_TIME_BUDGET is not positive.", "Set it to 3600."),
         (lease < SHORTEST_LEASE, f"MAINTENANCE_LEASE_SECONDS is below {SHORTEST_LEASE}.", "Set it to 60."),
         (

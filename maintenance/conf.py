@@ -68,6 +68,9 @@ class Settings:
     """Whether read-only pages replace the queue's own admin pages, on which any function can be scheduled."""
     MAINTENANCE_BATCH_SECONDS = Setting(0.1)
     MAINTENANCE_BATCH_PAUSE = Setting(0.5)
+    """The longest pause between two batches."""
+    MAINTENANCE_DUTY_CYCLE = Setting(0.5)
+    """The share of its time that a run works (see `engine.pacing`)."""
     MAINTENANCE_TIME_BUDGET = Setting(3_600.0)
     MAINTENANCE_LEASE_SECONDS = Setting(60.0)
     ENVIRONMENT_VARIABLES = Setting[frozenset[str]](frozenset())

@@ -14,7 +14,7 @@ from maintenance.core.database import read_only
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.stages import AnyStage, FileStage, Outcome
-from maintenance.engine import lease, results, volume_guard
+from maintenance.engine import lease, pacing, results, volume_guard
 from maintenance.engine.attempt import Attempt
 from maintenance.engine.batches import Batch, BatchSize, keys_of, preview
 from maintenance.engine.committer import Committer
@@ -109,20 +109,21 @@ class Executor:
         token, prefetch = self._options.token, not self.run.dry_run
         with reading(stage, token, self._heartbeat, self._renew, prefetch=prefetch) as reader:
             while not token.is_requested:
+                began = time.monotonic()
                 batch = reader.take(size.value)
                 if batch is None:
                     return
                 if time.monotonic() > self._deadline:
                     self._note_out_of_time()
                     return
-                began = time.monotonic()
+                taken = time.monotonic()
                 act(stage, batch)
-                size.learn(batch.rows, time.monotonic() - began, batch.prefetch_seconds)
+                size.learn(batch.rows, time.monotonic() - taken, batch.prefetch_seconds)
                 self._options.progress(self.tally.accounted, self.due)
                 if batch.is_last:
                     return
                 reader.prepare_next(size.value)
-                token.wait(settings.MAINTENANCE_BATCH_PAUSE)
+                token.wait(pacing.pause_after(time.monotonic() - began, batch.prefetch_seconds))
         raise lease.FenceClosed
 
     def _note_out_of_time(self) -> None:

@@ -16,10 +16,9 @@ from typing import Any, Protocol
 
 from django.db import connection, connections
 
-from maintenance.conf import settings
 from maintenance.core.errors import summary_of
 from maintenance.core.stages import AnyStage, PrefetchStage
-from maintenance.engine import lease
+from maintenance.engine import lease, pacing
 from maintenance.engine.batch_source import BatchSource, source_of
 from maintenance.engine.batches import Batch
 from maintenance.engine.cancellation import CancellationToken
@@ -110,7 +109,7 @@ class PrefetchingReader:
             if self._token.is_requested:
                 raise lease.FenceClosed
         batch, self._future = future.result(), None
-        if batch and not batch.is_last and not settings.MAINTENANCE_BATCH_PAUSE:
+        if batch and not batch.is_last and not pacing.has_pauses():
             self.prepare_next(size)
         return batch
 

@@ -26,6 +26,8 @@ MISTAKES = [
     ("maintenance.E002", "MAINTENANCE_BATCH_SECONDS", 0),
     ("maintenance.E002", "MAINTENANCE_BATCH_PAUSE", -1),
     ("maintenance.E002", "MAINTENANCE_BATCH_PAUSE", 60),
+    ("maintenance.E002", "MAINTENANCE_DUTY_CYCLE", 40),
+    ("maintenance.E002", "MAINTENANCE_DUTY_CYCLE", "much"),
     ("maintenance.E002", "MAINTENANCE_TIME_BUDGET", 0),
     ("maintenance.E002", "MAINTENANCE_LEASE_SECONDS", 1),
     ("maintenance.E003", "MAINTENANCE_TIME_BUDGET", 5_000),

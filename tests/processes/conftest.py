@@ -43,6 +43,7 @@ def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
         "MAINTENANCE_LEASE_SECONDS": str(LEASE),
         "MAINTENANCE_BATCH_SECONDS": "0.0001",
         "MAINTENANCE_BATCH_PAUSE": "0",
+        "MAINTENANCE_DUTY_CYCLE": "0",  # a pause that a test asks for is as long as it says
     }
 
 
