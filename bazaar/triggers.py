@@ -45,6 +45,11 @@ def _column(model: type[Model], field: str) -> str:
 
 
 def _postgresql(models: dict[str, type[Model]]) -> Iterator[str]:
+    yield from _no_removed_upload(models)
+    yield from _examine_again(models["AuditLog"])
+
+
+def _no_removed_upload(models: dict[str, type[Model]]) -> Iterator[str]:
     upload = models["Upload"]._meta.db_table
     for name, field in REFERENCES:
         table, column = models[name]._meta.db_table, _column(models[name], field)
@@ -70,11 +75,14 @@ def _postgresql(models: dict[str, type[Model]]) -> Iterator[str]:
                 CREATE TRIGGER {trigger}_{event.lower()} BEFORE {event} ON {table}
                 FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {trigger}()
             """
-    table = models["AuditLog"]._meta.db_table
+
+
+def _examine_again(log: type[Model]) -> Iterator[str]:
+    table = log._meta.db_table
     trigger = f"{table}_examine_again"
     changed = " OR ".join(
         f"(NEW.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})"
-        for column in (_column(models["AuditLog"], field) for field in EXAMINED)
+        for column in (_column(log, field) for field in EXAMINED)
     )
     yield f"""
         CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$

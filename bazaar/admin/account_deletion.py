@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import DomainAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
+from bazaar.deletion_errors import DeletionError, UnknownUser
 from bazaar.models import DeletionRequest, User
-from bazaar.models.deletions import DeletionError, UnknownUser
 
 
 class SuperusersChoice(DeletionError):

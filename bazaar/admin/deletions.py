@@ -22,8 +22,8 @@ from bazaar.admin.base import HistoryAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
 from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
+from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest
-from bazaar.models.deletions import DeletionError
 
 Status = DeletionRequest.Status
 SOON = timedelta(days=7)

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bazaar.admin.account_deletion import AccountDeletionAdmin
+from bazaar.deletion_errors import LastSuperuser
 from bazaar.models import User, UserFormerEmail
-from bazaar.models.deletions import LastSuperuser, lock_user
+from bazaar.models.deletions import lock_user
 
 ADMINISTRATOR = ("is_active", "is_staff", "is_superuser")
 """The flags of an administrator."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from bazaar.deletion_errors import DeletionError, UnknownUser
 from bazaar.erasure import leftovers, searches
 from bazaar.erasure.evidence import Evidence, complete
 from bazaar.erasure.execute import Changes, execute, require_transaction
@@ -19,7 +20,7 @@ from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.erasure.traces import bound_on_the_server, truncate_log_after_commit
 from bazaar.karma import recount
 from bazaar.models import Collaborator, DeletionRequest, Project, Upvote, User
-from bazaar.models.deletions import DeletionError, UnknownUser, lock_user
+from bazaar.models.deletions import lock_user
 from maintenance.core.array_lookup import in_array, in_query
 
 KARMA_CHUNK = 10_000

@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import CharField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
+from bazaar.deletion_errors import DeletionError
 from bazaar.erasure.actions import may_mention
 from bazaar.erasure.inventory import Step
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.rewrite import timed
 from bazaar.erasure.scope import Scope
-from bazaar.models.deletions import DeletionError
 
 LONGEST_STATEMENT = 100
 """Parts of a statement; SQLite allows 500."""

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bazaar.deletion_errors import UnknownUser
 from bazaar.erasure.execute import mentioning, new_values
 from bazaar.erasure.identity import Identity, identity_of
 from bazaar.erasure.inventory import DataCategory, Step, collect, steps
@@ -18,7 +19,6 @@ from bazaar.erasure.recheck import erased
 from bazaar.erasure.rewrite import changes, pages, timed
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.models import DeletionRequest, User
-from bazaar.models.deletions import UnknownUser
 from bazaar.redaction.addresses import normalise
 
 SHOWN = 20

@@ -7,9 +7,9 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils import timezone
 
+from bazaar.deletion_errors import OnlyByErasure
 from bazaar.fields import PLACEHOLDER_DOMAIN, NormalizedEmailField, is_lower_case, normalize_email
 from bazaar.models.base import EditableRecord, Record
-from bazaar.models.deletions import OnlyByErasure
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -9,12 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from bazaar.account_triggers import EMPTY_IN_ANONYMISED
+from bazaar.deletion_errors import OnlyByErasure
 from bazaar.erasure import verify
 from bazaar.erasure.actions import KEEP
 from bazaar.erasure.inventory import collect
 from bazaar.erasure.selectors import SUBJECT
 from bazaar.models import DeletionRequest, MagicLinkToken, User
-from bazaar.models.deletions import OnlyByErasure
 from tests.factories import MagicLinkTokenFactory, UploadFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from bazaar.models import AuditLog, DeletionRequest, User
-from bazaar.models.deletions import (
+from bazaar.deletion_errors import (
     AlreadyErased,
     AlreadyRequested,
     DeletionError,
@@ -18,6 +17,7 @@ from bazaar.models.deletions import (
     StaffAreAnonymised,
     UnknownUser,
 )
+from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.redaction import clean
 from tests.bazaar.erasure.rows import vanish
 from tests.factories import UserFactory

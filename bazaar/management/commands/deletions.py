@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest, User
-from bazaar.models.deletions import DeletionError
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of

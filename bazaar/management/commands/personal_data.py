@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bazaar.deletion_errors import UnknownUser
 from bazaar.erasure import collect, examine
 from bazaar.erasure.table import COLUMNS, rows_of
 from bazaar.erasure.verify import Finding
-from bazaar.models.deletions import UnknownUser
 from bazaar.redaction.policy import NAMES
 from bazaar.redaction.sample import sample
 from maintenance.cli.base import MaintenanceCommand

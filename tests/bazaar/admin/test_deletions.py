@@ -18,9 +18,9 @@ from bazaar.admin import confirmation
 from bazaar.admin.account_deletion import SuperusersChoice
 from bazaar.admin.deletions import in_words
 from bazaar.admin.moments import in_utc
+from bazaar.deletion_errors import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
 from bazaar.erasure import erase
 from bazaar.models import AuditLog, DeletionRequest, User
-from bazaar.models.deletions import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
 from tests.bazaar.admin.pages import get, logged_in, url
 from tests.bazaar.erasure.rows import vanish
 from tests.factories import DeletionRequestFactory, PushTokenFactory, UserFactory

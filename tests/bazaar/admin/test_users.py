@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bazaar.admin.users import ADMINISTRATOR
+from bazaar.deletion_errors import LastSuperuser
 from bazaar.models import User, UserFormerEmail
-from bazaar.models.deletions import LastSuperuser
 from tests.bazaar.admin.pages import get, logged_in, posted, url
 from tests.factories import PASSWORD, ProjectFactory, UserFactory, UserFormerEmailFactory
 

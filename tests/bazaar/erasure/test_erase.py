@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.forms import model_to_dict
 from django.utils import timezone
 
+from bazaar.deletion_errors import LastSuperuser
 from bazaar.erasure import Mode
 from bazaar.karma import karma_of
 from bazaar.models import (
@@ -13,7 +14,6 @@ from bazaar.models import (
     Upload,
     User,
 )
-from bazaar.models.deletions import LastSuperuser
 from tests.bazaar.erasure.rows import columns, entry_about
 from tests.factories import (
     CollaboratorFactory,

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from bazaar.deletion_errors import LastSuperuser, NotPending
 from bazaar.erasure import erase, recheck
 from bazaar.models import DeletionRequest, Notification, Upload, User
-from bazaar.models.deletions import LastSuperuser, NotPending
 from tests.factories import NotificationFactory, ProjectFactory, PushTokenFactory, UploadFactory, UserFactory
 
 pytestmark = [

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from bazaar.deletion_errors import UnknownUser
 from bazaar.erasure import Finding, verify
-from bazaar.models.deletions import UnknownUser
 from tests.factories import PushTokenFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
