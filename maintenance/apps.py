@@ -12,10 +12,13 @@ class MaintenanceConfig(AppConfig):
 
         from maintenance import checks  # noqa: F401 - registers the system checks
         from maintenance.conf import complete_queue
+        from maintenance.core import queue_guard
+        from maintenance.health import canary  # noqa: F401 - its function is one that the queue may call
         from maintenance.scheduling.schedules import synchronise_after_migrate
         from maintenance.tasks import acknowledge_first, listen_to_signals
 
         complete_queue()
+        queue_guard.install()
         # In any order of the two apps: django-q2's `qcluster` fires no schedule, its `qinfo` prints SECRET_KEY.
         for command in ("qcluster", "qinfo"):
             get_commands()[command] = self.name

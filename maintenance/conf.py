@@ -4,7 +4,7 @@ A setting is read each time it is used, so that `override_settings` works. Durat
 `Retention` reads the setting that it names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -77,6 +77,8 @@ class Settings:
     """The environment variables that the project reads; where given, a check reports misspelt ones."""
     METRICS_TOKEN = Setting("")
     """The token that gives access to the metrics; without it there are none."""
+    MAINTENANCE_QUEUE_FUNCTIONS = Setting[Collection[str]](())
+    """Dotted paths of the project's own functions that the queue may call, and of hooks."""
     Q_CLUSTER = QueueSetting(QUEUE)
 
 

@@ -20,6 +20,7 @@ from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
 
 from maintenance.core.errors import summary_of
+from maintenance.core.queue_functions import queue_function
 from maintenance.engine.cancellation import CancellationToken
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ idle = threading.Event()
 idle.set()
 
 
+@queue_function
 def run_scheduled(name: str, slot: str | None = None) -> str:
     """Run a job at its time; `slot` is the scheduled time in ISO form. Return the status of the run."""
     return _run(name, lambda: _scheduled(name, slot))
 
 
+@queue_function
 def run_queued(run_id: int) -> str:
     """Run a queued run. Return its status."""
     return _run(f"run {run_id}", lambda: _queued(run_id))

@@ -14,6 +14,9 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
+LONGEST = 32 * 1024 * 1024
+"""The most bytes that a packed column is unpacked to: a few kilobytes may pack gigabytes."""
+
 
 def raw(rows: QuerySet[Any], fields: Sequence[str]) -> tuple[QuerySet[Any], list[str]]:
     """Return the rows with the packed columns as the texts that the database holds, and the names of these."""
@@ -35,7 +38,7 @@ def _unpacked(value: str) -> bytes:
         if not is_signed:
             return b64decode(value)
         content = urlsafe_b64decode(body + "=" * (-len(body) % 4))
-        return zlib.decompress(content) if packed.startswith(".") else content
+        return zlib.decompressobj().decompress(content, LONGEST) if packed.startswith(".") else content
     except (ValueError, zlib.error):
         return b""
 

@@ -18,6 +18,7 @@ from django_q.tasks import async_task
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import summary_of
+from maintenance.core.queue_functions import queue_function
 from maintenance.models import Canary, ClusterHeartbeat
 from maintenance.reporting import queue_state
 
@@ -71,6 +72,7 @@ def _send(number: int) -> None:
     Canary.objects.filter(pk=1).update(number=number, sent_at=Now(), queue_row=row)
 
 
+@queue_function
 def come_back(number: int) -> None:
     """Record the return of a canary; a worker calls it. It lets no exception out, because their texts quote data."""
     try:

@@ -148,9 +148,10 @@ def probe_foreign_schedules(_context: HealthContext) -> Iterator[CheckResult]:
     """Find enabled schedules in the queue's table that belong to no job and cannot be read."""
     rows = Schedule.objects.exclude(func=schedules.FUNCTION).exclude(repeats=schedules.NEVER)
     for row in rows.order_by("pk"):
-        if validity.reason_invalid(row):
-            sentence = _("Schedule %(id)d, which belongs to no job, cannot be read, and never fires.")
-            yield CheckResult.error("schedule-broken", sentence % {"id": row.pk}, _("Correct or delete it."))
+        if reason := validity.reason_invalid(row):
+            sentence = _("Schedule %(id)d, which belongs to no job, never fires: %(reason)s")
+            remedy = _("Find out who wrote it; then correct or delete it.")
+            yield CheckResult.error("schedule-broken", sentence % {"id": row.pk, "reason": reason}, remedy)
 
 
 def probe_runs(context: HealthContext) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ pass and sets their `next_run` to NULL, which the scheduler never matches.
 import ast
 import inspect
 import logging
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Q
@@ -19,6 +20,7 @@ from django_q.tasks import async_task
 
 from maintenance.core import cron
 from maintenance.core.errors import InvalidCron, summary_of
+from maintenance.core.queue_functions import OPTIONS_WITH_FUNCTIONS, is_allowed_hook
 from maintenance.scheduling.schedules import FUNCTION, NEVER, SLOT, arguments_of
 
 logger = logging.getLogger(__name__)
@@ -52,11 +54,27 @@ def reason_invalid(row: Schedule) -> str:
     """Return why the scheduler, or the job's run, would fail on `row`; an empty text where it would not."""
     if row.func == FUNCTION and (reason := _reason_ours_is_invalid(row)):
         return reason
+    if reason := _reason_calls_are_refused(row):
+        return reason
     try:
         _try_call(row)
         _try_time(row)
     except Exception as error:
         return f"its time or its arguments cannot be read ({summary_of(error)})."
+    return ""
+
+
+def _reason_calls_are_refused(row: Schedule) -> str:
+    """Return why the row would call what the queue may not call."""
+    if not (row.func == FUNCTION or is_allowed_hook(row.func)):
+        return "its function is not in MAINTENANCE_QUEUE_FUNCTIONS."
+    if row.hook and not is_allowed_hook(row.hook):
+        return "its hook is not in MAINTENANCE_QUEUE_FUNCTIONS."
+    with suppress(Exception):  # arguments that cannot be read are told otherwise
+        kwargs = _kwargs_of(row.kwargs or "{}")
+        for options in (kwargs, kwargs.get("q_options", {})):
+            if any(options.get(name) for name in OPTIONS_WITH_FUNCTIONS):
+                return "its options name further functions."
     return ""
 
 

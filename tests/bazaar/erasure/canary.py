@@ -19,7 +19,6 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 from django_q.models import OrmQ, Task
-from django_q.signing import SignedPackage
 from picklefield import PickledObjectField
 
 from bazaar.erasure.actions import KEEP, REDACT, REDACT_NAMES, REMOVE_FILE
@@ -40,6 +39,7 @@ from bazaar.models import (
     UserFormerEmail,
 )
 from bazaar.sessions import SessionStore
+from maintenance.core.queue_packages import SignedPackage
 from maintenance.models import Pause
 
 ADDRESS = "Ann.Canary@Example.org"

@@ -7,6 +7,7 @@ import pytest
 from django.core import signing
 from hypothesis import given, strategies as st
 
+from bazaar.erasure import pickles
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.redactor import Redactor
 
@@ -51,3 +52,14 @@ def test_whatever_is_stored_can_be_searched(before, after):
 
     assert is_mentioned(stored) in {True, False}
     assert is_mentioned(before.decode(errors="replace") + ":") in {True, False}
+
+
+def test_a_value_that_unpacks_to_far_more_is_read_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(pickles, "LONGEST", 1_000)
+    stored = signing.dumps(["ann@example.org", "x" * 1_000_000], compress=True)
+    assert len(stored) < 10_000
+
+    texts = list(pickles.texts_in(stored))
+
+    assert is_mentioned(stored)
+    assert max(map(len, texts)) < 10_000

@@ -6,8 +6,8 @@ import pytest
 from django.db.models import F
 from django_q.conf import Conf
 from django_q.models import OrmQ, Task
-from django_q.signing import SignedPackage
 
+from maintenance.core.queue_packages import SignedPackage
 from maintenance.health import canary
 from maintenance.models import Canary, ClusterHeartbeat
 from maintenance.reporting import queue_state

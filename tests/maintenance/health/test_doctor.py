@@ -260,7 +260,7 @@ def test_a_missing_schedule(examine):
 
 
 def test_a_broken_foreign_schedule(examine):
-    row = Schedule.objects.create(name="theirs", func="math.floor", args="1.5", schedule_type=Schedule.HOURLY)
+    row = Schedule.objects.create(name="theirs", func="builtins.len", args="('x',)", schedule_type=Schedule.HOURLY)
     assert examine() == ([], 200)
     Schedule.objects.filter(pk=row.pk).update(args="ann@example.org")
     assert examine() == (["schedule-broken"], 503)
