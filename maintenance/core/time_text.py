@@ -41,7 +41,7 @@ def machine(moment: datetime) -> str:
 def duration(length: timedelta) -> str:
     """Return a duration in its two largest units: `0.3 s`, `3 min 4 s`, `2 h 5 min`."""
     seconds = max(0.0, length.total_seconds())
-    if seconds < TENTHS_BELOW:
+    if round(seconds, 1) < TENTHS_BELOW:
         return f"{seconds:.1f} s"
     minutes, whole = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
