@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -60,14 +59,6 @@ def file_job(scratch_job, monkeypatch):
         return scratch_job(file_stages=lambda _job, _now, _options: [stage])
 
     return make
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock of the run's own, which the test moves."""
-    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr("maintenance.engine.executor.time", clock)
-    return clock
 
 
 def old_files(number: int) -> list[str]:

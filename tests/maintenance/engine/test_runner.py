@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -10,14 +9,13 @@ from django.db import IntegrityError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from maintenance.api import Outcome, Preview, RowStage, delete_rows
+from maintenance.api import Outcome, delete_rows
 from maintenance.core.errors import NotReady, UnknownJob
 from maintenance.core.logs import ConsoleFormatter, JsonFormatter
-from maintenance.engine import lease, volume_guard
+from maintenance.engine import lease
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
-from maintenance.scheduling import controls
 from tests.engine_app.models import Item
 
 pytestmark = pytest.mark.django_db
@@ -134,60 +132,6 @@ def test_a_dry_run_goes_beside_a_run(scratch_job, items):
     assert run_now("scratch", dry_run=True).success
 
 
-@pytest.mark.parametrize(("number", "size"), [(7, 4), (250, 100)])  # keys, and ranges of them
-def test_an_exception_rolls_back_its_unit_and_no_other(scratch_job, items, batches_of, number, size):
-    rows = items(number)
-    bad = rows[number // 2].pk
-
-    def process(batch):
-        deleted = delete_rows(batch.exclude(pk=bad))
-        if batch.filter(pk=bad).exists():
-            raise RuntimeError
-        return Outcome(deleted=deleted)
-
-    scratch_job(process)
-    batches_of(size)
-
-    result = run_now("scratch")
-
-    assert result.status == Status.PARTIAL
-    assert list(Item.objects.values_list("pk", flat=True)) == [bad]
-    assert result.details["counts"] == {"deleted": number - 1, "failed": 1}
-    assert result.details["errors"] == [{"id": bad, "error": "RuntimeError"}]
-    assert JobRun.objects.get().items_done == number - 1
-
-
-def test_a_unit_that_the_job_reports_as_failed_makes_the_run_partial(scratch_job, items):
-    [row] = items(1)
-    scratch_job(lambda _batch: Outcome(failed={row.pk: "its file is in use"}))
-
-    result = run_now("scratch")
-
-    assert result.status == Status.PARTIAL
-    assert result.details["errors"] == [{"id": row.pk, "error": "its file is in use"}]
-
-
-def test_units_left_unchanged_on_purpose_are_not_offered_again(scratch_job, items, batches_of):
-    rows = items(4)
-    batches_of(2)
-    job = scratch_job(lambda batch: Outcome(unchanged=batch.count()))
-
-    result = run_now("scratch")
-
-    assert result.success
-    assert [key for batch in job.batches for key in batch] == sorted(row.pk for row in rows)
-
-
-def test_a_job_that_says_nothing_of_a_unit_that_stays_due_fails_instead_of_going_on_for_ever(scratch_job, items):
-    items(2)
-    scratch_job(lambda _batch: Outcome())
-
-    result = run_now("scratch")
-
-    assert result.status == Status.FAILED
-    assert "scratch" in result.message
-
-
 def test_units_that_are_due_no_more_when_their_batch_comes_are_left_alone(scratch_job, items):
     rows = items(3)
 
@@ -199,20 +143,6 @@ def test_units_that_are_due_no_more_when_their_batch_comes_are_left_alone(scratc
 
     assert run_now("scratch").success
     assert Item.objects.get() == rows[1]
-
-
-def test_a_hundred_failures_in_a_row_end_the_run(scratch_job, items):
-    def process(_batch):
-        raise RuntimeError
-
-    items(120)
-    scratch_job(process)
-
-    result = run_now("scratch")
-
-    assert result.status == Status.FAILED
-    assert JobRun.objects.get().error["error"] == "builtins.RuntimeError"
-    assert Item.objects.count() == 120
 
 
 def test_the_text_of_an_error_is_kept_nowhere(scratch_job, items, audit_trail, caplog, capfd):
@@ -307,119 +237,6 @@ def test_a_run_that_lost_its_lease_changes_nothing_even_if_nobody_took_over(scra
     assert not result.success
 
 
-def test_a_cancel_request_takes_effect_at_the_next_batch(scratch_job, items, batches_of):
-    items(6)
-    batches_of(2)
-
-    def progress(done, _due):
-        if done == 2:
-            JobRun.objects.update(cancel_requested_at=timezone.now())
-
-    scratch_job()
-    result = run_now("scratch", progress=progress)
-
-    assert result.status == Status.CANCELLED
-    assert Item.objects.count() == 4
-    assert result.details["backlog"] == 4
-
-
-def test_a_pause_interrupts_what_runs_and_lets_nothing_start(scratch_job, items, batches_of):
-    items(6)
-    batches_of(2)
-    scratch_job()
-
-    result = run_now("scratch", progress=lambda done, _due: controls.pause(reason="upgrade") if done == 2 else None)
-    assert result.status == Status.INTERRUPTED
-    assert Item.objects.count() == 4
-
-    assert run_now("scratch").status == Status.SKIPPED
-    assert run_now("scratch", dry_run=True).status == Status.SKIPPED
-    assert Item.objects.count() == 4
-
-    controls.resume()
-    assert run_now("scratch").success
-    assert not Item.objects.exists()
-
-
-def test_a_stop_request_interrupts_between_batches(scratch_job, items, batches_of):
-    items(6)
-    batches_of(2)
-    scratch_job()
-    stop = CancellationToken()
-
-    result = run_now("scratch", stop=stop, progress=lambda done, _due: stop.request() if done == 4 else None)
-
-    assert result.status == Status.INTERRUPTED
-    assert result.details["counts"] == {"deleted": 4}
-    assert Item.objects.count() == 2
-
-
-def test_the_time_budget_leaves_the_rest_for_the_next_run(scratch_job, items, batches_of, settings):
-    items(6)
-    batches_of(2)
-    job = scratch_job()
-    settings.MAINTENANCE_TIME_BUDGET = 1e-9
-
-    result = run_now("scratch")
-
-    assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
-    assert job.batches == []
-    assert result.details["backlog"] == 6
-    assert result.message == "Deleted no items. Out of time: 6 remaining."
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock of the run's own, which the test moves."""
-    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr("maintenance.engine.executor.time", clock)
-    return clock
-
-
-def test_a_run_with_failures_that_is_out_of_time_is_partial(scratch_job, items, batches_of, clock):
-    items(6)
-    batches_of(2)
-
-    def process(batch):
-        clock.now += 10_000
-        return Outcome(failed=dict.fromkeys(batch.values_list("pk", flat=True), "locked"))
-
-    scratch_job(process)
-
-    result = run_now("scratch")
-
-    assert result.status == Status.PARTIAL
-    assert result.message == "2 items could not be deleted. Out of time: 4 remaining."
-    assert result.details["backlog"] == 4
-
-
-def test_the_run_after_one_that_was_out_of_time_does_the_rest(scratch_job, items, batches_of, clock):
-    items(3)
-    batches_of(2)
-
-    def process(batch):
-        clock.now += 10_000
-        return Outcome(deleted=delete_rows(batch))
-
-    scratch_job(process)
-
-    assert (run_now("scratch").status, Item.objects.count()) == (Status.OUT_OF_TIME, 1)
-    assert (run_now("scratch").status, Item.objects.count()) == (Status.SUCCEEDED, 0)
-
-
-def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, items, settings):
-    items(3)
-    settings.MAINTENANCE_TIME_BUDGET = 1e-9
-    job = scratch_job(lambda batch: Outcome(deleted=len(batch)))
-    job.stages = lambda now: [RowStage(job.due(now), job.process, lambda batch: Preview(unchanged=len(batch)))]
-
-    result = run_now("scratch", dry_run=True)
-
-    assert (result.status, result.success) == (Status.OUT_OF_TIME, False)
-    assert "Out of time: not everything was examined." in result.message
-    assert "backlog" not in result.details
-
-
 def test_jobs_that_must_not_overlap_wait_for_each_other(scratch_job, items, monkeypatch):
     scratch_job(excludes=("cleanup-invitations",))
     items(1)
@@ -446,55 +263,6 @@ def test_the_exclusion_holds_the_other_way_round_too(scratch_job, monkeypatch):
 
     assert result.status == Status.INTERRUPTED
     assert "scratch" in result.message
-
-
-def make_history(due, count=3, **fields):
-    for _ in range(count):
-        JobRun.objects.create(job="scratch", trigger="schedule", status=Status.SUCCEEDED, items_due=due, **fields)
-
-
-def test_the_brake_holds_an_irreversible_job_with_far_more_than_usual(scratch_job, items, monkeypatch):
-    monkeypatch.setattr(volume_guard, "FLOOR", 10)
-    scratch_job()
-    items(51)
-    make_history(due=5)
-
-    braked = run_now("scratch")
-
-    assert braked.status == Status.FAILED
-    assert "--confirm-count 51" in braked.message
-    assert braked.details["brake"] == 51
-    assert Item.objects.count() == 51
-    assert run_now("scratch").status == Status.FAILED, "a braked run is no precedent"
-    assert run_now("scratch", confirm_count=50).status == Status.FAILED
-    assert run_now("scratch", confirm_count=51).success
-    assert not Item.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("due", "usual", "attributes"),
-    [(10, 1, {}), (50, 5, {}), (51, 5, {"irreversible": False}), (51, None, {})],
-    ids=["at the floor", "ten times the usual", "reversible", "first run ever"],
-)
-def test_the_brake_lets_pass(scratch_job, items, monkeypatch, due, usual, attributes):
-    monkeypatch.setattr(volume_guard, "FLOOR", 10)
-    scratch_job(**attributes)
-    items(due)
-    if usual is not None:
-        make_history(due=usual)
-
-    assert run_now("scratch").success
-
-
-def test_dry_runs_and_runs_before_the_last_ten_are_no_precedent_for_the_brake(scratch_job, items, monkeypatch):
-    monkeypatch.setattr(volume_guard, "FLOOR", 10)
-    scratch_job()
-    items(51)
-    make_history(due=1_000, count=1)
-    make_history(due=1, count=10)
-    make_history(due=1_000, count=1, dry_run=True)
-
-    assert run_now("scratch").status == Status.FAILED
 
 
 def test_an_unknown_job_is_told_with_the_names_that_there_are():
