@@ -11,6 +11,7 @@ from bazaar.models import PushToken
 from maintenance.core import registry
 from maintenance.models import JobRun, JobSetting, Pause
 from maintenance.scheduling import controls
+from tests.maintenance.cli.terminal import Terminal
 
 pytestmark = pytest.mark.django_db
 
@@ -205,11 +206,6 @@ def test_progress_without_a_terminal_is_plain_lines(tokens, monkeypatch, batches
     assert "cleanup-push-tokens: 2 of 4" in out
     tokens(4)
     assert "2 of 4" not in run("cleanup_push_tokens", "--no-progress")[0]
-
-
-class Terminal(StringIO):
-    def isatty(self):
-        return True
 
 
 def test_progress_on_a_terminal_is_a_bar(tokens, monkeypatch, capsys):
