@@ -1,19 +1,19 @@
 """Times on the admin's pages: in UTC, to the minute, with the machine-readable form."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from maintenance.core import time_text
+
 
 def in_utc(moment: datetime) -> SafeString:
     """Return a time as HTML."""
-    moment = moment.astimezone(UTC)
-    exact, shown = f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{moment:%Y-%m-%d %H:%M} UTC"
-    return format_html('<time datetime="{}">{}</time>', exact, shown)
+    return format_html('<time datetime="{}">{}</time>', time_text.machine(moment), time_text.minute(moment))
 
 
 def moment(name: str, description: Any) -> Callable[[Any, Any], str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django_q.conf import Conf
 
 from maintenance import __version__
+from maintenance.core import time_text
 from maintenance.models import JobRun
 from maintenance.reporting import status
 
@@ -26,7 +27,7 @@ def _next_run() -> str:
     if not upcoming:
         return "No job has a next run."
     moment, name = min(upcoming)
-    return f"Next run: {name}, {moment:%Y-%m-%d %H:%M} UTC."
+    return f"Next run: {name}, {time_text.minute(moment)}."
 
 
 def stopped(reason: str, count: int | None) -> str:

@@ -23,7 +23,7 @@ from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.states import UNFINISHED
-from maintenance.core.time_text import second
+from maintenance.core.time_text import minute, second
 from maintenance.engine.results import log_fields
 from maintenance.models import JobRun, Pause
 
@@ -85,12 +85,12 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
         if not run._state.adding and not JobRun.objects.filter(pk=run.pk, status=Status.QUEUED).exists():
             return Refused("The run is not queued any more.", is_over=True)
         if pause := Pause.objects.first():
-            return Refused(f"All jobs are paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC.")
+            return Refused(f"All jobs are paused since {minute(pause.paused_at)}.")
         if not run.dry_run:
             declare_crashed(JobRun.objects.filter(job__in=[job.name, *excluded]))
             running = JobRun.objects.filter(is_alive(), dry_run=False)
             if holder := running.filter(job=job.name).first():
-                since = f"{holder.started_at:%Y-%m-%d %H:%M} UTC"
+                since = minute(holder.started_at or holder.queued_at)
                 return Refused(f"Run {holder.pk} of this job is running on {holder.host} since {since}.")
             if rival := running.filter(job__in=excluded).first():
                 return Refused(f"{rival.job} is running, and the two must not overlap.", waits_for=rival.job)

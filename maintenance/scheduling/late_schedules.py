@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django_q.models import Schedule
 
-from maintenance.core import cron
+from maintenance.core import cron, time_text
 from maintenance.core.clock import TOLERANCE
 from maintenance.core.errors import InvalidCron
 
@@ -30,10 +30,10 @@ def report_if_late(row: Schedule, now: datetime) -> datetime | None:
     following = next_if_late(row, now)
     if following:
         logger.warning(
-            "The next run of %s was %s UTC, later than its schedule; it is %s UTC now.",
+            "The next run of %s was %s, later than its schedule; it is %s now.",
             row.name,
-            f"{row.next_run:%Y-%m-%d %H:%M}",
-            f"{following:%Y-%m-%d %H:%M}",
+            time_text.minute(row.next_run),
+            time_text.minute(following),
         )
     return following
 

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from django.db import transaction
 from django_q.models import Schedule
 
-from maintenance.core import cron, registry
+from maintenance.core import cron, registry, time_text
 from maintenance.core.clock import TOLERANCE, database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import InvalidCron
@@ -106,10 +106,10 @@ def _note(name: str, slots: Sequence[datetime], now: datetime) -> JobRun:
     """Write the `missed` run of a job, and request a recovery."""
     first, last = slots[0], slots[-1]
     if len(slots) == 1:
-        message = f"The job did not run at its scheduled time, {last:%Y-%m-%d %H:%M} UTC."
+        message = f"The job did not run at its scheduled time, {time_text.minute(last)}."
     else:
         count = f"{len(slots):,}" if len(slots) <= MOST_SLOTS else f"more than {MOST_SLOTS:,}"
-        period = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
+        period = f"{time_text.minute(first)} to {time_text.minute(last)}"
         message = f"The job did not run at {count} scheduled times, {period}."
     run = JobRun.objects.create(
         job=name,

@@ -27,3 +27,12 @@ def test_each_rule_has_one_place(rule):
     found = {path.name for path in FILES if RULES[rule].search(path.read_text())}
 
     assert found == ({HOME[rule]} if rule in HOME else set())
+
+
+def test_only_one_module_formats_times():
+    times = re.compile(r"%Y-%m-%d|%H:%M|strftime")
+    sql = {"clock.py", "account_triggers.py"}  # the database's own function, in statements
+    files = [path for folder in (ROOT, ROOT.parent / "bazaar") for path in folder.rglob("*.py")]
+
+    found = {path.name for path in files if times.search(path.read_text()) and "migrations" not in path.parts}
+    assert found - sql == {"time_text.py"}

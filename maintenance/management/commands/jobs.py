@@ -99,7 +99,7 @@ class Command(MaintenanceCommand):
                 self.say()
                 self.say(f"{job.name}: {job.problem}")
         self.say()
-        self.say(f"{status.total_jobs} jobs, {status.enabled_jobs} enabled, {status.running_jobs} running.")
+        self.say(f"{_counted(status.total_jobs)}, {status.enabled_jobs} enabled, {status.running_jobs} running.")
         self.say("`manage.py jobs --help` lists the actions.")
         return None
 
@@ -191,3 +191,7 @@ def _run_document(run: JobRun) -> dict[str, Any]:
         "items_done": run.items_done,
         "error": run.error,
     }
+
+
+def _counted(jobs: int) -> str:
+    return "1 job" if jobs == 1 else f"{jobs} jobs"

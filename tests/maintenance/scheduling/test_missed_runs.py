@@ -41,7 +41,7 @@ def test_one_row_tells_of_an_outage_and_one_run_makes_it_good(caplog):
     days = (last - first).days + 1
     assert (run.job, run.status, run.slot, run.trigger) == (JOB, Status.MISSED, last, Trigger.SCHEDULE)
     assert run.details == {"missed": days, "first": first.isoformat(), "last": last.isoformat()}
-    assert f"{days:,} scheduled times, 2026-03-01 02:30 to" in run.message
+    assert f"{days:,} scheduled times, 2026-03-01 02:30 UTC to" in run.message
     assert run.message in caplog.text
     assert row_of().next_run == last + timedelta(days=1)
     assert recoveries() == [(JOB, Status.QUEUED)]
