@@ -19,8 +19,9 @@ OF_THE_SYSTEM = (
 )
 """Nothing in them is an upload."""
 SHARED = (
-    *("/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/usr/local", "/usr/src"),  # noqa: S108
-    *("/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp", "/var/www"),  # noqa: S108
+    *("/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv"),
+    *("/tmp", "/usr", "/usr/local", "/usr/src"),  # noqa: S108 # folders that are refused # nosec B108
+    *("/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp", "/var/www"),  # noqa: S108 # nosec B108
 )
 """They hold others' files too; a folder in them may be for uploads."""
 PARTS = ("bazaar", "benchmarks", "deploy", "docs", "maintenance", "tests")

@@ -65,7 +65,7 @@ def drifted(users: QuerySet[User] | None = None) -> QuerySet[User]:
     """
     live = _of(users).annotate(expected_karma=_expected())
     if users is None and connections[live.db].vendor == "postgresql":
-        return live.filter(pk__in=RawSQL(*_drifted_of_all(live.db)))  # noqa: S611 - no input
+        return live.filter(pk__in=RawSQL(*_drifted_of_all(live.db)))  # noqa: S611 - no input # nosec B611
     return live.exclude(karma=_expected())
 
 
@@ -113,7 +113,7 @@ def _write_at_once(keys: Collection[int], using: str) -> Iterable[tuple[int, int
             FROM asked LEFT JOIN ({sums}) AS sums ON sums.user_id = asked.id
             WHERE {user}.id = asked.id AND {user}.karma <> COALESCE(sums.karma, 0)
             RETURNING {user}.id, {user}.karma
-            """,
+            """,  # names of tables and columns are the models' # nosec B608
             [array_of(keys), *constants],
         )
         return list(cursor.fetchall())
@@ -126,7 +126,7 @@ def _drifted_of_all(using: str) -> tuple[str, list[Any]]:
     query = f"""
         SELECT one.id FROM {user} AS one LEFT JOIN ({sums}) AS sums ON sums.user_id = one.id
         WHERE one.karma <> COALESCE(sums.karma, 0)
-    """
+    """  # names of tables and columns are the models' # nosec B608
     return query, constants
 
 
@@ -140,18 +140,18 @@ def _sums(using: str, users: str | None = None) -> tuple[str, list[Any]]:
     votes = RawSQL("COALESCE(votes.number, 0)", [], output_field=IntegerField())
     points, constants = query.get_compiler(using).compile(_points(votes).resolve_expression(query))
     mine = f"WHERE user_id IN ({users})" if users else ""
-    counted = f"SELECT project_id, COUNT(*) AS number FROM {upvote} GROUP BY project_id"
+    counted = f"SELECT project_id, COUNT(*) AS number FROM {upvote} GROUP BY project_id"  # nosec B608
     if users:  # one index look-up for each project; the planner would read all votes
         counted = f"""
             SELECT id AS project_id, (SELECT COUNT(*) FROM {upvote} WHERE project_id = theirs.id) AS number
             FROM (SELECT DISTINCT project_id AS id FROM {collaborator} {mine}) AS theirs
-        """
+        """  # names of tables and columns are the models' # nosec B608
     sql = f"""
         SELECT {collaborator}.user_id, SUM({points})::integer AS karma
         FROM {collaborator} JOIN {project} ON {project}.id = {collaborator}.project_id
         LEFT JOIN ({counted}) AS votes ON votes.project_id = {collaborator}.project_id
         {mine} GROUP BY {collaborator}.user_id
-    """
+    """  # names of tables and columns are the models' # nosec B608
     return sql, list(constants)
 
 

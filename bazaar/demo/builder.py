@@ -64,7 +64,7 @@ class Builder:
             raise ValueError(f"The scale of a community is {scale}: give a number above 0.")
         self.scale = scale
         self.now = now
-        self.random = random.Random(seed)  # noqa: S311 - dice, not secrets
+        self.random = random.Random(seed)  # noqa: S311 - dice, not secrets # nosec B311
         self.faker = Faker("en_GB")
         self.faker.seed_instance(seed)
         self.counts: Counter[str] = Counter()

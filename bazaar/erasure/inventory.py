@@ -127,7 +127,7 @@ class Step:
 
     def field(self, name: str) -> "Field[Any, Any]":
         field = self.model._meta.get_field(name)
-        assert isinstance(field, Field)  # noqa: S101 - the system check has looked at every name
+        assert isinstance(field, Field)  # noqa: S101 - the system check has looked at every name # nosec B101
         return field
 
     @property
@@ -184,5 +184,5 @@ def steps(policies: Iterable[FieldPolicy], apps: Apps = current_apps) -> tuple[S
 
 def _step(policies: tuple[FieldPolicy, ...], apps: Apps) -> Step:
     selector = policies[0].selector
-    assert selector is not None  # noqa: S101 - `steps` passes no others
+    assert selector is not None  # noqa: S101 - `steps` passes no others # nosec B101
     return Step(apps.get_model(policies[0].model), selector, policies)

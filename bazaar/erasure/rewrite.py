@@ -85,7 +85,8 @@ def _write(model: type[Model], fields: Sequence[Any], rows: list[Row], using: st
     table, key_column = quote(model._meta.db_table), quote(str(pk.column))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} AS t SET {assignments} FROM {source} AS v WHERE t.{key_column} = {key}", [values]
+            f"UPDATE {table} AS t SET {assignments} FROM {source} AS v WHERE t.{key_column} = {key}",  # nosec B608
+            [values],
         )
 
 

@@ -60,7 +60,7 @@ _FORMS = {
     "geo": r"\bgeo:(?P<value>-?\d{1,2}(?:\.\d+)?,-?\d{1,3}(?:\.\d+)?)",
 }
 _ALWAYS_VALID = {
-    "token": r"\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*",
+    "token": r"\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*",  # a pattern # nosec B105
     "bearer": r"\b[Bb]earer (?P<value>[A-Za-z0-9._~+/-]{16,}={0,2})",
     "degrees": r"\d{1,3}\s?°\s?\d{1,2}\s?['′](?:\s?[\d.]{1,8}\s?[\"″])?\s?[NSEWO]\b",
     "trailer": r"(?m:^)\s{0,9}(?:[A-Z][a-z]{1,20}-)[a-z-]{0,20}by:[ \t]*(?P<value>[^\s\[][^\n<]{0,100}[^\s<])",

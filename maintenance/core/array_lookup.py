@@ -64,7 +64,7 @@ class _InArray(Lookup):
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
         values = self.rhs.all if self.rhs.are_numbers else self._prepared(connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(values)]
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(values)]  # nosec B608
 
     def _prepared(self, connection: BaseDatabaseWrapper) -> list[Any]:
         field = self.lhs.output_field

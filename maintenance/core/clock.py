@@ -19,7 +19,7 @@ def database_now() -> datetime:
             return cursor.fetchone()[0].astimezone(UTC)  # type: ignore[no-any-return]
         cursor.execute("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
         moment = parse_datetime(cursor.fetchone()[0])
-        assert moment is not None  # noqa: S101 - the statement fixes the form
+        assert moment is not None  # noqa: S101 - the statement fixes the form # nosec B101
         return moment.replace(tzinfo=UTC)
 
 

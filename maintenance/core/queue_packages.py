@@ -11,7 +11,7 @@ from typing import Any
 from django.core import signing
 from django_q.conf import Conf
 from django_q.utils import get_func_repr
-from picklefield.fields import PickledObjectField
+from picklefield.fields import PickledObjectField  # nothing is loaded # nosec B403
 
 TIMES = ("started", "stopped")
 """Entries of a task that are times."""

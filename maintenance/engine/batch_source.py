@@ -123,7 +123,7 @@ class _Ranges:
                       FROM ({keys} {apart}) AS due) AS numbered
                 WHERE place %% {RANGE_ROWS} IN (0, 1) OR following IS NULL
                 ORDER BY place
-                """,
+                """,  # names of tables and columns are the models' # nosec B608
                 params,
             )
             bounds, rows = [], 0

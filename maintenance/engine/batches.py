@@ -62,14 +62,14 @@ def process(stage: AnyStage, batch: Batch) -> Outcome:
     if isinstance(stage, PrefetchStage):
         return stage.process(batch.still(stage.due), batch.prefetched)
     if isinstance(stage, KeyStage | FileStage):
-        assert stage.process is not None and batch.keys is not None  # noqa: S101, PT018 - a source of keys gave it
+        assert stage.process is not None and batch.keys is not None  # noqa: S101, PT018 # a source of keys gave it # nosec B101
         return stage.process(batch.keys)
     return stage.process(batch.still(stage.due))
 
 
 def preview(stage: AnyStage, batch: Batch) -> Preview:
     """Return a stage's preview of a batch."""
-    assert stage.preview is not None  # noqa: S101 - the caller asks only stages that have one
+    assert stage.preview is not None  # noqa: S101 - the caller asks only stages that have one # nosec B101
     if isinstance(stage, KeyStage | FileStage):
         return stage.preview(batch.keys or [])
     return stage.preview(batch.still(stage.due))

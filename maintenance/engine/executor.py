@@ -182,6 +182,6 @@ class Executor:
 def _noun_of(stages: Sequence[AnyStage]) -> tuple[str, str]:
     """Return what the rows of the first stage are called."""
     first = stages[0]
-    assert not isinstance(first, FileStage)  # noqa: S101 - `Job.stages` returns stages over rows
+    assert not isinstance(first, FileStage)  # noqa: S101 - `Job.stages` returns stages over rows # nosec B101
     meta = first.due.model._meta
     return str(meta.verbose_name), str(meta.verbose_name_plural)

@@ -171,7 +171,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 def record(request: HttpRequest, row: Model, words: str) -> None:
     """Write an entry of the admin log: user, row and action, never the text of a form."""
-    assert isinstance(row, JobRun | JobSetting | Pause)  # noqa: S101 - whose `__str__` names no person
+    assert isinstance(row, JobRun | JobSetting | Pause)  # noqa: S101 - whose `__str__` names no person # nosec B101
     LogEntry.objects.log_actions(user_of(request).pk, [row], CHANGE, change_message=words)
 
 
