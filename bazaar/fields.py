@@ -4,7 +4,10 @@ import unicodedata
 from typing import Any
 
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
+
+from bazaar.pictures import cleaned
 
 
 def normalize_email(address: str) -> str:
@@ -43,3 +46,23 @@ def is_placeholder(address: str) -> bool:
 def is_lower_case(field: str, name: str) -> models.CheckConstraint:
     """A constraint that keeps an e-mail column in lower case, so that a plain index finds every address."""
     return models.CheckConstraint(condition=models.Q(**{field: Lower(field)}), name=name)
+
+
+class PictureFile(FieldFile):
+    """A file that is written anew as the picture that it is, before it is stored."""
+
+    def save(self, name: str, content: Any, save: bool = True) -> None:
+        picture, mime_type = cleaned(content)
+        for column, value in (("mime_type", mime_type), ("size", picture.size)):
+            setattr(self.instance, column, value)
+        super().save(name, picture, save)
+
+
+class PictureField(models.FileField):
+    """The file of an upload; its model has the columns `mime_type` and `size`, which follow the content."""
+
+    attr_class = PictureFile
+
+    def deconstruct(self) -> Any:
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.FileField", args, options

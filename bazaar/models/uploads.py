@@ -1,24 +1,25 @@
 """Uploaded files."""
 
-import mimetypes
 import uuid
 
 from django.conf import settings
 from django.db import models
 
+from bazaar.fields import PictureField
 from bazaar.file_names import validate_name
 from bazaar.models.base import Record, by_age
+from bazaar.pictures import EXTENSIONS
 
 
 def random_name(upload: "Upload", _client_name: str) -> str:
     """Name a stored file by a UUID and its MIME type; the client's own name never reaches the storage."""
-    return f"{uuid.uuid4()}{mimetypes.guess_extension(upload.mime_type) or ''}"
+    return f"{uuid.uuid4()}{EXTENSIONS.get(upload.mime_type, '')}"
 
 
 class Upload(Record):
     """A file that somebody uploaded: an avatar, a project's image, or nothing any more."""
 
-    file = models.FileField(upload_to=random_name, max_length=255, validators=[validate_name])
+    file = PictureField(upload_to=random_name, max_length=255, validators=[validate_name])
     original_name = models.CharField(max_length=255, blank=True)
     mime_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from bazaar.file_names import normal_name
 from bazaar.models import Upload
 from bazaar.uploads import marked_for_removal, remove, unknown_files
-from tests.factories import ProjectFactory, UploadFactory
+from tests.factories import PNG, ProjectFactory, UploadFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads")]
 
@@ -76,7 +76,7 @@ def test_a_name_that_is_not_in_normal_form_is_refused_at_the_door(name, uploads)
 
 
 def test_what_is_uploaded_is_not_refused_for_the_name_that_the_client_gave():
-    upload = Upload(file=ContentFile(b"1", name="./mein Bild.png"), mime_type="image/png", size=1)
+    upload = Upload(file=ContentFile(PNG, name="./mein Bild.png"), mime_type="image/png", size=1)
 
     upload.full_clean()
     upload.save()

@@ -7,6 +7,7 @@ table, decoded, and every file; it is the same before and after.
 
 import json
 import re
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -269,7 +270,8 @@ def ip_address(marker, *_):
 # Special kinds before general ones
 VALUES = (
     (models.JSONField, lambda marker, mention, text: {"email": text, "l": [{"userName": marker, "note": mention}]}),
-    (models.FileField, lambda marker, _, text: ContentFile(text.encode(), name=f"{marker}.png")),
+    # A file that was stored before uploads had to be pictures.
+    (models.FileField, lambda *words: default_storage.save(f"{uuid.uuid4()}.png", ContentFile(words[2].encode()))),
     (NormalizedEmailField, lambda marker, *_: f"{marker}@example.org"),
     (models.GenericIPAddressField, ip_address),
     (models.URLField, lambda marker, mention, _: f"https://example.org/{marker}?to={mention}"),
