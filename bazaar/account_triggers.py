@@ -1,12 +1,13 @@
-"""Three rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
+"""Four rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
 
 - A change of address is remembered (`UserFormerEmail`), with the time from when until when the account had it.
 - A user is deleted by an erasure only, which sets `deleted_at` just before; see `permit_deletion`.
+- Sessions and refresh tokens end when an account is deactivated or activated, so that old ones stay dead.
 - An anonymised account stays anonymised: nothing personal comes back into it, for instance by a `save()` of a copy that
   was read before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -38,11 +39,12 @@ def permit_deletion(users: "QuerySet[Any]", now: Any) -> None:
     users.update(deleted_at=now)
 
 
-def postgresql(user: type[Model], former: type[Model]) -> Iterator[str]:
+def postgresql(user: type[Model], former: type[Model], credentials: Sequence[type[Model]]) -> Iterator[str]:
     """Yield the statements that create the triggers on PostgreSQL, or replace them."""
     table, addresses = user._meta.db_table, former._meta.db_table
     for name, body in (
         ("remember_address", _remember(addresses, "clock_timestamp()")),
+        ("ends_sessions", f"{_end(credentials)}; RETURN NULL;"),
         ("only_by_erasure", f"{_raise(f'{table}_only_by_erasure')}; RETURN OLD;"),
         ("stays_anonymised", f"{_raise(f'{table}_stays_anonymised')}; RETURN NEW;"),
     ):
@@ -51,22 +53,29 @@ def postgresql(user: type[Model], former: type[Model]) -> Iterator[str]:
             BEGIN {body} END $$
         """
     yield from _create(table, "remember_address", "AFTER UPDATE OF email", _changes_address("IS DISTINCT FROM"))
+    yield from _create(table, "ends_sessions", "AFTER UPDATE OF is_active", "NEW.is_active <> OLD.is_active")
     yield from _create(table, "only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL")
     yield from _create(table, "stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS DISTINCT FROM"))
 
 
-def sqlite(user: type[Model], former: type[Model]) -> Iterator[str]:
+def sqlite(user: type[Model], former: type[Model], credentials: Sequence[type[Model]]) -> Iterator[str]:
     """Yield the same for SQLite."""
     table, addresses = user._meta.db_table, former._meta.db_table
     # SQLite's clock has milliseconds. They are rounded up, so that no row made before is later than the change.
     remember = _insert(addresses, "strftime('%Y-%m-%d %H:%M:%f', 'now') || '999'")
     for name, event, condition, body in (
         ("remember_address", "AFTER UPDATE OF email", _changes_address("IS NOT"), remember),
+        ("ends_sessions", "AFTER UPDATE OF is_active", "NEW.is_active <> OLD.is_active", _end(credentials)),
         ("only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL", _abort(f"{table}_only_by_erasure")),
         ("stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS NOT"), _abort(f"{table}_stays_anonymised")),
     ):
         yield f"DROP TRIGGER IF EXISTS {table}_{name}"
         yield f"CREATE TRIGGER {table}_{name} {event} ON {table} WHEN {condition} BEGIN {body}; END"
+
+
+def _end(credentials: Sequence[type[Model]]) -> str:
+    tables = [model._meta.db_table for model in credentials]
+    return "; ".join(f"DELETE FROM {table} WHERE user_id = NEW.id" for table in tables)  # the models' names # nosec B608
 
 
 def _create(table: str, name: str, event: str, condition: str) -> Iterator[str]:
@@ -85,7 +94,7 @@ def _changes_address(differs: str) -> str:
 def _insert(addresses: str, now: str) -> str:
     """An address that the account had before has one row, as long as nobody else has had it."""
     own = "user_id = OLD.id AND email = OLD.email"
-    others = f"EXISTS (SELECT 1 FROM {addresses} WHERE email = OLD.email AND user_id <> OLD.id)"
+    others = f"EXISTS (SELECT 1 FROM {addresses} WHERE email = OLD.email AND user_id <> OLD.id)"  # nosec B608
     return f"""
         UPDATE {addresses} SET held_until = {now} WHERE {own} AND NOT {others};
         INSERT INTO {addresses} (user_id, email, held_from, held_until, created_at)
@@ -93,7 +102,7 @@ def _insert(addresses: str, now: str) -> str:
                COALESCE((SELECT MAX(held_until) FROM {addresses} WHERE user_id = OLD.id), OLD.created_at),
                {now}, {now}
         WHERE {others} OR NOT EXISTS (SELECT 1 FROM {addresses} WHERE {own})
-    """
+    """  # names of tables and columns are the models' # nosec B608
 
 
 def _remember(addresses: str, now: str) -> str:

@@ -25,6 +25,7 @@ ACTIONS: dict[str, Keys] = {
     },
     "deletion.requested": {"mode": Choice("anonymise", "delete")},
     "deletion.cancelled": {"reason": Choice("changed_mind", "by_mistake", "not_the_owner", "legal_hold")},
+    "logins.unlocked": {"failures": NUMBER},
     "maintenance.run": {"job": Id("a-z-"), "counts": COUNTS},
     # Written by the site
     "backup.made": {"size": NUMBER},

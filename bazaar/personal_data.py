@@ -111,9 +111,9 @@ POLICIES = [
     ),
     *model_policy(
         "bazaar.LoginAttempt",
-        personal("user email success ip_address user_agent", ORIGIN, TRIED_BY_THEM, DELETE_ROW),
+        personal("user email success ip_address user_agent network device", ORIGIN, TRIED_BY_THEM, DELETE_ROW),
         personal("user_agent", ORIGIN, everywhere("created_at"), REDACT),
-        not_personal("id created_at"),
+        not_personal("id created_at lifted_at"),
         limits="LOGIN_ATTEMPT_RETENTION_DAYS",
     ),
     *model_policy(
@@ -152,7 +152,7 @@ POLICIES = [
     # Invitations to them, and theirs to others
     *model_policy(
         "bazaar.Invitation",
-        personal("email token role", ADDRESS, by_email("email") | by_sender("invited_by"), DELETE_ROW),
+        personal("email token_hash role", ADDRESS, by_email("email") | by_sender("invited_by"), DELETE_ROW),
         personal("expires_at accepted_at declined_at", CHOICE, by_email("email") | by_sender("invited_by"), DELETE_ROW),
         personal("invited_by project", PERSON, INVITED_BY_THEM, KEEP, DELETE_ROW, note=SHOWN),
         not_personal("id created_at"),

@@ -1,11 +1,13 @@
 """What the variables with addresses of services mean: database, cache, mail, and the storage of uploads."""
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import environ
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bazaar.bootstrap import BASE_DIR
 from bazaar.environment import boolean, matching, printable
@@ -46,10 +48,21 @@ def sqlite(file: Path) -> dict[str, Any]:
     """Return the settings of a database in a file, whose folder is made."""
     if file.is_dir():
         raise IsADirectoryError
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.access(file if file.exists() else file.parent, os.R_OK | os.W_OK):
         raise PermissionError
     return _sqlite(str(file))
+
+
+def make_private(*, connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
+    """Take the access of others to SQLite's files away, not that of a group (a receiver of `connection_created`)."""
+    if connection.vendor != "sqlite":
+        return
+    for suffix in ("", "-wal", "-shm"):
+        file = Path(f"{connection.settings_dict['NAME']}{suffix}")
+        status = file.stat() if file.is_file() else None
+        if status and status.st_mode & 0o007 and status.st_uid == os.geteuid():
+            file.chmod(stat.S_IMODE(status.st_mode) & 0o700)
 
 
 def _sqlite(name: str) -> dict[str, Any]:
@@ -64,7 +77,7 @@ def _postgresql(config: dict[str, Any]) -> dict[str, Any]:
     given = config.get("OPTIONS", {})
     make_conninfo(**{name: value for name, value in given.items() if name not in DJANGO_OPTIONS})
     # A server that does not answer any more is noticed, also while nothing is sent (seconds; milliseconds).
-    quick = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 60_000}
+    quick = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 60_000}
     return {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60} | _checked(config) | {"OPTIONS": quick | given}
 
 
@@ -83,6 +96,8 @@ def cache(url: str) -> dict[str, Any]:
     if config["BACKEND"] == FILE_CACHE:
         matching(config["LOCATION"], r".*[^/].*")
         config["LOCATION"] = str(path(config["LOCATION"]))
+    elif config["BACKEND"].endswith("DatabaseCache"):
+        raise ValueError  # a row would be a pickle, which is code
     elif not urlsplit(url).scheme.startswith(("locmem", "dummy")):
         matching(urlsplit(url).netloc + urlsplit(url).path, r"/*[^/].*")
     return config

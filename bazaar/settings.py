@@ -43,11 +43,45 @@ SECURE_SSL_REDIRECT = SECURE_PROXY
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_PROXY
-SECURE_HSTS_PRELOAD = SECURE_PROXY
+# For the list of hosts that browsers carry. Getting off it takes months.
+SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False) and SECURE_PROXY
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the preload is the operator's choice
 SESSION_COOKIE_SECURE = SECURE_PROXY
 CSRF_COOKIE_SECURE = SECURE_PROXY
+# Seconds of a database statement of a request.
+REQUEST_STATEMENT_SECONDS = env.number("REQUEST_STATEMENT_SECONDS", 10, 0.1, 600)
+STAFF_SESSION_IDLE_MINUTES = env.whole("STAFF_SESSION_IDLE_MINUTES", 60, 1, 1_440)
+STAFF_SESSION_HOURS = env.whole("STAFF_SESSION_HOURS", 12, 1, 336)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Pages use nothing of the device.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: []
+    for name in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "idle-detection",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-create",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -79,12 +113,15 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "bazaar.middleware.RequestLimits",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bazaar.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -140,6 +177,9 @@ CACHES = {
 }
 UPLOADS_PATH = env.read("UPLOADS_PATH", services.path, DATA_DIR / "uploads", "the path of a folder for uploads alone")
 MEDIA_ROOT = str(UPLOADS_PATH)
+# Nobody else on the machine reads what people have uploaded. STORAGE_URL can say otherwise.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": env.service(
         "STORAGE_URL",

@@ -5,12 +5,12 @@ They are installed after every `migrate`, because SQLite drops a table's trigger
 - A condemned upload (`Upload.condemned_at`) cannot become anybody's avatar or a project's image. On PostgreSQL the
   trigger takes a share lock on the upload, which the foreign key's own weaker lock would not hold against the one who
   condemns it.
-- Three rules about accounts are in `bazaar.account_triggers`.
+- Four rules about accounts are in `bazaar.account_triggers`.
 - An audit log that is changed has to be examined again (`AuditLog.cleaned_version`). Columns that merely become null
   leave the marker alone: nothing personal comes in that way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -20,7 +20,8 @@ from django.db.models import Model
 
 from bazaar import account_triggers
 
-MODELS = ("User", "UserFormerEmail", "Project", "Upload", "AuditLog")
+MODELS = ("User", "UserFormerEmail", "Project", "Upload", "AuditLog", "Session", "RefreshToken")
+CREDENTIALS = ("Session", "RefreshToken")
 REFERENCES = (("User", "avatar"), ("Project", "image"))
 EXAMINED = ("user", "subject", "action", "resource_type", "resource_id", "ip_address", "user_agent", "metadata")
 
@@ -36,8 +37,39 @@ def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwarg
     statements = _postgresql(models) if is_postgresql else _sqlite(models)
     rules = account_triggers.postgresql if is_postgresql else account_triggers.sqlite
     with connection.cursor() as cursor:
-        for statement in chain(statements, rules(models["User"], models["UserFormerEmail"])):
+        credentials = [models[name] for name in CREDENTIALS]
+        for statement in chain(statements, rules(models["User"], models["UserFormerEmail"], credentials)):
             cursor.execute(statement)
+
+
+def drop_triggers_before_the_past(
+    using: str = "default", plan: Sequence[tuple[Any, bool]] = (), **_kwargs: Any
+) -> None:
+    """Drop the triggers before migrations are undone (a receiver of `pre_migrate`): they stop tables from going."""
+    if not any(is_backwards for _migration, is_backwards in plan):
+        return
+    connection = connections[using]
+    tables = [current_apps.get_model("bazaar", name)._meta.db_table for name in MODELS]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_INSTALLED, [tables])
+            installed = cursor.fetchall()
+            for trigger, table, _function in installed:
+                cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
+            for function in sorted({function for _trigger, _table, function in installed}):
+                cursor.execute(f"DROP FUNCTION {function}()")
+            return
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        for trigger, table in cursor.fetchall():
+            if table in tables:
+                cursor.execute(f"DROP TRIGGER {trigger}")
+
+
+_INSTALLED = """
+    SELECT tgname, relname, proname FROM pg_trigger
+    JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal AND relname = ANY(%s) ORDER BY tgname
+"""
 
 
 def _column(model: type[Model], field: str) -> str:
@@ -65,7 +97,7 @@ def _no_removed_upload(models: dict[str, type[Model]]) -> Iterator[str]:
                 END IF;
                 RETURN NEW;
             END $$
-        """
+        """  # names of tables and columns are the models' # nosec B608
         for event, condition in (
             ("INSERT", f"NEW.{column} IS NOT NULL"),
             ("UPDATE", f"NEW.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column}"),
@@ -110,7 +142,7 @@ def _sqlite(models: dict[str, type[Model]]) -> Iterator[str]:
                 CREATE TRIGGER {trigger} BEFORE {event} ON {table} WHEN NEW.{column} IS NOT NULL {unchanged} AND EXISTS
                     (SELECT 1 FROM {upload} WHERE id = NEW.{column} AND condemned_at IS NOT NULL)
                 BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {trigger}'); END
-            """
+            """  # names of tables and columns are the models' # nosec B608
     table = models["AuditLog"]._meta.db_table
     trigger = f"{table}_examine_again"
     columns = [_column(models["AuditLog"], field) for field in EXAMINED]
@@ -120,4 +152,4 @@ def _sqlite(models: dict[str, type[Model]]) -> Iterator[str]:
         CREATE TRIGGER {trigger} AFTER UPDATE OF {", ".join(columns)} ON {table}
         WHEN NEW.cleaned_version = OLD.cleaned_version AND NEW.cleaned_version > 0 AND ({changed})
         BEGIN UPDATE {table} SET cleaned_version = 0 WHERE id = NEW.id; END
-    """
+    """  # names of tables and columns are the models' # nosec B608

@@ -1,6 +1,5 @@
 """The admin pages of the engine: those of `maintenance.pages`, and a list of all runs."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -14,11 +13,11 @@ from maintenance.conf import settings
 from maintenance.models import JobRun
 from maintenance.pages import actions, overview, retention, schedule, views
 from maintenance.pages.access import View
-from maintenance.pages.guard import readable_list, refusing_nul
+from maintenance.pages.guard import GuardedAdmin, refusing_nul
 from maintenance.templatetags import maintenance_pages
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+class ReadOnlyAdmin(GuardedAdmin):
     """A list of rows that no user may add, change or delete, superusers included."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -31,14 +30,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic a
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        return refusing_nul([*self.own_urls(), *super().get_urls()])
+        return [*refusing_nul(self.own_urls()), *super().get_urls()]
 
     def own_urls(self) -> list[URLPattern]:
         """Return further addresses, which go before Django's."""
         return []
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return readable_list(partial(super().changelist_view, extra_context=extra_context), request)
 
 
 class ScheduleAdmin(ReadOnlyAdmin):

@@ -177,7 +177,7 @@ class InvitationFactory(DjangoModelFactory):
     email = factory.Sequence("invited-{}@example.org".format)
     invited_by = factory.SubFactory(UserFactory)
     project = factory.SubFactory(ProjectFactory)
-    token = factory.Sequence(lambda n: digest(f"invitation {n}"))
+    token_hash = factory.Sequence(lambda n: digest(f"invitation {n}"))
     expires_at = from_now(days=14)
 
 

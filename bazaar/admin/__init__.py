@@ -5,6 +5,7 @@ from bazaar.admin import (  # noqa: F401 - each module registers its pages
     consent,
     credentials,
     deletions,
+    groups,
     ideas,
     invitations,
     notifications,

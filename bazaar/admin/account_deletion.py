@@ -17,10 +17,11 @@ from bazaar.admin.base import DomainAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
 from bazaar.deletion_errors import DeletionError, UnknownUser
 from bazaar.models import DeletionRequest, User
+from bazaar.rights import has_rights_beyond
 
 
-class SuperusersChoice(DeletionError):
-    message = "Only a superuser can request the deletion of a superuser."
+class RightsBeyondYours(DeletionError):
+    message = "The account has rights that you lack, so you cannot request its deletion."
 
 
 class AccountDeletionAdmin(DomainAdmin):
@@ -78,8 +79,8 @@ class AccountDeletionAdmin(DomainAdmin):
     def _request_one(self, request: HttpRequest, user: User | None, *, anonymize: bool) -> DeletionRequest:
         if user is None:
             raise UnknownUser
-        if user.is_superuser and not request.user.is_superuser:
-            raise SuperusersChoice
+        if has_rights_beyond(user, current_user(request)):
+            raise RightsBeyondYours
         made: DeletionRequest = DeletionRequest.objects.request(user, anonymize=anonymize, by=current_user(request))
         added: list[dict[str, Any]] = [{"added": {"name": str(made._meta.verbose_name), "object": str(made)}}]
         self.log_change(request, user, added)

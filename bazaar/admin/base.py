@@ -3,33 +3,18 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db.models import ForeignKey, Model, URLField
+from django.core.exceptions import PermissionDenied
+from django.db.models import ForeignKey, URLField
 from django.http import HttpRequest, HttpResponse
 
 from bazaar.models import Upload
+from maintenance.pages.guard import GuardedAdmin
 
 SECRETS = frozenset({"password", "session_data", "session_key", "token", "token_hash"})
-"""Names of credential fields. No page shows them, and no filter in a URL compares them."""
+"""Names of credential fields. No page shows them."""
 
 
-def reaches_secret(model: type[Model], lookup: str) -> bool:
-    """Return whether a lookup such as `user__password__startswith` compares a secret."""
-    for part in lookup.split("__"):
-        try:
-            field: Any = model._meta.get_field(model._meta.pk.name if part == "pk" else part)
-        except FieldDoesNotExist:  # the lookup's own name
-            return False
-        # A relation by itself compares the other model's key.
-        compared = field.related_model._meta.pk.name if field.is_relation else field.name
-        if compared in SECRETS:
-            return True
-        model = field.related_model or model
-    return False
-
-
-class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+class DomainAdmin(GuardedAdmin):
     """Pages of one model: secrets are hidden, and fields that are not editable are read-only."""
 
     ordering: ClassVar[Any] = ("-pk",)
@@ -42,7 +27,8 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
         if obj is not None:  # a new object has no values yet
-            fields += [field.name for field in self.opts.fields if not field.editable and field.name not in fields]
+            computed = [field.name for field in self.opts.fields if not field.editable]
+            fields += [name for name in computed if name not in fields and name not in SECRETS]
         return fields
 
     def formfield_for_foreignkey(
@@ -60,9 +46,6 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at 
             if known.intersection(request.POST.getlist("action")) - self.get_actions(request).keys():
                 raise PermissionDenied
         return super().changelist_view(request, extra_context)
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return not reaches_secret(self.model, lookup) and super().lookup_allowed(lookup, value, request)
 
 
 class RecordedAdmin(DomainAdmin):

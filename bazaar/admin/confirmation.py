@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from bazaar.models import User
+from maintenance.pages.guard import readable_keys
 
 MOST = 100
 """The most rows of one confirmation: as many as a page of a list shows."""
@@ -22,7 +23,7 @@ def chosen(page: "ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]) -
     After the confirmation, these are the rows that the page showed, not the present rows of the list.
     """
     if is_confirmed(request):
-        keys = sorted({int(key) for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)})
+        keys = sorted(set(readable_keys(page.model, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME))))
     else:
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
     if len(keys) <= MOST:
@@ -38,7 +39,7 @@ def is_confirmed(request: HttpRequest) -> bool:
 
 def current_user(request: HttpRequest) -> User:
     """Return the logged-in user."""
-    assert isinstance(request.user, User)  # noqa: S101 - the admin needs a login
+    assert isinstance(request.user, User)  # noqa: S101 - the admin needs a login # nosec B101
     return request.user
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from bazaar.admin.base import RecordedAdmin
+from bazaar.admin.base import HistoryAdmin, RecordedAdmin
 from bazaar.models import LoginAttempt, MagicLinkToken, PushToken, RefreshToken
 
 WHOLE_ADDRESS = "A whole e-mail address."
@@ -35,7 +35,7 @@ class MagicLinkTokenAdmin(RecordedAdmin):
 
 
 @admin.register(LoginAttempt)
-class LoginAttemptAdmin(RecordedAdmin):
+class LoginAttemptAdmin(HistoryAdmin):
     list_display = ("id", "created_at", "email", "user", "success", "ip_address")
     list_filter = ("success", "created_at")
     list_select_related = ("user",)

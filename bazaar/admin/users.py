@@ -13,9 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bazaar.admin.account_deletion import AccountDeletionAdmin
+from bazaar.admin.confirmation import current_user
 from bazaar.deletion_errors import LastSuperuser
 from bazaar.models import User, UserFormerEmail
 from bazaar.models.deletions import lock_user
+from bazaar.rights import has_rights_beyond
 
 ADMINISTRATOR = ("is_active", "is_staff", "is_superuser")
 """The flags of an administrator."""
@@ -117,10 +119,13 @@ class UserAdmin(AccountDeletionAdmin, DjangoUserAdmin):  # type: ignore[type-arg
         return fields if request.user.is_superuser else [*fields, *RIGHTS]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only a superuser can change a superuser, and an anonymised account cannot be changed."""
-        if obj is not None and (obj.anonymized_at or (obj.is_superuser and not request.user.is_superuser)):
+        """An account with rights that one lacks cannot be changed, and nobody can change an anonymised one.
+
+        Whoever sets its password or its address, or activates it, comes to have its rights.
+        """
+        if not super().has_change_permission(request, obj):
             return False
-        return super().has_change_permission(request, obj)
+        return obj is None or not (obj.anonymized_at or has_rights_beyond(obj, current_user(request)))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

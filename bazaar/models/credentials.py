@@ -1,11 +1,14 @@
 """What lets somebody in, and who tried."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from bazaar.fields import NormalizedEmailField, is_lower_case
 from bazaar.models.base import Record, by_age
+from bazaar.places import place_of
 
 
 class PushToken(Record):
@@ -65,8 +68,15 @@ class LoginAttempt(Record):
     success = models.BooleanField(default=False)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.TextField(blank=True)
+    network = models.CharField(max_length=50, blank=True, help_text="An IPv4 address, or the /64 of an IPv6 address.")
+    device = models.CharField(max_length=32, blank=True, help_text="A device on which the user has logged in before.")
+    lifted_at = models.DateTimeField(null=True, blank=True, help_text="Since when a failure counts no more.")
 
     class Meta:
         verbose_name = "login attempt"
         indexes = [by_age("created_at", name="login_attempt_created_at")]
         constraints = [is_lower_case("email", "login_attempt_email_lower_case")]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.network = self.network or place_of(self.ip_address)
+        super().save(*args, **options)

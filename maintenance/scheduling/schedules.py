@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.apps.registry import Apps, apps as current_apps
 from django.db import transaction
 from django.db.models import QuerySet
 from django_q.models import Schedule
@@ -161,6 +162,12 @@ def _remove(rows: list[Schedule], changes: Changes) -> None:
     Schedule.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def synchronise_after_migrate(**_kwargs: Any) -> None:
-    """Update the rows when the tables exist (a receiver of `post_migrate`)."""
-    synchronise()
+def synchronise_after_migrate(*, apps: Apps = current_apps, **_kwargs: Any) -> None:
+    """Update the rows, or remove them where the tables of the jobs are gone (a receiver of `post_migrate`)."""
+    tables = set(apps.all_models["maintenance"]), set(apps.all_models["django_q"])
+    if not tables[1]:
+        return
+    if tables[0]:
+        synchronise()
+    else:
+        ours().delete()

@@ -103,9 +103,16 @@ def test_nothing_is_open_to_the_world_and_no_secret_stands_here(compose):
     for service in compose["services"].values():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
     text = (DEPLOY / "compose.yaml").read_text()
-    assert set(re.findall(r"\$\{(\w+)", text)) <= EXAMPLE | {"POSTGRES_PASSWORD"}
+    assert set(re.findall(r"\$\{(\w+)", text)) <= EXAMPLE | {"POSTGRES_PASSWORD", "POSTGRES_IMAGE", "BASE_IMAGE"}
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "ALLOWED_HOSTS"):
         assert f"${{{name}:?" in text
+
+
+def test_the_web_process_opens_no_socket_but_its_own_and_ends_for_a_bad_setting():
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    for text in (unit("web")["Service"]["ExecStart"], dockerfile[dockerfile.index("CMD") :]):
+        assert "--no-control-socket" in text
+        assert "--preload" in text, "without it, a worker that cannot start is started for ever"
 
 
 def test_the_image_runs_as_nobody_special_and_has_its_static_files():

@@ -33,7 +33,7 @@ JOB = "cleanup-push-tokens"
 NASTY = "evil\x1b[2J\x07\n2026-01-01 FORGED \x9b31m\u202etxt.exe\u2066"
 ACTS_ON_A_TERMINAL = re.compile(r"[^\n -~\u00a1-\u200d\u2010-\u2027\u2030-\u205f\u2070-\ud7ff]")
 NOT_FOR_PEOPLE = re.compile(r"\{'|\['|datetime\.|timedelta|<\w+ object|\d\d:\d\d:\d\d\.\d|None\b")
-OF_PEOPLE = {"deletions.request", "deletions.show", "deletions.cancel"}
+OF_PEOPLE = {"deletions.request", "deletions.show", "deletions.cancel", "logins.unlock"}
 REPORTS = {"doctor", "personal_data.verify"}
 """Whose exit status 1 is about what they found."""
 WITHOUT_DATABASE = {"cron", "personal_data"}
@@ -115,6 +115,7 @@ def arguments_of(invocation, people):
         "deletions.request": [people["user"]],
         "deletions.show": [people["request"]],
         "deletions.cancel": [people["request"], "--reason", "changed_mind"],
+        "logins.unlock": ["--user", people["user"]],
     }
     return by_schema.get(invocation.schema, [])
 

@@ -155,3 +155,21 @@ def test_messages_and_descriptions_stay_without_docstrings(clone):
     told = clone("deletions", "request", "1", **optimised)
     assert told[0] == 1
     assert "This is the last active superuser." in "".join(told[1:])
+
+
+def test_the_web_process_says_in_one_sentence_what_is_wrong(clone):
+    variables = {"SECRET_KEY": KEY, "ENV_FILE": "", "DATABASE_URL": "sqlite://:memory:"}
+    wrong = [{"DEBUG": f"maybe {SECRET}"}, {"SECRET_KEY": ""}, {"AUDIT_LOG_ANONYMIZE_YEARS": "50"}]
+    wrong += [{"DATABASE_URL": f"mysql://ann:{SECRET}@db"}, {"CACHE_URL": "locmemcache://"}]
+    for fault in wrong:
+        command = [sys.executable, "-W", "error", "-c", "import bazaar.wsgi"]
+        environment = {"PATH": os.environ["PATH"], **variables, **fault}
+        done = subprocess.run(command, cwd=clone.folder, env=environment, capture_output=True, text=True, check=False)
+        assert_refused((done.returncode, done.stdout, done.stderr), next(iter(fault)))
+    done = subprocess.run(
+        [sys.executable, "-c", "import bazaar.wsgi"],
+        cwd=clone.folder,
+        env={"PATH": os.environ["PATH"], **variables},
+        check=False,
+    )
+    assert done.returncode == 0

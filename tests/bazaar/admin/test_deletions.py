@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from bazaar.admin import confirmation
-from bazaar.admin.account_deletion import SuperusersChoice
+from bazaar.admin.account_deletion import RightsBeyondYours
 from bazaar.admin.deletions import in_words
 from bazaar.admin.moments import in_utc
 from bazaar.deletion_errors import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
@@ -179,7 +179,7 @@ def test_only_a_superuser_asks_for_the_deletion_of_a_superuser(admin, person):
     done = confirm(helper, USERS, "request_deletion", [admin, person])
 
     assert DeletionRequest.objects.get().user == person
-    assert f"User {admin.pk}: {SuperusersChoice.message}" in told(done)
+    assert f"User {admin.pk}: {RightsBeyondYours.message}" in told(done)
 
 
 def test_a_filter_of_the_list_drops_nobody_who_was_confirmed(client, person):

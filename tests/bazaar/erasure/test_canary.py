@@ -26,7 +26,7 @@ CONTRIBUTIONS = """
     bazaar.Project.description bazaar.Project.repo_url bazaar.Project.title bazaar.Project.url bazaar.Upload.file
 """
 WHEN_ANONYMISED = """
-    bazaar.IdeaInterest.message bazaar.Invitation.email bazaar.Invitation.token
+    bazaar.IdeaInterest.message bazaar.Invitation.email bazaar.Invitation.token_hash
     admin.LogEntry.change_message admin.LogEntry.object_id admin.LogEntry.object_repr
 """
 KEPT = {
