@@ -109,8 +109,9 @@ def mail(url: str) -> dict[str, Any]:
     if config["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
         matching(config["EMAIL_HOST"] or "", r"[\w.:-]+")
     elif config["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
-        matching(config["EMAIL_FILE_PATH"], r".+")
-        config["EMAIL_FILE_PATH"] = str(path(config["EMAIL_FILE_PATH"]))
+        # As in filecache:///folder, the third slash belongs to the path; the library takes it for a separator.
+        folder = matching(config["EMAIL_FILE_PATH"].strip("/"), r".+")
+        config["EMAIL_FILE_PATH"] = str(path(f"/{folder}"))
     if config.get("OPTIONS"):
         raise ValueError
     return config

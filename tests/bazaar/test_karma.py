@@ -1,8 +1,6 @@
 """Karma, compared with a definition in plain Python."""
 
-from concurrent.futures import ThreadPoolExecutor
 from math import floor
-from time import monotonic
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from bazaar.karma import FEATURED_BONUS, MULTIPLIERS, Change, drifted, karma_of, live_users, recount
 from bazaar.models import Collaborator, Project, Role, Upvote, User
+from tests.bazaar.jobs.two_connections import in_a_thread, wait_until_blocked
 
 pytestmark = pytest.mark.django_db
 
@@ -218,27 +217,17 @@ def test_a_vote_that_is_being_counted_elsewhere_is_not_lost(ann):
     project = make_project(1, team=[(ann, Role.CREATOR)])
 
     def recount_elsewhere():
-        try:
-            with transaction.atomic():
-                return recount(User.objects.all())
-        finally:
-            connection.close()
-
-    def somebody_waits():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return cursor.fetchone()[0] > 0
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
         with transaction.atomic():
-            Upvote.objects.create(user=ann, project=project)
-            User.objects.filter(pk=ann.pk).update(karma=F("karma") + 1)
-            changes = pool.submit(recount_elsewhere)
-            deadline = monotonic() + 10
-            while not somebody_waits():
-                assert monotonic() < deadline
-        assert changes.result() == [Change(ann.pk, 1, 2)]
+            return recount(User.objects.all())
 
+    with transaction.atomic():
+        Upvote.objects.create(user=ann, project=project)
+        User.objects.filter(pk=ann.pk).update(karma=F("karma") + 1)
+        thread, results = in_a_thread(recount_elsewhere)
+        wait_until_blocked()
+    thread.join()
+
+    assert results == [[Change(ann.pk, 1, 2)]]
     assert User.objects.get(pk=ann.pk).karma == 2
 
 

@@ -1,254 +1,165 @@
-"""Requests to delete an account: made, refused, cancelled; and `manage.py deletions`."""
+"""Addresses of services: what each form means, and that a form that cannot work is refused."""
 
-import json
-from datetime import timedelta
-from io import StringIO
+from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.utils import timezone
 
-from bazaar.deletion_errors import (
-    AlreadyErased,
-    AlreadyRequested,
-    DeletionError,
-    LastSuperuser,
-    NotPending,
-    StaffAreAnonymised,
-    UnknownUser,
-)
-from bazaar.models import AuditLog, DeletionRequest, User
-from bazaar.redaction import clean
-from tests.bazaar.erasure.rows import vanish
-from tests.factories import UserFactory
-
-pytestmark = pytest.mark.django_db
-
-NOW = timezone.now()
+from bazaar import services
+from bazaar.bootstrap import BASE_DIR
 
 
-def request_for(user, **options):
-    return DeletionRequest.objects.request(user, **options)
+def test_a_path_begins_at_the_project_and_a_tilde_at_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert services.path("a/b") == BASE_DIR / "a/b"
+    assert services.path("~/b") == tmp_path / "b"
+    assert services.path("/a/b") == Path("/a/b")
+    with pytest.raises(ValueError):
+        services.path("a\x00b")
 
 
-# Requests
+# Databases
 
 
-def test_a_request_promises_a_date_and_keeps_it(settings):
-    user = UserFactory()
-    settings.DELETION_GRACE_DAYS = 14
+@pytest.mark.parametrize("scheme", services.POSTGRESQL)
+def test_a_server_is_watched_and_its_own_options_win(scheme):
+    config = services.database(f"{scheme}://ann:s%40crt@db.example.org:5433/bazaar?connect_timeout=3&sslmode=require")
 
-    request = request_for(user, now=NOW)
-    settings.DELETION_GRACE_DAYS = 90
-
-    request.refresh_from_db()
-    assert (request.status, request.user, request.user_pk) == ("pending", user, user.pk)
-    assert request.anonymize_contributions
-    assert (request.requested_at, request.scheduled_for) == (NOW, NOW + timedelta(days=14))
-    assert User.objects.get(pk=user.pk).deletion_requested_at == NOW
-    assert user.deletion_requested_at == NOW
-    assert not DeletionRequest.objects.due(NOW + timedelta(days=14)).exists()
-    assert DeletionRequest.objects.due(NOW + timedelta(days=14, microseconds=1)).get() == request
+    assert (config["NAME"], config["USER"], config["PASSWORD"]) == ("bazaar", "ann", "s@crt")
+    assert (config["HOST"], config["PORT"]) == ("db.example.org", 5433)
+    assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (60, True)
+    options = config["OPTIONS"]
+    assert (options["connect_timeout"], options["sslmode"], options["keepalives_idle"]) == (3, "require", 30)
 
 
-def test_the_account_can_be_used_in_the_grace_period():
-    user = UserFactory()
+def test_switches_of_django_are_read_like_any_switch():
+    config = services.database("postgres://db.example.org/bazaar?conn_max_age=5&autocommit=off&conn_health_checks=no")
 
-    request_for(user)
-
-    user.refresh_from_db()
-    assert user.is_active
-
-
-def test_requests_and_cancellations_are_in_the_audit_log_without_personal_data():
-    user, admin = UserFactory(), UserFactory()
-
-    request = request_for(user, by=admin, anonymize=False)
-    DeletionRequest.objects.cancel(request, reason="legal_hold")
-
-    made, cancelled = AuditLog.objects.order_by("pk")
-    assert (made.action, made.user, made.subject) == ("deletion.requested", admin, user)
-    assert (cancelled.action, cancelled.user, cancelled.subject) == ("deletion.cancelled", None, user)
-    for entry in (made, cancelled):
-        assert (entry.resource_type, entry.resource_id) == ("deletion_request", str(request.pk))
-        assert entry.metadata
-        assert clean(entry.metadata) is entry.metadata
+    assert (config["CONN_MAX_AGE"], config["AUTOCOMMIT"], config["CONN_HEALTH_CHECKS"]) == (5, False, False)
 
 
 @pytest.mark.parametrize(
-    ("fields", "options", "error"),
+    "url",
     [
-        ({"is_superuser": True, "is_staff": True}, {}, LastSuperuser),
-        ({"is_staff": True}, {"anonymize": False}, StaffAreAnonymised),
-        ({"anonymized_at": NOW}, {}, AlreadyErased),
+        "mysql://db.example.org/bazaar",
+        "postgres://db.example.org/",
+        f"postgres://db.example.org/{'x' * 64}",
+        "postgres://db.example.org/bazaar?nonsense=1",
+        "postgres://db.example.org/bazaar?autocommit=perhaps",
+        "postgres://db.example.org/bazaar?conn_max_age=soon",
+        "postgres://db.example.org:port/bazaar",
+        "sqlite://host/file.sqlite3",
+        "sqlite:///file.sqlite3?timeout=1",
+        "sqlite:///:memory:",
+        "bazaar",
+        "",
     ],
 )
-def test_some_are_refused_and_nothing_is_written(fields, options, error):
-    user = UserFactory(**fields)
-
-    with pytest.raises(error):
-        request_for(user, **options)
-
-    assert not DeletionRequest.objects.exists()
-    assert not AuditLog.objects.exists()
-    assert User.objects.get(pk=user.pk).deletion_requested_at is None
+def test_a_database_that_cannot_be_used_is_refused(url):
+    with pytest.raises(Exception):  # noqa: B017 - a library's parser may raise any error
+        services.database(url)
 
 
-def test_staff_can_ask_to_be_anonymised_and_a_superuser_if_there_is_another():
-    UserFactory(is_superuser=True)
+def test_the_folder_of_a_file_is_made(tmp_path):
+    config = services.database(f"sqlite:///{tmp_path}/new/deep/db.sqlite3")
 
-    assert request_for(UserFactory(is_staff=True))
-    assert request_for(UserFactory(is_superuser=True, is_staff=True))
-
-
-def test_a_second_open_request_is_refused():
-    user = UserFactory()
-    first = request_for(user)
-
-    with pytest.raises(AlreadyRequested, match="open deletion request"):
-        request_for(user, anonymize=False)
-
-    assert DeletionRequest.objects.get() == first
-    DeletionRequest.objects.cancel(first, reason="changed_mind")
-    assert request_for(user)
+    assert config["NAME"] == f"{tmp_path}/new/deep/db.sqlite3"
+    assert (tmp_path / "new/deep").is_dir()
+    assert config["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 
 
-def test_a_user_who_is_gone_cannot_be_asked_for():
-    user = UserFactory()
-    vanish(user)
-
-    with pytest.raises(UnknownUser):
-        request_for(user)
+def test_a_database_in_memory_has_the_same_options():
+    assert services.database(services.IN_MEMORY)["NAME"] == ":memory:"
+    assert services.database(services.IN_MEMORY)["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 
 
-def test_a_cancelled_request_is_over():
-    user, admin = UserFactory(), UserFactory()
-    request = request_for(user, now=NOW - timedelta(days=365))
-
-    DeletionRequest.objects.cancel(request, by=admin, reason="by_mistake", now=NOW)
-
-    assert (request.status, request.cancelled_at, request.cancelled_by) == ("cancelled", NOW, admin)
-    assert request.cancel_reason == "by_mistake"
-    assert User.objects.get(pk=user.pk).deletion_requested_at is None
-    assert not DeletionRequest.objects.due(NOW).exists()
+def test_a_folder_is_no_database(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        services.sqlite(tmp_path)
 
 
-@pytest.mark.parametrize("status", ["completed", "cancelled"])
-def test_what_is_over_cannot_be_cancelled(status):
-    request = request_for(UserFactory())
-    DeletionRequest.objects.update(status=status)
+def test_a_file_that_cannot_be_written_is_no_database(tmp_path, monkeypatch):
+    monkeypatch.setattr(services.os, "access", lambda _path, _mode: False)
 
-    with pytest.raises(NotPending):
-        DeletionRequest.objects.cancel(request, reason="changed_mind")
-
-    assert DeletionRequest.objects.get().status == status
-    assert not AuditLog.objects.filter(action="deletion.cancelled").exists()
+    with pytest.raises(PermissionError):
+        services.sqlite(tmp_path / "db.sqlite3")
 
 
-def test_a_reason_is_a_choice():
-    request = request_for(UserFactory())
-
-    with pytest.raises(ValueError, match="because"):
-        DeletionRequest.objects.cancel(request, reason="because")
-
-
-def test_every_refusal_has_a_message():
-    for error in DeletionError.__subclasses__():
-        assert str(error()) == error.message
-
-
-# manage.py deletions
-
-
-def run(*arguments):
-    """Run the command; return its exit status and what it said."""
-    output = StringIO()
-    try:
-        call_command("deletions", *map(str, arguments), stdout=output, stderr=output)
-    except SystemExit as end:
-        return end.code, output.getvalue().removesuffix("\n")
-    return 0, output.getvalue()
-
-
-def test_request_command_asks_for_a_deletion(settings):
-    user = UserFactory()
-
-    status, output = run("request", user.pk)
-
-    request = DeletionRequest.objects.get()
-    assert status == 0
-    assert output == f"Deletion request {request.pk}: user {user.pk} goes after {request.scheduled_for:%F %H:%M} UTC.\n"
-    assert request.anonymize_contributions
-
-
-def test_request_command_can_ask_for_everything():
-    user = UserFactory()
-
-    _, output = run("request", user.pk, "--full", "--json")
-
-    assert json.loads(output)["mode"] == "delete"
-    assert not DeletionRequest.objects.get().anonymize_contributions
-
-
-def test_request_command_refuses_with_one_sentence():
-    admin = UserFactory(is_superuser=True, is_staff=True)
-
-    assert run("request", admin.pk) == (1, LastSuperuser.message)
-    assert run("request", 404) == (2, "There is no user 404.")
-
-
-def test_list_command_lists_open_requests_in_order_of_their_date():
-    late, soon = request_for(UserFactory()), request_for(UserFactory(), now=NOW - timedelta(days=3))
-    done = request_for(UserFactory())
-    DeletionRequest.objects.filter(pk=done.pk).update(status="completed")
-
-    _, output = run("list")
-    heading, *rows, _, total = output.splitlines()
-    assert heading.split()[:4] == ["Request", "User", "Mode", "Status"]
-    assert [row.split()[:3] for row in rows] == [[str(one.pk), str(one.user_pk), "anonymise"] for one in (soon, late)]
-    assert f"{soon.scheduled_for:%Y-%m-%d %H:%M} UTC" in rows[0]
-    assert total == "2 pending deletion requests."
-    _, output = run("list", "--status", "completed", "--json")
-    assert [row["id"] for row in json.loads(output)] == [done.pk]
-
-
-def test_show_command_shows_the_evidence():
-    user = UserFactory()
-    request = request_for(user)
-
-    _, output = run("show", request.pk)
-    facts = dict(line.split("  ", 1) for line in output.splitlines()[1:])
-    assert facts["User"].strip() == str(user.pk)
-    assert facts["Public id"].strip() == str(user.public_id)
-    assert "{" not in output
-    _, output = run("show", request.pk, "--json")
-    assert json.loads(output)["evidence"] == {"public_id": str(user.public_id)}
-    assert run("show", 404) == (2, "There is no deletion request 404.")
-
-
-def test_cancel_command_cancels_once():
-    user = UserFactory()
-    request = request_for(user)
-
-    status, output = run("cancel", request.pk, "--reason", "changed_mind")
-    assert (status, output) == (0, f"Cancelled deletion request {request.pk}; user {user.pk} stays.\n")
-    assert run("cancel", request.pk, "--reason", "changed_mind") == (1, NotPending.message)
-    assert run("cancel", 404, "--reason", "changed_mind")[0] == 2
+# Caches
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("request",), ("request", "ann@example.org"), ("request", 2**64), ("cancel", 1), ("show", "-1")]
+    ("url", "location"),
+    [
+        ("filecache:///var/cache/bazaar", "/var/cache/bazaar"),
+        ("filecache://cache", str(BASE_DIR / "cache")),
+        ("redis://cache.example.org:6379/1", "redis://cache.example.org:6379/1"),
+        ("locmemcache://", ""),
+        ("dummycache://", ""),
+    ],
 )
-def test_wrong_usage_is_refused(arguments):
-    with pytest.raises(CommandError, match=r"^Error: "):
-        call_command("deletions", *map(str, arguments))
+def test_a_cache_has_its_location(url, location):
+    assert services.cache(url)["LOCATION"] == location
 
 
-def test_the_command_names_persons_by_id_only():
-    user = UserFactory(name="Ann Smith")
-    outputs = [run("request", user.pk)[1], run("list")[1], run("request", user.pk)[1]]
-    request = DeletionRequest.objects.get()
-    outputs += [run("show", request.pk)[1], run("cancel", request.pk, "--reason", "by_mistake", "--json")[1]]
+@pytest.mark.parametrize("url", ["filecache://", "filecache:///", "redis://", "redis:///", "nonsense://x", "x"])
+def test_a_cache_without_a_place_is_refused(url):
+    with pytest.raises(Exception):  # noqa: B017
+        services.cache(url)
 
-    assert all(outputs)
-    assert not any(word in output for output in outputs for word in (user.email, user.name))
+
+# Mail
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "value"),
+    [
+        ("smtp+tls://ann:secret@mail.example.org:587", "EMAIL_HOST", "mail.example.org"),
+        ("smtp://127.0.0.1:25", "EMAIL_PORT", 25),
+        ("filemail:///var/mails", "EMAIL_FILE_PATH", "/var/mails"),
+        ("filemail:////var/mails", "EMAIL_FILE_PATH", "/var/mails"),
+        ("consolemail://", "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
+    ],
+)
+def test_mail_goes_by_server_or_into_a_folder(url, name, value):
+    assert services.mail(url)[name] == value
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://",
+        "smtp://a b",
+        "filemail://",
+        "filemail:///",
+        "nonsense://x",
+        "smtp://mail.example.org/?x=1",
+        "mail.example.org",
+    ],
+)
+def test_mail_that_cannot_be_sent_is_refused(url):
+    with pytest.raises(Exception):  # noqa: B017
+        services.mail(url)
+
+
+# Storages
+
+
+def test_a_storage_is_a_class_with_options():
+    config = services.storage("shop.storages.Bucket?name=a%26b&querystring_auth=&file_permissions_mode=0o640")
+
+    assert config["BACKEND"] == "shop.storages.Bucket"
+    assert config["OPTIONS"] == {"name": "a&b", "file_permissions_mode": 0o640}
+    assert services.storage("shop.storages.Bucket") == {"BACKEND": "shop.storages.Bucket", "OPTIONS": {}}
+
+
+def test_the_folder_of_a_storage_begins_at_the_project():
+    assert services.storage(f"{services.FILE_STORAGE}?location=files")["OPTIONS"]["location"] == str(BASE_DIR / "files")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "Bucket", "shop.", "shop..Bucket", "shop.Bucket?x", "a.B?x_permissions_mode=9", "1.B"]
+)
+def test_what_is_no_class_with_options_is_refused(url):
+    with pytest.raises(ValueError):
+        services.storage(url)

@@ -71,7 +71,7 @@ def test_after_five_failures_not_even_the_right_password_is_let_in(log_in, clien
     assert REFUSED in page
 
 
-def test_whoever_is_refused_unseen_does_not_stay_shut_out_by_trying(log_in):
+def test_refused_attempts_do_not_prolong_the_refusal(log_in):
     fail(log_in, throttle.FROM_ONE_PLACE + 3)
     assert LoginAttempt.objects.count() == throttle.FROM_ONE_PLACE
 

@@ -13,7 +13,7 @@ def make_upload(**fields):
     return Upload.objects.create(file="a.png", mime_type="image/png", size=1, **fields)
 
 
-def test_a_condemned_upload_cannot_become_an_avatar():
+def test_a_marked_upload_cannot_become_an_avatar():
     user = User.objects.create_user("ann@example.org")
     condemned = make_upload(condemned_at=timezone.now())
 
@@ -23,7 +23,7 @@ def test_a_condemned_upload_cannot_become_an_avatar():
         User.objects.create_user("ben@example.org", avatar=condemned)
 
 
-def test_a_condemned_upload_cannot_become_the_image_of_a_project():
+def test_a_marked_upload_cannot_become_the_image_of_a_project():
     with pytest.raises(IntegrityError), transaction.atomic():
         Project.objects.create(title="A", image=make_upload(condemned_at=timezone.now()))
 

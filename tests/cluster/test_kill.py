@@ -1,6 +1,5 @@
 """`kill -9` to each kind of process: what was lost is told and made good, and nothing goes on unattended."""
 
-import time
 from signal import SIGKILL, SIGTERM
 
 import psutil
@@ -8,7 +7,6 @@ import pytest
 
 from maintenance.models import JobRun
 from tests.cluster.processes import SLOW, WITHIN, is_alive
-from tests.processes.command import LEASE
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
@@ -25,11 +23,9 @@ def test_a_job_whose_worker_is_killed_is_started_again_and_finishes(
         due(tokens.job.name)
         killed = until_busy(tokens.job.name)
         psutil.Process(killed.pid).send_signal(SIGKILL)
-        died = time.monotonic()
 
         until_finished(tokens)
 
-        assert time.monotonic() - died < 2 * LEASE + 5
         killed.refresh_from_db()
         assert killed.status == Status.CRASHED
         again = JobRun.objects.get(pk__gt=killed.pk, job=tokens.job.name)

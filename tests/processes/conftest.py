@@ -70,9 +70,9 @@ def run(start: Callable[..., Command]) -> Callable[..., Ended]:
 
 @pytest.fixture
 def until() -> Callable[..., Any]:
-    """Wait until a condition is true, and return what it returned; for an event, never for a time."""
+    """Wait until a condition is true, and return what it returned; `seconds` only end a test that hangs."""
 
-    def wait(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:
         deadline = time.monotonic() + seconds
         while not (result := condition()):
             assert time.monotonic() < deadline, f"It did not happen within {seconds} s. {list(JobRun.objects.values())}"

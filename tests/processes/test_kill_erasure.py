@@ -104,7 +104,7 @@ class Community:
             yield from rows
 
 
-def test_erasures_that_are_killed_again_and_again_end_as_if_nothing_had_been(folder, start, expire, chance, long_form):
+def test_killed_erasures_end_where_undisturbed_ones_end(folder, start, expire, chance, long_form):
     kills, community = (32, Community(1.3, 330)) if long_form else (3, Community(0.4, 60))
     twins = Twins(NAME, community, folder, start, expire, chance)
 

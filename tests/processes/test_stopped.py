@@ -88,7 +88,7 @@ def test_a_run_that_is_stopped_between_batches_loses_its_lease_and_nothing_else(
 
 
 @pytest.mark.postgresql  # SQLite has one writer: whoever stops in mid-transaction stops everybody
-def test_a_run_that_is_stopped_in_a_transaction_makes_its_successor_wait_for_a_lease_at_most(
+def test_the_successor_of_a_stopped_transaction_waits_for_a_lease(
     backlog, stop_in_mid_transaction, succeed, assert_harmless
 ):
     due = backlog(500)
@@ -102,9 +102,7 @@ def test_a_run_that_is_stopped_in_a_transaction_makes_its_successor_wait_for_a_l
 
 @pytest.mark.postgresql  # SQLite has one writer: whoever stops in mid-transaction stops everybody
 @pytest.mark.usefixtures("only_in_long_form")
-def test_a_run_that_is_stopped_in_a_transaction_gives_its_locks_back_though_nobody_takes_over(
-    backlog, stop_in_mid_transaction, until, run
-):
+def test_a_stopped_transaction_releases_its_locks(backlog, stop_in_mid_transaction, until, run):
     due = backlog(500)
     command, stopped = stop_in_mid_transaction(due)
 

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 Status = JobRun.Status
 
 
-def test_of_two_commands_started_at_the_same_moment_one_works_and_the_other_is_skipped(backlog, start, long_form):
+def test_of_two_concurrent_commands_one_works_and_one_is_skipped(backlog, start, long_form):
     rounds = 10 if long_form else 2
     due = backlog(1)
     for _ in range(rounds):

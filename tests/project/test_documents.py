@@ -168,7 +168,7 @@ def test_every_path_exists(doc):
 
 
 @every_document
-def test_every_absolute_path_is_an_address_of_the_site_or_a_place_of_the_deployment(doc):
+def test_every_absolute_path_exists_on_the_site_or_in_the_deployment(doc):
     deployed = "".join(path.read_text() for path in (ROOT / "deploy").iterdir())
     for span in doc.spans():
         if re.fullmatch(r"/[\w./-]+", span) and span not in deployed:
@@ -272,6 +272,7 @@ def options_of_all_commands():
     yield (ROOT / ".ci" / "run").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_commands_about_deletions_work_after_a_quickstart(capsys):
     for sql in connection.ops.sequence_reset_by_name_sql(no_style(), SEQUENCES):

@@ -191,7 +191,7 @@ def test_history_is_neither_written_nor_changed_by_hand(client, model):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if not isinstance(page, RecordedAdmin)], ids=str)
-def test_the_admin_log_of_a_change_names_fields_and_nothing_that_stands_in_them(client, page):
+def test_the_admin_log_of_a_change_has_no_values(client, page):
     row = make(page.model)
     form = get(client, url(page.model, "change", row.pk))
     texts = {forms.EmailField: f"{MARKER}@example.org", forms.URLField: f"https://{MARKER}.example.org/"}
@@ -233,7 +233,7 @@ def test_an_upload_is_shown_by_name_without_a_link_to_it(client):
         assert 'type="file"' not in page
 
 
-def test_a_condemned_upload_is_refused_with_a_sentence(client):
+def test_a_marked_upload_is_refused_with_a_sentence(client):
     upload, project = UploadFactory(condemned_at="2026-01-01T00:00Z"), ProjectFactory()
     address = url(type(project), "change", project.pk)
 

@@ -102,7 +102,7 @@ def test_filters_that_leave_nothing_say_so(client):
     assert "No field is like that." in client.get(PAGE, none).content.decode()
 
 
-def test_it_is_for_whoever_may_view_deletion_requests_and_only_to_look_at(client):
+def test_it_is_read_only_and_needs_the_permission(client):
     assert Client().get(PAGE).status_code == 302
     everything_else = Permission.objects.exclude(content_type__model="deletionrequest")
     assert with_permission(*everything_else.values_list("codename", flat=True)).get(PAGE).status_code == 403

@@ -17,7 +17,7 @@ from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.reporting.status import get_retention
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tests.bazaar.jobs.two_connections import in_a_thread, wait_until_blocked
 
 
 @pytest.mark.django_db(transaction=True)  # so that the batch is read in advance where it can be
-def test_a_log_that_cannot_be_written_keeps_none_of_its_neighbours_back(monkeypatch):
+def test_a_log_that_cannot_be_written_stops_no_other(monkeypatch):
     good = [make(metadata={"email": f"{number}@example.org"}) for number in range(5)]
     bad = make(metadata={"email": "bad@example.org"})
     clean_json = redaction.clean_json
@@ -76,7 +76,7 @@ def test_an_edit_after_a_log_was_read_in_advance_is_not_lost(monkeypatch):
 
 @pytest.mark.postgresql  # SQLite has one writer
 @pytest.mark.django_db(transaction=True)
-def test_an_edit_that_is_not_committed_yet_is_waited_for_and_not_lost(monkeypatch):
+def test_an_uncommitted_edit_is_not_lost(monkeypatch):
     log = make(metadata={"email": "ann@example.org"})
     clean_json, edits, is_edited = redaction.clean_json, [], threading.Event()
 

@@ -100,7 +100,7 @@ def test_many_lose_their_address_and_a_second_run_finds_nothing(batches_of):
     assert run_now(JOB, now=NOW).details["counts"] == {}
 
 
-def test_an_erasure_finds_nothing_of_anybody_in_an_invitation_without_an_address(django_capture_on_commit_callbacks):
+def test_an_invitation_without_an_address_names_nobody(django_capture_on_commit_callbacks):
     guest = UserFactory()
     invitation = answered(NOW - LIMIT - MOMENT, email=guest.email)
     run_now(JOB, now=NOW)

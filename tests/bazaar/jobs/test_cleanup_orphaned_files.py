@@ -1,13 +1,12 @@
 """Files that nothing refers to go, row and all; nothing that is referenced or lies outside the storage is ever gone."""
 
-import os
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from bazaar import personal_data, redaction, triggers, uploads
+from bazaar import personal_data, redaction, triggers
 from bazaar.erasure.inventory import model_policy, not_personal
 from bazaar.models import AuditLog, Project, Upload, User
 from bazaar.uploads import removal
@@ -23,7 +22,6 @@ from tests.bazaar.jobs.orphans import (
     OLD,
     due,
     files,
-    leave,
     left,
     make,
     path_of,
@@ -70,7 +68,7 @@ def tables_that_refer_to_uploads():
                     yield table, *constraint["columns"]
 
 
-def test_the_references_are_those_that_the_database_has_and_triggers_guard_each():
+def test_every_reference_in_the_database_has_its_trigger():
     found = {(field.model._meta.db_table, field.column) for field in references()}
 
     assert found == set(tables_that_refer_to_uploads())
@@ -114,7 +112,7 @@ def test_a_new_reference_is_respected_without_touching_the_job(poster):
     assert path_of(used).exists()
 
 
-def test_what_is_condemned_goes_whatever_its_age():
+def test_marked_uploads_go_whatever_their_age():
     upload = make(NOW, condemned_at=NOW)
 
     result = run()
@@ -200,162 +198,7 @@ def test_a_run_that_changed_something_leaves_one_clean_entry(batches_of):
 # What can go wrong
 
 
-def test_a_file_that_cannot_be_deleted_keeps_its_row_and_is_tried_again(refuse_to_delete, batches_of):
-    batches_of(2)
-    bad, *others = [make() for _ in range(4)]
-    refuse_to_delete(bad.file.name)
-
-    result = run()
-
-    assert result.status == "partial"
-    assert left() == {bad.pk}
-    assert path_of(bad).exists()
-    assert not any(path_of(upload).exists() for upload in others)
-    assert result.details["counts"] == {"deleted": 3, "failed": 1, "condemned": 4, "bytes": 30}
-    assert result.details["errors"] == [{"id": bad.pk, "error": removal.NOT_REMOVED}]
-
-    refuse_to_delete()
-    again = run()
-    assert again.details["counts"] == {"deleted": 1, "bytes": 10}
-    assert not left()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="no folder is read-only for root")
-def test_a_folder_that_is_read_only_keeps_its_files_and_their_rows(folder):
-    locked, other = make(), make()
-    path = leave(folder, "old/a.png")
-    path_of(locked).unlink()
-    Upload.objects.filter(pk=locked.pk).update(file="old/a.png")
-    path.parent.chmod(0o500)
-    try:
-        result = run()
-    finally:
-        path.parent.chmod(0o700)
-
-    assert result.status == "partial"
-    assert left() == {locked.pk}
-    assert files(folder) == {"old/a.png"}
-    assert not path_of(other).exists()
-    assert run().details["counts"] == {"deleted": 1, "bytes": len(CONTENT)}
-    assert not path.exists()
-
-
-def test_a_run_that_only_condemned_leaves_its_trail_too(refuse_to_delete):
-    upload = make()
-    refuse_to_delete(upload.file.name)
-
-    run()
-
-    assert AuditLog.objects.get().metadata["counts"] == {"condemned": 1}
-
-
-def test_a_missing_file_is_no_error():
-    upload = make()
-    path_of(upload).unlink()
-
-    result = run()
-
-    assert result.success
-    assert not left()
-    assert result.details["counts"]["missing"] == 1
-
-
-@pytest.mark.parametrize(
-    "name", ["../outside.txt", "a/../../outside.txt", "{outside}", "..", "", ".", "C:\\outside.txt", "..\\outside.txt"]
-)
-def test_a_name_that_leads_out_of_the_storage_touches_nothing(folder, name):
-    outside = folder.parent / "outside.txt"
-    upload = make()
-    path_of(upload).unlink()
-    Upload.objects.filter(pk=upload.pk).update(file=name.format(outside=outside))
-
-    result = run()
-
-    assert outside.read_bytes() == CONTENT
-    assert folder.is_dir()
-    assert left() == {upload.pk}
-    assert result.details["counts"]["failed"] == 1
-
-
-@pytest.mark.parametrize("is_folder", [False, True])
-def test_a_symbolic_link_out_of_the_storage_touches_nothing(folder, is_folder):
-    outside = folder.parent / "outside.txt"
-    upload = make()
-    path_of(upload).unlink()
-    if is_folder:
-        (folder / "link").symlink_to(folder.parent)
-        Upload.objects.filter(pk=upload.pk).update(file="link/outside.txt")
-    else:
-        path_of(upload).symlink_to(outside)
-
-    result = run()
-
-    assert outside.read_bytes() == CONTENT
-    assert left() == {upload.pk}
-    assert result.details["counts"]["failed"] == 1
-
-
-@pytest.mark.django_db(transaction=True)  # so that files go ahead of their batch, where they can
-def test_an_exception_in_mid_batch_leaves_that_upload_and_no_other(batches_of, monkeypatch):
-    batches_of(3)
-    rows = [make() for _ in range(5)]
-    bad, remove = rows[1].pk, uploads.remove
-
-    def remove_with_a_fault(batch, taken):
-        had_bad_one = batch.filter(pk=bad).exists()
-        result = remove(batch, taken)
-        if had_bad_one:
-            raise RuntimeError
-        return result
-
-    monkeypatch.setattr(uploads, "remove", remove_with_a_fault)
-
-    result = run()
-
-    assert result.status == "partial"
-    assert left() == {bad}
-    # Files of a batch that was rolled back are gone, and their rows went as those of missing ones.
-    assert result.details["counts"]["deleted"] == 4
-    assert result.details["errors"] == [{"id": bad, "error": "RuntimeError"}]
-
-
-@pytest.mark.django_db(transaction=True)  # as above
-def test_a_file_that_went_with_a_batch_that_was_stopped_is_missing_the_next_time(batches_of, folder):
-    batches_of(2)
-    for _ in range(6):
-        make()
-
-    def cancel_when_two_are_removed(done, _due):
-        if done == 2:
-            JobRun.objects.update(cancel_requested_at=NOW)
-
-    stopped = run(progress=cancel_when_two_are_removed)
-
-    assert stopped.status == "cancelled"
-    assert stopped.details["counts"] == {"condemned": 6, "deleted": 2, "bytes": 20}
-    assert len(left()) == 4
-    missing = 4 - len(files(folder))
-    assert missing >= 2  # the batch was taken back, which brings no file back; perhaps the next one had begun
-
-    counts = {"deleted": 4, "missing": missing, "bytes": 10 * (4 - missing)}
-    assert run().details["counts"] == {name: number for name, number in counts.items() if number}
-    assert not left()
-    assert not files(folder)
-
-
-def test_a_condemned_upload_that_something_refers_to_nevertheless_stays(folder, poster):
-    used = make(condemned_at=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {poster._meta.db_table} (id, picture_id) VALUES (1, %s)", [used.pk])
-
-    result = run()
-
-    assert left() == {used.pk}
-    assert path_of(used).exists()
-    assert result.details["errors"] == [{"id": used.pk, "error": removal.IN_USE}]
-
-
-def test_the_brake_holds_when_far_more_than_usual_is_due(monkeypatch):
+def test_the_volume_guard_stops_far_more_than_usual(monkeypatch):
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 2)
     JobRun.objects.create(job=NAME, trigger="schedule", status="succeeded", items_due=0)
     sweeping = {"options": ["sweep"]}
@@ -369,3 +212,15 @@ def test_the_brake_holds_when_far_more_than_usual_is_due(monkeypatch):
     assert left() == rows
     assert "--sweep --confirm-count 3" in run(options=["sweep"]).message
     assert run(confirm_count=3).success
+
+
+def test_a_marked_upload_that_is_referred_to_stays(folder, poster):
+    used = make(condemned_at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {poster._meta.db_table} (id, picture_id) VALUES (1, %s)", [used.pk])
+
+    result = run()
+
+    assert left() == {used.pk}
+    assert path_of(used).exists()
+    assert result.details["errors"] == [{"id": used.pk, "error": removal.IN_USE}]

@@ -18,7 +18,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize(("model", "field"), triggers.REFERENCES)
-def test_a_file_attached_between_selection_and_condemnation_survives(model, field):
+def test_a_file_attached_between_selection_and_mark_survives(model, field):
     upload, orphan = make(), make()
     row = factories.make(apps.get_model("bazaar", model))
 
@@ -37,7 +37,7 @@ def test_a_file_attached_between_selection_and_condemnation_survives(model, fiel
 
 
 @pytest.mark.parametrize(("model", "field"), triggers.REFERENCES)
-def test_a_file_attached_while_it_is_being_condemned_is_refused(model, field, monkeypatch):
+def test_a_file_attached_while_it_is_being_marked_is_refused(model, field, monkeypatch):
     upload = make()
     row = factories.make(apps.get_model("bazaar", model))
     condemn, attempts = uploads.mark_for_removal, []
@@ -62,7 +62,7 @@ def test_a_file_attached_while_it_is_being_condemned_is_refused(model, field, mo
     assert not path_of(upload).exists()
 
 
-def test_a_file_attached_after_it_was_condemned_is_refused(monkeypatch):
+def test_a_file_attached_after_it_was_marked_is_refused(monkeypatch):
     upload, user = make(), factories.make(User)
     remove, results = uploads.remove, []
 

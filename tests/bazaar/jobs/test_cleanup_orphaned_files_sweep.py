@@ -53,7 +53,7 @@ def test_unknown_files_are_reported_and_stay_without_sweep(folder):
     assert "Old files in the storage without a row: 2 (11 bytes); `--sweep` removes them." in result.message
 
 
-def test_the_file_of_a_condemned_upload_is_known_as_long_as_its_row_is_there():
+def test_the_file_of_a_marked_upload_is_known_until_its_row_goes():
     live, condemned, gone = make(), make(condemned_at=NOW), make(condemned_at=NOW)
     Upload.objects.filter(pk=gone.pk).delete()
 
@@ -123,7 +123,7 @@ def test_a_sweep_with_nothing_to_do_is_no_error(folder):
     assert result.message == "There were no files to remove."
 
 
-def test_a_sweep_of_more_than_a_tenth_of_all_files_is_braked(folder):
+def test_a_sweep_of_more_than_a_tenth_of_all_files_is_stopped(folder):
     plenty(folder, 8)
     orphan, old = make(), leave(folder)
     assert run(options=["sweep"], dry_run=True).success
@@ -204,7 +204,7 @@ def test_a_file_that_a_row_comes_to_know_meanwhile_stays(folder, monkeypatch):
     assert path.exists()
 
 
-def test_what_cannot_be_listed_or_looked_at_does_not_stop_the_job(folder, monkeypatch):
+def test_unreadable_files_do_not_stop_the_job(folder, monkeypatch):
     upload, unknown = make(), leave(folder)
     listdir = FileSystemStorage.listdir
 

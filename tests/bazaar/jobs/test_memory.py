@@ -17,7 +17,7 @@ from tests.factories import make
 from tests.processes.rows import multiply
 
 # In the one transaction of other tests, what waits for its end would grow.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 CHUNK = 500
 LONG_AGO = datetime(2024, 3, 1, tzinfo=UTC)

@@ -123,9 +123,7 @@ def test_each_repair_is_logged_by_id_when_it_is_committed(creator, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_exception_in_mid_batch_repairs_the_others_and_logs_only_what_was_done(
-    creator, batches_of, monkeypatch, caplog
-):
+def test_an_exception_in_mid_batch_repairs_the_others(creator, batches_of, monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     batches_of(3)
     users = [creator(1, 5) for _ in range(5)]
@@ -161,7 +159,7 @@ def test_a_user_whom_somebody_else_repaired_meanwhile_is_no_error(creator, monke
     assert karma()[user.pk] == 1
 
 
-def test_no_brake_holds_what_can_be_done_again():
+def test_the_volume_guard_does_not_stop_a_reversible_job():
     assert not registry.get("recalculate-karma").irreversible
 
 

@@ -23,9 +23,13 @@ def in_a_thread(act):
     return thread, results
 
 
-def wait_until_blocked(seconds=4):
+HANGS_AFTER = 60
+"""Seconds after which a test that hangs fails."""
+
+
+def wait_until_blocked():
     """Wait until another connection waits for a lock that the transaction of this one holds."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + HANGS_AFTER
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             # Not pg_stat_activity: within a transaction it shows what was there when it was first asked.

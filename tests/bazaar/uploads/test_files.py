@@ -59,7 +59,7 @@ def test_what_cannot_be_removed_keeps_its_row_and_is_tried_again(
     assert remove_condemned() == (1, 0, [])
 
 
-def test_a_file_that_somebody_else_removes_at_that_moment_is_missing_and_no_failure(condemned, monkeypatch):
+def test_a_file_that_another_process_removes_is_missing(condemned, monkeypatch):
     unlink = os.unlink
 
     def unlink_twice(path):

@@ -20,7 +20,7 @@ def test_space_around_and_between_the_fields_means_nothing():
     assert cron.normalise("  0   2 * *\t* ") == "0 2 * * *"
 
 
-def test_a_leading_zero_seconds_field_is_dropped_and_the_time_stays_what_was_meant():
+def test_a_leading_zero_seconds_field_is_dropped():
     assert cron.normalise("0 0 2 * * *") == "0 2 * * *"
 
 

@@ -55,7 +55,7 @@ def test_units_left_unchanged_on_purpose_are_not_offered_again(scratch_job, item
     assert [key for batch in job.batches for key in batch] == sorted(row.pk for row in rows)
 
 
-def test_a_job_that_says_nothing_of_a_unit_that_stays_due_fails_instead_of_going_on_for_ever(scratch_job, items):
+def test_a_job_that_does_not_account_for_a_due_unit_fails(scratch_job, items):
     items(2)
     scratch_job(lambda _batch: Outcome())
 

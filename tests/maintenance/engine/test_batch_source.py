@@ -88,7 +88,7 @@ def test_what_is_due_is_found_once(make_items):
     assert len(queries) == 1
 
 
-def test_small_batches_read_the_keys_of_a_grain_once_and_by_a_plan_for_all_of_them(make_items):
+def test_small_batches_read_the_keys_of_a_range_once(make_items):
     make_items(range(1, 3 * RANGE_ROWS + 1))
 
     with CaptureQueriesContext(connection) as queries:

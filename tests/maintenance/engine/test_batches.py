@@ -48,7 +48,7 @@ def test_one_batch_that_took_its_time_changes_little(settings):
     assert size.value < 0.3 * settled
 
 
-def test_what_takes_long_ahead_of_a_batch_makes_it_smaller_too(settings):
+def test_slow_prefetching_makes_batches_smaller(settings):
     size = BatchSize()
     for _ in range(5):
         size.learn(size.value, 0.001, size.value * 0.05)  # a file a time, from far away

@@ -33,7 +33,7 @@ BETWEEN_SIGNALS = 0.0003
 """Seconds; without it the handlers would interrupt each other without end."""
 
 
-def test_no_signal_hangs_a_process_that_waits_again_and_again():
+def test_no_signal_hangs_a_waiting_process():
     code = [sys.executable, "-c", IN_A_TIGHT_LOOP]
     with subprocess.Popen(code, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
         try:

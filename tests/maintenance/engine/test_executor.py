@@ -65,7 +65,7 @@ def old_files(number: int) -> list[str]:
     return [f"old-{n:03}" for n in range(number)]
 
 
-def test_only_the_file_at_fault_fails_and_the_others_of_its_batch_are_processed(file_job):
+def test_only_the_file_at_fault_fails(file_job):
     storage = Storage(*old_files(8), "young")
     sizes = []
 
@@ -242,7 +242,7 @@ def test_a_key_stage_that_says_nothing_of_a_row_still_due_breaks_the_contract(sc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_prefetch_stage_gets_the_result_for_its_batch_and_none_for_parts_of_it(scratch_job, items, batches_of):
+def test_a_prefetch_stage_gets_the_result_for_its_whole_batch(scratch_job, items, batches_of):
     rows = items(4)
     bad = rows[1].pk
     batches_of(4)

@@ -83,7 +83,7 @@ def test_nothing_is_cancelled_without_a_batch(driver, beat):
     assert batch.attempts == 0
 
 
-def test_a_batch_that_cannot_be_cancelled_is_tried_again_and_told_without_the_text(driver, beat, caplog):
+def test_a_failed_cancellation_is_repeated_and_logged(driver, beat, caplog):
     batch, token = driver(failures=2), CancellationToken()
     token.request()
     with beat(token) as beating, beating.cancellable():

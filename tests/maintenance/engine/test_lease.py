@@ -59,7 +59,7 @@ def test_a_heartbeat_renews_the_lease_while_one_unit_is_busy(scratch_job, items,
 
 
 @pytest.mark.postgresql  # on SQLite nobody can write while a batch is on
-def test_a_cancel_request_never_waits_for_a_batch_and_ends_one_that_does_not_end(scratch_job, items, impatient):
+def test_a_cancel_request_ends_a_batch_that_does_not_end(scratch_job, items, impatient):
     def process(_batch):
         in_thread(lambda: JobRun.objects.update(cancel_requested_at=timezone.now())).join(10)
         with connection.cursor() as cursor:

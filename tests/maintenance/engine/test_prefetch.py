@@ -132,7 +132,7 @@ def test_what_is_being_read_ends_with_the_stage():
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
-def test_whoever_waits_for_a_batch_hears_a_stop_request():
+def test_a_stop_request_ends_the_wait_for_a_batch():
     stop = CancellationToken()
     with batches(sleep_after_the_first(), stop) as reader:
         reader.take(1)
@@ -146,7 +146,7 @@ def test_whoever_waits_for_a_batch_hears_a_stop_request():
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
-def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
+def test_a_stop_request_ends_the_wait_for_the_first_batch():
     make_item()
     stop, slept = CancellationToken(), []
 
@@ -174,7 +174,7 @@ def test_whoever_waits_for_the_first_batch_hears_it_too_and_the_reading_ends():
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
-def test_what_goes_wrong_ahead_of_a_batch_leaves_it_to_its_turn_and_is_logged_without_its_text(caplog):
+def test_an_error_in_prefetching_is_logged_without_its_text(caplog):
     first, second = sorted(make_item().pk for _ in range(2))
 
     def read(rows):
@@ -193,7 +193,7 @@ def test_what_goes_wrong_ahead_of_a_batch_leaves_it_to_its_turn_and_is_logged_wi
 
 @pytest.mark.postgresql  # as above
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_is_lost_ahead_of_a_batch_is_made_anew_for_the_next_one():
+def test_a_connection_that_is_lost_in_prefetching_is_replaced():
     first, second = sorted(make_item().pk for _ in range(2))
 
     def read(rows):

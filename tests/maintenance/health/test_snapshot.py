@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -18,7 +17,7 @@ from maintenance.health.check_result import Level
 from maintenance.health.context import HealthContext
 from maintenance.models import Canary, ClusterHeartbeat, HealthSnapshot, JobRun
 from maintenance.scheduling import controls, schedules
-from tests.maintenance.pages.test_views import client_of, person, text_of
+from tests.maintenance.pages.people import client_of, person, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +27,8 @@ OF_DATABASE = "database"
 
 
 @pytest.fixture(autouse=True)
-def working(settings, tmp_path):
-    """A cluster is up, its canary came back, and it has examined."""
-    settings.STATIC_ROOT = str(tmp_path)
-    cache.clear()
+def working(empty_cache):
+    """A cluster is up, its canary returned, and it has stored the results of the slow checks."""
     schedules.synchronise()
     canary.keep()
     OrmQ.objects.all().delete()

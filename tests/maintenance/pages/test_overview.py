@@ -23,20 +23,17 @@ from maintenance.reporting.status import get_status
 from maintenance.scheduling import controls, schedules
 from maintenance.templatetags.maintenance_pages import level, with_code, with_link
 from tests.factories import UserFactory
-from tests.maintenance.pages import test_views as pages
-from tests.maintenance.pages.test_views import client_of, make_run, person, run_page, text_of
+from tests.maintenance.pages.people import client_of, person, text_of
+from tests.maintenance.pages.rows import FEWER_THAN, NAME, make_run, run_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache", "cluster")]
 Status = JobRun.Status
 
-NAME = "cleanup-push-tokens"
 INDEX = reverse("admin:index")
 CLUSTER = reverse("admin:maintenance_cluster")
 SCHEDULES = reverse("admin:django_q_schedule_changelist")
 OWN = 20
 """Queries that the first page may add to Django's own."""
-
-_fresh, cluster, viewer, operator = pages._fresh, pages.cluster, pages.viewer, pages.operator
 
 
 def section(page, name):
@@ -231,7 +228,7 @@ def test_the_cluster_page_takes_few_queries(viewer):
     with CaptureQueriesContext(connection) as captured:
         text_of(viewer, CLUSTER)
 
-    assert len(captured) < pages.FEWER_THAN
+    assert len(captured) < FEWER_THAN
 
 
 def test_the_cluster_page_needs_the_permission():

@@ -29,11 +29,6 @@ def client():
     return client_of(person(*PERMISSIONS))
 
 
-@pytest.fixture
-def viewer():
-    return client_of(person("view_jobrun"))
-
-
 def ran(**options):
     return JobRun.objects.get(pk=run_now(NAME, **options).run_id)
 

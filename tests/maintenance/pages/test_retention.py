@@ -34,11 +34,6 @@ LONG_AGO = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def viewer():
-    return client_of(person("view_jobrun"))
-
-
-@pytest.fixture
 def overdue():
     """Something past most of the limits, of different ages, and something that is not."""
     for days, old in enumerate((LONG_AGO, LONG_AGO + timedelta(days=1), timezone.now())):

@@ -4,229 +4,24 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from maintenance.core import registry
-from maintenance.core.states import FAILURES
 from maintenance.engine.runner import run_now
-from maintenance.health import snapshot
-from maintenance.models import Canary, ClusterHeartbeat, JobRun, JobSetting
-from maintenance.pages import charts, runs
-from maintenance.reporting.status import get_job_status
-from maintenance.scheduling import controls, schedules
-from maintenance.templatetags.maintenance_pages import with_code
+from maintenance.models import JobRun
 from tests.factories import UserFactory
+from tests.maintenance.pages.people import client_of, person, text_of
+from tests.maintenance.pages.rows import FEWER_THAN, NAME, make_run, run_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache", "cluster")]
 Status = JobRun.Status
 
-NAME = "cleanup-push-tokens"
 JOBS = reverse("admin:maintenance_jobs")
 JOB = reverse("admin:maintenance_job", args=[NAME])
-FEWER_THAN = 20
-"""Queries of a page."""
-
-
-@pytest.fixture(autouse=True)
-def _fresh(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
-    cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def cluster():
-    """A cluster that is up, whose canary came back, and that has examined what pages do not."""
-    ClusterHeartbeat.objects.create(host="host", workers=3, seen_at=timezone.now())
-    Canary.objects.create(number=1, echo=1, sent_at=timezone.now(), echoed_at=timezone.now())
-    schedules.synchronise()
-    snapshot.keep()
-
-
-def person(*permissions):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return user
-
-
-def client_of(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def viewer():
-    return client_of(person("view_jobrun"))
-
-
-@pytest.fixture
-def operator():
-    return client_of(person("view_jobrun", "run_job", "cancel_run", "schedule_job"))
-
-
-def text_of(client, address):
-    response = client.get(address)
-    assert response.status_code == 200, address
-    return response.content.decode()
-
-
-def run_page(run):
-    return reverse("admin:maintenance_jobrun_change", args=[run.pk])
-
-
-def make_run(status=Status.SUCCEEDED, **fields):
-    at = fields.pop("at", datetime(2026, 5, 1, tzinfo=UTC))
-    started = {} if status in {Status.QUEUED, Status.MISSED, Status.SKIPPED} else {"started_at": at}
-    ended = {} if status in {Status.QUEUED, Status.RUNNING} else {"finished_at": at + timedelta(seconds=2)}
-    values = {"job": NAME, "trigger": "schedule", "queued_at": at} | started | ended | fields
-    return JobRun.objects.create(status=status, **values)
-
-
-def test_the_list_shows_every_job(viewer):
-    page = text_of(viewer, JOBS)
-
-    for job in registry.all_jobs():
-        assert reverse("admin:maintenance_job", args=[job.name]) in page
-        assert job.description.partition("'")[0] in page
-        assert f"<code>{job.schedule}</code>" in page
-    assert f"All {len(registry.all_jobs())} jobs are healthy." in page
-
-
-def test_the_first_page_of_the_admin_begins_with_the_jobs(viewer):
-    page = text_of(viewer, reverse("admin:index"))
-
-    assert "jobs are healthy" in page
-    assert page.index(JOBS) < page.index("content-main")
-    assert "jobs are healthy" not in text_of(client_of(person("view_upload")), reverse("admin:index"))
-
-
-def test_the_next_run_has_its_time_and_distance(viewer):
-    upcoming = get_job_status(NAME).next_run
-
-    page = text_of(viewer, JOB)
-
-    assert re.search(rf'<time datetime="{upcoming:%Y-%m-%dT%H:%M:%SZ}">{upcoming:%Y-%m-%d %H:%M} UTC</time>', page)
-    assert re.search(r"\(in \d+ (d|h|min|s)\)", page)
-
-
-@pytest.mark.parametrize("status", Status)
-def test_every_state_has_its_label_icon_and_shape(viewer, status):
-    run = make_run(status)
-
-    page = text_of(viewer, run_page(run))
-
-    assert str(status.label) in page
-    assert len({str(state.label) for state in Status}) == len({state.mark.icon for state in Status}) == len(Status)
-    assert len({str(charts.shape(state, 18, 30)) for state in Status}) == len(Status)
-    drawn = re.search(rf'<a href="{run_page(run)}" aria-label.*?</a>', text_of(viewer, JOBS), flags=re.DOTALL)[0]
-    assert f"Run {run.pk}: {status.label}" in drawn
-    assert "<path" in drawn
-
-
-def test_missing_runs_are_placeholders(viewer):
-    make_run()
-    drawn = re.search(rf'<svg class="mb-bars"[^>]*"bars-{NAME}-title.*?</svg>', text_of(viewer, JOBS), re.DOTALL)[0]
-
-    assert drawn.count("mb-none") == 29
-    assert "<title" in drawn
-    assert "<desc" in drawn
-
-
-def test_the_bars_are_of_the_last_real_runs_of_each_job():
-    made = [make_run(job=job) for job in (NAME, "other") for _ in range(3)]
-    make_run(dry_run=True)
-
-    latest = runs.latest([NAME, "other", "third"], 2)
-
-    assert latest == {NAME: made[1:3], "other": made[4:6]}
-    assert runs.latest([], 2) == {}
-
-
-@pytest.mark.parametrize("status", FAILURES)
-def test_a_failed_job_is_in_the_summary(viewer, status):
-    run = make_run(status)
-
-    page = text_of(viewer, JOBS)
-
-    assert f"1 of {len(registry.all_jobs())} jobs needs attention." in page
-    assert f'<a href="{JOB}">{NAME}</a> {status.label.lower()} (run {run.pk}).' in page
-
-
-def test_a_broken_schedule_is_in_the_summary(viewer):
-    JobSetting.objects.create(job=NAME, cron="0 0 31 2 *")
-
-    page = text_of(viewer, JOBS)
-
-    assert "jobs needs attention" in page
-    assert with_code(get_job_status(NAME).problem) in page
-    assert "none: its schedule is broken" in page
-
-
-def test_a_pause_is_in_the_summary(viewer):
-    controls.pause(reason="upgrade")
-
-    page = text_of(viewer, JOBS)
-
-    assert "All jobs are paused since" in page
-    assert "upgrade" in page
-
-
-def test_a_stuck_queue_is_in_the_summary(viewer):
-    long_ago = timezone.now() - timedelta(hours=1)
-    Canary.objects.update(echoed_at=long_ago, sent_at=long_ago)
-    assert "The queue is stuck" in text_of(viewer, JOBS)
-
-    for job in ("one", "two", "three"):
-        make_run(Status.RUNNING, job=job, heartbeat_at=timezone.now())
-    assert "The queue is stuck" not in text_of(viewer, JOBS)
-
-    ClusterHeartbeat.objects.update(seen_at=long_ago)
-    page = text_of(viewer, JOBS)
-    assert "No cluster is running" in page
-    assert "Start <code>manage.py cluster</code>" in page
-
-
-def test_late_schedules_and_waiting_runs_are_in_the_summary(viewer):
-    schedules.ours().filter(name=NAME).update(next_run=timezone.now() - timedelta(minutes=10))
-    make_run(Status.QUEUED, task_id="x", at=timezone.now() - timedelta(hours=1))
-
-    page = text_of(viewer, JOBS)
-
-    assert f'<a href="{JOB}">{NAME}</a> was due to start 10 min ago, and has not started.' in page
-    assert "has waited for a worker since" in page
-
-
-def test_a_disabled_job_is_healthy(viewer):
-    controls.disable(NAME)
-
-    page = text_of(viewer, JOBS)
-
-    assert "jobs are healthy. 1 is disabled." in page
-    assert "none: its schedule is disabled" in page
-
-
-def test_due_items_are_cached_with_their_age(viewer, tokens):
-    tokens(3)
-    counted = re.compile(r'<dd>(\d+) <span class="mb-quiet">\(90 days; counted <time')
-
-    assert counted.findall(text_of(viewer, JOB)) == ["3"]
-    tokens(1)
-    assert counted.findall(text_of(viewer, JOB)) == ["3"]
-    cache.clear()
-    assert counted.findall(text_of(viewer, JOB)) == ["4"]
-
-
-def test_an_invalid_age_limit_is_shown(viewer, settings):
-    settings.PUSH_TOKEN_RETENTION_DAYS = 0
-
-    assert "PUSH_TOKEN_RETENTION_DAYS cannot be used" in text_of(viewer, JOBS)
-    assert "cannot be used" in text_of(viewer, JOB)
 
 
 def test_a_broken_job_has_a_page(viewer, monkeypatch):

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from maintenance.models import JobRun, Pause
 from tests.factories import UserFactory
-from tests.maintenance.pages.test_views import client_of
+from tests.maintenance.pages.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 NAME = "cleanup-push-tokens"
 ODD = [

@@ -13,14 +13,9 @@ from maintenance.health import doctor
 from maintenance.models import JobRun, JobSetting
 from maintenance.reporting import status
 from maintenance.scheduling import controls, late_schedules, missed_runs, recovery, schedules, validity
+from tests.maintenance.scheduling.rows import JOB, row_of
 
 pytestmark = pytest.mark.django_db
-
-JOB = "cleanup-push-tokens"
-
-
-def row_of():
-    return schedules.ours().get(name=JOB)
 
 
 def be_late(**distance):
@@ -93,7 +88,7 @@ def test_disabled_and_unreadable_and_foreign_rows_are_left_alone():
     assert recovery.correct_late_schedules() == []
 
 
-def test_a_run_of_a_clock_that_was_ahead_hides_no_missed_time():
+def test_a_run_with_a_fast_clock_hides_no_missed_time():
     missed = cron.previous_time(row_of().cron, database_now() - timedelta(days=1))
     JobRun.objects.create(job=JOB, trigger="schedule", status="succeeded", slot=missed + timedelta(days=400))
     schedules.ours().filter(name=JOB).update(next_run=missed)
@@ -102,7 +97,7 @@ def test_a_run_of_a_clock_that_was_ahead_hides_no_missed_time():
 
 
 @pytest.mark.parametrize("stored", ["*/30 * * * *", "0 2 * * MON", "0 2-4 * * 7"])
-def test_a_stored_expression_that_is_merely_written_anew_goes_on_and_is_rewritten(stored):
+def test_a_stored_expression_in_another_form_is_rewritten(stored):
     """The queue reads it as it was meant, so it is not quarantined until somebody synchronises."""
     JobSetting.objects.create(job=JOB, cron=stored)
     schedules.ours().filter(name=JOB).update(cron=stored)
@@ -115,7 +110,7 @@ def test_a_stored_expression_that_is_merely_written_anew_goes_on_and_is_rewritte
 
 
 @pytest.mark.parametrize("stored", ["*/90 * * * *", "0/15 * * * *", "0 0 */2 * 1", "0 22-2 * * *", "0 2 ? * *"])
-def test_a_stored_expression_that_is_refused_now_is_told_and_fires_no_more(stored):
+def test_an_invalid_stored_expression_fires_no_more(stored):
     JobSetting.objects.create(job=JOB, cron=stored)
     schedules.ours().filter(name=JOB).update(cron=stored, next_run=datetime(2026, 1, 1, tzinfo=timezone.now().tzinfo))
 

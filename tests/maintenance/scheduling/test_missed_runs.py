@@ -3,30 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.models import JobRun
 from maintenance.scheduling import controls, missed_runs, schedules
+from tests.maintenance.scheduling.rows import JOB, recoveries, row_of, set_row
 
 pytestmark = pytest.mark.django_db
 
 Status, Trigger = JobRun.Status, JobRun.Trigger
-JOB, OTHER = "cleanup-push-tokens", "cleanup-invitations"
-
-
-def recoveries():
-    return list(JobRun.objects.filter(trigger=Trigger.RECOVERY).order_by("pk").values_list("job", "status"))
-
-
-def row_of(name=JOB):
-    return schedules.ours().get(name=name)
-
-
-def set_row(name=JOB, **fields):
-    Schedule.objects.filter(name=name).update(**fields)
 
 
 def test_one_row_tells_of_an_outage_and_one_run_makes_it_good(caplog):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from maintenance import tasks
@@ -18,11 +18,11 @@ from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from maintenance.scheduling import controls, recovery, schedules
 from maintenance.scheduling.run_requests import request_run
+from tests.maintenance.scheduling.rows import JOB, OTHER, recoveries
 
 pytestmark = pytest.mark.django_db
 
 Status, Trigger = JobRun.Status, JobRun.Trigger
-JOB, OTHER = "cleanup-push-tokens", "cleanup-invitations"
 
 
 @pytest.fixture
@@ -39,18 +39,6 @@ def running(job=JOB, *, age=timedelta(0), **fields):
     JobRun.objects.filter(pk=run.pk).update(started_at=Now() - age, heartbeat_at=Now() - age)
     run.refresh_from_db()
     return run
-
-
-def recoveries():
-    return list(JobRun.objects.filter(trigger=Trigger.RECOVERY).order_by("pk").values_list("job", "status"))
-
-
-def row_of(name=JOB):
-    return schedules.ours().get(name=name)
-
-
-def set_row(name=JOB, **fields):
-    Schedule.objects.filter(name=name).update(**fields)
 
 
 # Runs whose process is gone

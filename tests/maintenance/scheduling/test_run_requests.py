@@ -84,7 +84,7 @@ def test_a_run_that_begins_at_that_moment_makes_room_for_the_next(operator, time
     assert OrmQ.objects.count() == 2
 
 
-def test_what_is_refused_again_and_again_is_an_error_and_no_endless_loop(operator):
+def test_repeated_refusals_end_in_an_error(operator):
     first, _ = request_run("scratch", by=operator)
 
     with connection.execute_wrapper(meanwhile := BeginsMeanwhile(first, TRIES)), pytest.raises(IntegrityError):
@@ -94,7 +94,7 @@ def test_what_is_refused_again_and_again_is_an_error_and_no_endless_loop(operato
     assert JobRun.objects.get() == first
 
 
-def test_the_brake_can_be_released_by_a_request(items, operator, monkeypatch):
+def test_a_request_can_confirm_the_number_of_the_volume_guard(items, operator, monkeypatch):
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 1)
     tasks.run_queued(request_run("scratch", by=operator)[0].pk)
     items(3)

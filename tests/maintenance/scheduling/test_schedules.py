@@ -15,14 +15,9 @@ from maintenance.models import JobSetting
 from maintenance.reporting import status
 from maintenance.scheduling import controls, schedules
 from tests.cluster.broken_rows import OWN, break_row
+from tests.maintenance.scheduling.rows import JOB, row_of
 
 pytestmark = pytest.mark.django_db
-
-JOB = "cleanup-push-tokens"
-
-
-def row_of(name=JOB):
-    return schedules.ours().get(name=name)
 
 
 def everything():

@@ -11,14 +11,9 @@ from django_q.scheduler import scheduler
 from maintenance.reporting import status
 from maintenance.scheduling import controls, schedules, validity
 from tests.cluster.broken_rows import FOREIGN, OWN, break_row, make_foreign
+from tests.maintenance.scheduling.rows import JOB, row_of
 
 pytestmark = pytest.mark.django_db
-
-JOB = "cleanup-push-tokens"
-
-
-def row_of(name=JOB):
-    return schedules.ours().get(name=name)
 
 
 def fired():
@@ -108,7 +103,7 @@ def test_a_row_of_ours_that_cannot_be_read_is_quarantined(fields, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_of_another_cluster_is_not_looked_at():
+def test_a_row_of_another_cluster_is_ignored():
     other = make_foreign(cluster="another", args="('a',")
 
     assert not validity.quarantine_invalid()

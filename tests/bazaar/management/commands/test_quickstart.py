@@ -14,6 +14,8 @@ from django.conf import settings
 
 from maintenance.core import registry
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(settings.BASE_DIR)
 
 

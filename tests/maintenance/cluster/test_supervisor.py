@@ -1,0 +1,198 @@
+"""The decisions of a cluster's loop, without processes: what it does in which order, and when it gives up."""
+
+import signal
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError
+
+from maintenance.cluster import supervisor
+from maintenance.cluster.supervisor import Cluster, ClusterFailed
+
+SECRET = "ann@example.org"
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The cluster's clock; waiting moves it."""
+    clock = SimpleNamespace(now=1_000.0, monotonic=lambda: clock.now)
+    clock.sleep = lambda seconds: setattr(clock, "now", clock.now + seconds)
+    monkeypatch.setattr(supervisor, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def cluster(clock, said, monkeypatch):
+    """A cluster without processes of its own: `alive` and `database` tell what it finds, `log` what it did."""
+    monkeypatch.setattr(supervisor, "exit_without_parent", lambda _grace: None)
+    monkeypatch.setattr(supervisor, "ForkedProcesses", lambda: SimpleNamespace(take_new=set))
+    monkeypatch.setattr(supervisor.announcements, "started", lambda: "started")
+    monkeypatch.setattr(supervisor.announcements, "stopped", lambda reason, count: f"stopped: {reason}, {count}")
+    monkeypatch.setattr(supervisor.announcements, "count_stopped", lambda _pids, _since: 2)
+    made = Cluster(said.append)
+    made.log, made.alive, made.database = [], True, True
+
+    def attempt(part):
+        if part is supervisor.database_now:
+            return made.database
+        part()
+        return made.database
+
+    def start():
+        made.log.append("start")
+        made._worked_at = 0.0
+
+    monkeypatch.setattr(supervisor, "_attempt", attempt)
+    monkeypatch.setattr(supervisor, "database_now", lambda: NOW)
+    monkeypatch.setattr(supervisor.schedules, "add_missing", lambda: made.log.append("add missing"))
+    monkeypatch.setattr(supervisor, "PARTS", (lambda: made.log.append("part 1"), lambda: made.log.append("part 2")))
+    monkeypatch.setattr(made, "_start_processes", start)
+    monkeypatch.setattr(made, "_stop_processes", lambda: made.log.append("stop"))
+    monkeypatch.setattr(made, "_note_forked", lambda: True)
+    monkeypatch.setattr(made, "_check_processes", lambda: made.alive)
+    return made
+
+
+def test_a_pass_does_all_parts_in_their_order_and_not_more_often_than_it_should(cluster, clock):
+    for _ in range(5):
+        cluster._check()
+        clock.sleep(supervisor.WORK_EVERY / 2)
+
+    assert cluster.log == ["part 1", "part 2"] * 3
+
+
+def test_a_signal_ends_the_loop_and_is_the_reason(cluster, clock, said, monkeypatch):
+    def stop():
+        cluster.log.append("stop asked for")
+        cluster._on_signal(signal.SIGTERM, None)
+
+    monkeypatch.setattr(supervisor, "PARTS", (stop,))
+    cluster.run()
+
+    assert cluster.log == ["add missing", "start", "stop asked for", "stop"]
+    assert said == ["started", "stopped: SIGTERM, 2"]
+
+
+def test_without_an_announcement_the_number_of_stopped_runs_is_unknown(cluster, said, monkeypatch):
+    monkeypatch.setattr(cluster, "_announce", lambda: None)
+    cluster._on_signal(signal.SIGINT, None)
+
+    cluster.run()
+
+    assert said == ["stopped: SIGINT, None"]
+
+
+def test_a_closed_output_keeps_no_cluster_from_ending(cluster, monkeypatch):
+    def say(_line):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cluster, "_say", say)
+    monkeypatch.setattr(cluster, "_announce", lambda: None)
+    cluster._on_signal(signal.SIGTERM, None)
+
+    cluster.run()
+
+    assert cluster.log[-1] == "stop"
+
+
+def test_dead_processes_are_restarted_before_any_other_work(cluster):
+    cluster.alive = False
+
+    cluster._check()
+
+    assert cluster.log == ["stop", "start"]
+
+
+def test_a_cluster_that_is_stopping_starts_nothing(cluster):
+    cluster.alive = False
+    cluster._on_signal(signal.SIGTERM, None)
+
+    cluster._check()
+
+    assert cluster.log == ["stop"]
+
+
+def test_too_many_restarts_in_a_short_time_end_the_cluster(cluster, clock):
+    cluster.alive = False
+    for _ in range(supervisor.MOST_RESTARTS):
+        cluster._check()
+    with pytest.raises(ClusterFailed, match="died repeatedly"):
+        cluster._check()
+
+
+def test_restarts_of_long_ago_do_not_count(cluster, clock):
+    cluster.alive = False
+    for _ in range(3 * supervisor.MOST_RESTARTS):
+        cluster._check()
+        clock.sleep(supervisor.RESTART_WINDOW / supervisor.MOST_RESTARTS)
+
+    assert cluster.log.count("start") == 3 * supervisor.MOST_RESTARTS
+
+
+def test_without_a_database_nothing_is_done_and_nothing_restarted(cluster, clock):
+    cluster.database = cluster.alive = False
+    while clock.now < 1_000.0 + supervisor.DATABASE_TIMEOUT:
+        cluster._check()
+        clock.sleep(supervisor.WORK_EVERY)
+
+    assert cluster.log == []
+
+
+def test_a_database_that_comes_back_gets_its_processes_anew(cluster, clock):
+    cluster.database = cluster.alive = False
+    cluster._check()
+    clock.sleep(supervisor.WORK_EVERY)
+    cluster.database = True
+
+    cluster._check()
+
+    assert cluster.log == ["stop", "start"]
+
+
+def test_a_database_that_stays_away_ends_the_cluster_with_its_reason(cluster, said, monkeypatch):
+    cluster.database = False
+    monkeypatch.setattr(cluster, "_announce", lambda: None)
+
+    with pytest.raises(ClusterFailed, match="has not answered"):
+        cluster.run()
+
+    assert cluster.log[-1] == "stop"
+    [line] = said
+    assert line.startswith("stopped: The database has not answered for two minutes")
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """Let a part be attempted without a database; return how often all connections were closed."""
+    closed = []
+    monkeypatch.setattr(supervisor, "close_old_connections", lambda: None)
+    monkeypatch.setattr(supervisor, "connections", SimpleNamespace(close_all=lambda: closed.append(1)))
+    monkeypatch.setattr(supervisor, "maintenance_limits", nullcontext)
+    return closed
+
+
+def test_an_error_of_the_database_is_told_without_its_text(closed, caplog):
+    def fail():
+        raise OperationalError(SECRET)
+
+    assert supervisor._attempt(fail) is False
+    assert [record.getMessage() for record in caplog.records] == ["The database raised an error: OperationalError."]
+    assert len(closed) == 1
+
+
+def test_another_error_of_a_part_stops_no_other(closed, caplog):
+    def fail():
+        raise ValueError
+
+    assert supervisor._attempt(fail) is True
+    assert supervisor._attempt(lambda: None) is True
+    assert [record.getMessage() for record in caplog.records] == ["A part of the cluster's work failed."]
+    assert closed == []
