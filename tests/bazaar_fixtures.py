@@ -1,9 +1,12 @@
-"""Rows of the community for the tests of pages, commands and health checks, which run the jobs of `bazaar`."""
+"""Rows and files of the community, for the tests of the site and for those that run its jobs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 
 from bazaar.models import PushToken, User
 
@@ -26,3 +29,15 @@ def tokens() -> Callable[[int], list[PushToken]]:
         )
 
     return make
+
+
+@pytest.fixture
+def uploads(settings: Any, tmp_path: Path) -> Path:
+    """An uploads folder of the test's own."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(folder)}}
+    }
+    assert default_storage.location == str(folder)
+    return folder

@@ -33,16 +33,6 @@ BULKY = 2_000
 """Rows of a kind that some of them have, so that an erasure takes long enough to be hit in the middle."""
 
 
-@pytest.fixture
-def folder(settings, tmp_path):
-    """An uploads folder that the processes share with the test."""
-    folder = tmp_path / "uploads"
-    folder.mkdir()
-    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(folder)}}
-    settings.STORAGES = settings.STORAGES | {"default": backend}
-    return folder
-
-
 class Community:
     """An invented community, of which so many have asked to go; made again it is the same."""
 
@@ -104,9 +94,9 @@ class Community:
             yield from rows
 
 
-def test_killed_erasures_end_where_undisturbed_ones_end(folder, start, expire, chance, long_form):
+def test_killed_erasures_end_where_undisturbed_ones_end(uploads, start, expire, chance, long_form):
     kills, community = (32, Community(1.3, 330)) if long_form else (3, Community(0.4, 60))
-    twins = Twins(NAME, community, folder, start, expire, chance)
+    twins = Twins(NAME, community, uploads, start, expire, chance)
 
     quiet, quiet_counts = twins.undisturbed()
     assert quiet_counts["users_anonymised"] > 20

@@ -18,16 +18,6 @@ LONG_AGO = datetime(2024, 3, 1, tzinfo=UTC)
 ROWS = 4_000
 
 
-@pytest.fixture
-def folder(settings, tmp_path):
-    """An uploads folder that the processes share with the test."""
-    folder = tmp_path / "uploads"
-    folder.mkdir()
-    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(folder)}}
-    settings.STORAGES = settings.STORAGES | {"default": backend}
-    return folder
-
-
 def people(count):
     return User.objects.bulk_create(
         User(email=f"user-{number}@example.org", public_id=f"{number:032x}", created_at=LONG_AGO)
@@ -55,7 +45,7 @@ def logs_to_anonymise(rows):
     return populate
 
 
-def files_to_remove(folder, rows):
+def files_to_remove(uploads, rows):
     """Files that nothing shows, some of which have gone already, beside some that somebody shows."""
 
     def populate():
@@ -66,12 +56,12 @@ def files_to_remove(folder, rows):
         )
         for number, upload in enumerate(uploads):
             if number % 7:
-                (folder / upload.file.name).write_bytes(b"%d" % number)
+                (uploads / upload.file.name).write_bytes(b"%d" % number)
         for user, upload in zip(users, uploads[::10], strict=True):
             user.avatar = upload
         User.objects.bulk_update(users, ["avatar"])
-        (folder / "unknown.png").write_bytes(b"x")
-        os.utime(folder / "unknown.png", (LONG_AGO.timestamp(),) * 2)
+        (uploads / "unknown.png").write_bytes(b"x")
+        os.utime(uploads / "unknown.png", (LONG_AGO.timestamp(),) * 2)
 
     return populate
 
@@ -126,8 +116,8 @@ def kills(long_form):
 
 
 @pytest.fixture
-def twins(folder, start, expire, chance):
-    return lambda name, populate: Twins(name, populate, folder, start, expire, chance)
+def twins(uploads, start, expire, chance):
+    return lambda name, populate: Twins(name, populate, uploads, start, expire, chance)
 
 
 def test_anonymising_logs(twins, kills, long_form):
@@ -138,17 +128,17 @@ def test_anonymising_logs(twins, kills, long_form):
     assert not AuditLog.objects.filter(created_at=LONG_AGO, cleaned_version=0).exclude(action="x").exists()
 
 
-def test_removing_files(twins, kills, folder, long_form):
+def test_removing_files(twins, kills, uploads, long_form):
     rows = 2 * ROWS if long_form else ROWS // 2
-    job = twins("cleanup-orphaned-files", files_to_remove(folder, rows))
+    job = twins("cleanup-orphaned-files", files_to_remove(uploads, rows))
 
     # A killed run leaves rows whose files are gone: the next run counts them as missing, and not their bytes.
     assert_killed_is_quiet(job, kills, at_least=["missing"], at_most=["bytes"])
 
     left = set(Upload.objects.values_list("file", flat=True))
     assert len(left) == rows // 10
-    assert {path.name for path in folder.iterdir()} - {"unknown.png"} <= left
-    assert (folder / "unknown.png").exists()
+    assert {path.name for path in uploads.iterdir()} - {"unknown.png"} <= left
+    assert (uploads / "unknown.png").exists()
 
 
 def test_repairing_karma(twins, kills, long_form):

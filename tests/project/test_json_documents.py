@@ -4,21 +4,16 @@ import json
 import re
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.translation import gettext_lazy
 
 from bazaar.models import DeletionRequest, PushToken
 from maintenance.cli import tables
-from maintenance.cli.documents import encode
 from maintenance.core import registry
-from maintenance.engine.results import EXIT_STATUS, JobResult
+from maintenance.engine.results import EXIT_STATUS
 from maintenance.engine.runner import run_now
 from maintenance.health.check_result import Level
 from maintenance.models import JobRun, Pause
@@ -366,36 +361,6 @@ def test_every_code_of_a_run_that_did_not_succeed_is_explained():
     explained = (FOLDER / "README.md").read_text()
     for status, exit_status in EXIT_STATUS.items():
         assert not exit_status or f"`{status}`" in explained
-
-
-# The one encoder
-
-
-def test_every_value_has_one_form():
-    result = JobResult(job=JOB, status="succeeded", message="Done.", duration=timedelta(seconds=1.5))
-    value = {
-        "time": datetime(2026, 1, 31, 4, 30, tzinfo=UTC),
-        "duration": timedelta(hours=1),
-        "enum": JobRun.Status.PARTIAL,
-        "lazy": gettext_lazy("lazy"),
-        "decimal": Decimal("1.5"),
-        "uuid": UUID(int=1),
-        "path": Path("a/b"),
-        "nested": [{"result": result}],
-    }
-
-    read = json.loads(encode(value))
-
-    assert read["time"] == "2026-01-31T04:30:00+00:00"
-    assert read["duration"] == "P0DT01H00M00S"
-    assert (read["enum"], read["lazy"], read["decimal"], read["path"]) == ("partial", "lazy", "1.5", "a/b")
-    assert read["nested"][0]["result"]["duration_seconds"] == 1.5
-
-
-def test_what_has_no_form_is_refused():
-    for value in (object(), float("nan")):
-        with pytest.raises((TypeError, ValueError)):
-            encode(value)
 
 
 def test_no_command_writes_past_what_escapes():

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -27,20 +26,11 @@ from bazaar.models import (
 )
 from tests.bazaar.demo.community import MONTH, NOW, SMALL, fill_anew, filled_models, orphans, rows, situations
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads")]
 
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
 DOCUMENTATION = [ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
-
-
-@pytest.fixture(autouse=True)
-def uploads(settings, tmp_path) -> Path:
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}},
-    }
-    return tmp_path
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 import pytest
+from django.utils.translation import gettext_lazy
 
 from maintenance.cli.documents import encode, error_of, is_json_wanted
 from maintenance.core.states import Level, Status
+from maintenance.engine.results import JobResult
 
 MOMENT = datetime(2026, 1, 31, 4, 30, tzinfo=UTC)
 
@@ -38,6 +40,7 @@ class Own:
         (Level.WRONG, "wrong"),
         (PurePosixPath("a/b"), "a/b"),
         (Decimal("1.50"), "1.50"),
+        (gettext_lazy("lazy"), "lazy"),
         (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
         (Plain(MOMENT, PurePosixPath("x")), {"at": "2026-01-31T04:30:00+00:00", "path": "x"}),
         (Own(), {"length": "P0DT01H00M00S", "state": "failed"}),
@@ -47,6 +50,12 @@ class Own:
 def test_a_value_has_one_form_at_any_depth(value, form):
     assert json.loads(encode(value)) == form
     assert json.loads(encode({"inside": [value]})) == {"inside": [form]}
+
+
+def test_the_result_of_a_run_decides_its_form_inside_a_document():
+    result = JobResult(job="scratch", status="succeeded", message="Done.", duration=timedelta(seconds=1.5))
+
+    assert json.loads(encode([{"result": result}]))[0]["result"]["duration_seconds"] == 1.5
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes"])

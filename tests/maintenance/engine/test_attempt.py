@@ -1,9 +1,12 @@
 """A batch that fails: the units at fault are isolated, and the others are processed."""
 
 import pytest
+from django.db import OperationalError
 
-from maintenance.api import Outcome, delete_rows
+from maintenance.api import Outcome, RowStage, delete_rows
 from maintenance.core.states import Status
+from maintenance.engine.attempt import WORTH_A_SECOND_TRY
+from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from tests.engine_app.models import Item
@@ -77,3 +80,131 @@ def test_a_hundred_failures_in_a_row_end_the_run(scratch_job, items):
     assert result.status == Status.FAILED
     assert JobRun.objects.get().error["error"] == "builtins.RuntimeError"
     assert Item.objects.count() == 120
+
+
+class DriverError(Exception):
+    def __init__(self, sqlstate):
+        self.sqlstate = sqlstate
+
+
+def database_error(sqlstate):
+    error = OperationalError("it quotes ann@example.org")
+    error.__cause__ = DriverError(sqlstate)
+    return error
+
+
+@pytest.mark.parametrize("sqlstate", sorted(WORTH_A_SECOND_TRY))
+def test_a_batch_that_may_succeed_at_once_is_tried_a_second_time(scratch_job, items, sqlstate):
+    items(4)
+    errors = [database_error(sqlstate)]
+
+    def process(batch):
+        if errors:
+            raise errors.pop()
+        return Outcome(deleted=delete_rows(batch))
+
+    job = scratch_job(process)
+    result = run_now("scratch")
+
+    assert (result.status, result.details["counts"]) == (Status.SUCCEEDED, {"deleted": 4})
+    assert job.batches[0] == job.batches[1], "the whole batch, and not its halves"
+    assert len(job.batches) == 2
+
+
+def test_another_database_error_isolates_its_unit_at_once(scratch_job, items):
+    bad = items(2)[0].pk
+
+    def process(batch):
+        if batch.filter(pk=bad).exists():
+            raise database_error("23505")
+        return Outcome(deleted=delete_rows(batch))
+
+    job = scratch_job(process)
+    result = run_now("scratch")
+
+    assert result.details["errors"] == [{"id": bad, "error": "OperationalError 23505"}]
+    assert [len(batch) for batch in job.batches] == [2, 1, 1]
+
+
+def test_there_is_no_third_try(scratch_job, items):
+    items(1)
+
+    def process(_batch):
+        raise database_error("40001")
+
+    job = scratch_job(process)
+    result = run_now("scratch")
+
+    assert result.details["counts"] == {"failed": 1}
+    assert len(job.batches) == 2
+
+
+def test_a_success_ends_a_row_of_failures(scratch_job, items, batches_of, monkeypatch):
+    monkeypatch.setattr("maintenance.engine.attempt.FAILURES_IN_A_ROW", 2)
+    batches_of(1)
+    good = items(3)[1].pk
+
+    def process(batch):
+        if not batch.filter(pk=good).exists():
+            raise RuntimeError
+        return Outcome(deleted=delete_rows(batch))
+
+    scratch_job(process)
+
+    assert run_now("scratch").details["counts"] == {"deleted": 1, "failed": 2}
+
+
+def with_stage(job, **fields):
+    job.stages = lambda now: [RowStage(job.due(now), job.process, **fields)]
+    return job
+
+
+def test_what_a_stage_does_before_its_batches_is_counted(scratch_job, items):
+    items(1)
+    with_stage(scratch_job(), before=lambda: Outcome(side_changes=1, counts={"prepared": 3}))
+
+    result = run_now("scratch")
+
+    assert (result.status, result.details["counts"]) == (Status.SUCCEEDED, {"deleted": 1, "prepared": 3})
+
+
+def test_an_error_before_the_batches_is_a_warning_and_stops_none(scratch_job, items, caplog):
+    def fail():
+        raise OSError("it quotes ann@example.org")
+
+    items(2)
+    with_stage(scratch_job(), before=fail)
+
+    result = run_now("scratch")
+
+    assert (result.status, result.details["counts"]) == (Status.PARTIAL, {"deleted": 2})
+    assert result.details["errors"] == [{"id": "before", "error": "OSError"}]
+    assert "ann@example.org" not in str([record.getMessage() for record in caplog.records])
+
+
+def test_a_stage_hears_of_the_unit_that_failed(scratch_job, items):
+    [row] = items(1)
+    heard = []
+
+    def process(_batch):
+        raise RuntimeError
+
+    with_stage(scratch_job(process), on_failure=lambda key, error: heard.append((key, type(error))))
+    run_now("scratch")
+
+    assert heard == [(row.pk, RuntimeError)]
+
+
+def test_an_error_that_a_stop_request_causes_is_no_failure(scratch_job, items):
+    items(2)
+    token = CancellationToken()
+
+    def process(_batch):
+        token.request()
+        raise RuntimeError
+
+    scratch_job(process)
+    result = run_now("scratch", stop=token)
+
+    assert (result.status, result.details["counts"]) == (Status.INTERRUPTED, {})
+    assert Item.objects.count() == 2

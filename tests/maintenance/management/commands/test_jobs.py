@@ -1,7 +1,6 @@
 """The command line, in this process: what is printed where, and with which status it ends."""
 
 import json
-from io import StringIO
 
 import pytest
 from django.core.management import call_command, get_commands, load_command_class
@@ -18,21 +17,9 @@ pytestmark = pytest.mark.django_db
 FIELDS = {"job", "run_id", "status", "success", "message", "details", "dry_run", "duration_seconds"}
 
 
-def run(*args, status=0):
-    """Call a command, check its exit status, and return what it wrote to standard output and to standard error."""
-    out, err = StringIO(), StringIO()
-    code = 0
-    try:
-        call_command(*args, stdout=out, stderr=err)
-    except SystemExit as ended:
-        code = ended.code
-    assert code == status, err.getvalue()
-    return out.getvalue(), err.getvalue()
-
-
 @pytest.mark.parametrize("job", registry.all_jobs(), ids=lambda job: job.name)
 @pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["run", "dry run"])
-def test_every_job_runs_by_its_command_and_by_its_name(job, options):
+def test_every_job_runs_by_its_command_and_by_its_name(run, job, options):
     for args in ([job.command], ["jobs", "run", job.name]):
         out, err = run(*args, *options)
         assert out.startswith(f"{job.name}: ")
@@ -40,7 +27,7 @@ def test_every_job_runs_by_its_command_and_by_its_name(job, options):
     assert JobRun.objects.filter(job=job.name, status="succeeded", dry_run=bool(options)).count() == 2
 
 
-def test_json_is_one_object(tokens):
+def test_json_is_one_object(run, tokens):
     tokens(3)
 
     out, err = run("cleanup_push_tokens", "--json")
@@ -54,7 +41,7 @@ def test_json_is_one_object(tokens):
     assert err == ""
 
 
-def test_a_dry_run_says_would(tokens):
+def test_a_dry_run_says_would(run, tokens):
     tokens(2)
 
     out, _ = run("cleanup_push_tokens", "--dry-run")
@@ -63,7 +50,7 @@ def test_a_dry_run_says_would(tokens):
     assert PushToken.objects.count() == 2
 
 
-def test_a_skipped_run_ends_with_75():
+def test_a_skipped_run_ends_with_75(run):
     controls.pause()
     _, err = run("cleanup_push_tokens", status=75)
     assert "paused" in err
@@ -71,7 +58,7 @@ def test_a_skipped_run_ends_with_75():
     assert result["error"] == {"code": "skipped", "message": result["message"], "exit_status": 75}
 
 
-def test_a_partial_run_ends_with_1(scratch_job, items):
+def test_a_partial_run_ends_with_1(run, scratch_job, items):
     def process(_batch):
         raise RuntimeError
 
@@ -82,13 +69,13 @@ def test_a_partial_run_ends_with_1(scratch_job, items):
     assert out == ""
 
 
-def test_an_unknown_job_is_a_usage_error_that_names_the_jobs():
+def test_an_unknown_job_is_a_usage_error_that_names_the_jobs(run):
     for args in (["jobs", "run", "nope"], ["jobs", "enable", "nope"], ["jobs", "history", "nope"]):
         _, err = run(*args, status=2)
         assert all(job.name in err for job in registry.all_jobs())
 
 
-def test_an_invalid_setting_ends_with_78(settings):
+def test_an_invalid_setting_ends_with_78(run, settings):
     settings.PUSH_TOKEN_RETENTION_DAYS = "soon"
 
     _, err = run("cleanup_push_tokens", status=78)
@@ -104,12 +91,12 @@ def test_an_invalid_setting_ends_with_78(settings):
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many"])
-def test_an_invalid_count_is_refused(count):
+def test_an_invalid_count_is_refused(run, count):
     with pytest.raises(CommandError, match="at least 1"):
         run("cleanup_push_tokens", "--confirm-count", count)
 
 
-def test_the_volume_guard_is_released_by_its_number(tokens, monkeypatch):
+def test_the_volume_guard_is_released_by_its_number(run, tokens, monkeypatch):
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 2)
     run("cleanup_push_tokens")
     tokens(3)
@@ -121,7 +108,7 @@ def test_the_volume_guard_is_released_by_its_number(tokens, monkeypatch):
     assert not PushToken.objects.exists()
 
 
-def test_the_list_shows_every_job_with_its_times_and_results(tokens):
+def test_the_list_shows_every_job_with_its_times_and_results(run, tokens):
     tokens(1)
     run("cleanup_push_tokens")
     controls.disable("cleanup-invitations")
@@ -135,7 +122,7 @@ def test_the_list_shows_every_job_with_its_times_and_results(tokens):
     assert "disabled" in lines["cleanup-invitations"]
 
 
-def test_the_list_has_a_document():
+def test_the_list_has_a_document(run):
     controls.pause(reason="upgrade")
 
     document = json.loads(run("jobs", "list", "--json")[0])
@@ -145,14 +132,14 @@ def test_the_list_has_a_document():
     assert json.loads(run("jobs", "--json")[0])["total_jobs"] == document["total_jobs"]
 
 
-def test_enable_and_disable_are_remembered():
+def test_enable_and_disable_are_remembered(run):
     run("jobs", "disable", "cleanup-push-tokens")
     assert JobSetting.objects.get().enabled is False
     run("jobs", "enable", "cleanup-push-tokens")
     assert JobSetting.objects.get().enabled is True
 
 
-def test_pause_and_resume():
+def test_pause_and_resume(run):
     run("jobs", "pause", "--reason", "moving house")
     assert Pause.objects.get().reason == "moving house"
     run("jobs", "pause")
@@ -163,7 +150,7 @@ def test_pause_and_resume():
     run("jobs", "resume")
 
 
-def test_history_shows_the_last_runs_first(tokens):
+def test_history_shows_the_last_runs_first(run, tokens):
     for number in (1, 2, 3):
         tokens(number)
         run("cleanup_push_tokens")
@@ -176,7 +163,7 @@ def test_history_shows_the_last_runs_first(tokens):
     assert "dry run" in out
 
 
-def test_retention_shows_each_policy(tokens):
+def test_retention_shows_each_policy(run, tokens):
     tokens(2)
 
     policies = {policy["job"]: policy for policy in json.loads(run("retention", "--json")[0])}
@@ -196,7 +183,7 @@ def test_every_command_has_a_help_text_and_its_options_too():
         assert all(action.help for action in parser._actions if action.option_strings), name
 
 
-def test_progress_without_a_terminal_is_plain_lines(tokens, monkeypatch, batches_of):
+def test_progress_without_a_terminal_is_plain_lines(run, tokens, monkeypatch, batches_of):
     monkeypatch.setattr("maintenance.cli.progress.SECONDS_BETWEEN_LINES", 0)
     tokens(4)
     batches_of(2)
