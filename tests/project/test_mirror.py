@@ -30,7 +30,6 @@ TESTED_ELSEWHERE = {
     "bazaar/erasure/actions.py": "bazaar/erasure/test_erase.py",
     "bazaar/erasure/check.py": "bazaar/erasure/test_inventory.py",
     "bazaar/erasure/execute.py": "bazaar/erasure/test_erase.py",
-    "bazaar/erasure/proposals.py": "bazaar/erasure/test_inventory.py",
     "bazaar/erasure/rewrite.py": "bazaar/erasure/test_searches.py",
     "bazaar/management/commands/deletions.py": "bazaar/models/test_deletions.py",
     "bazaar/management/commands/personal_data.py": "bazaar/erasure/test_inventory.py",
