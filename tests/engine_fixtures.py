@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
+from django.core.management import call_command
 
 from maintenance.api import Outcome, QuerySetJob, Retention, delete_rows
 from maintenance.core import registry
@@ -89,3 +91,19 @@ def batches_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         monkeypatch.setattr("maintenance.engine.batches.LARGEST", size)
 
     return fix
+
+
+@pytest.fixture
+def run_command() -> Callable[..., tuple[str, str]]:
+    """Call a command, check its exit status, and return what it wrote to standard output and to standard error."""
+
+    def run(*args: str, status: int = 0, out: StringIO | None = None) -> tuple[str, str]:
+        out, err, code = out or StringIO(), StringIO(), 0
+        try:
+            call_command(*args, stdout=out, stderr=err)
+        except SystemExit as end:
+            code = end.code
+        assert code == status, err.getvalue()
+        return out.getvalue(), err.getvalue()
+
+    return run

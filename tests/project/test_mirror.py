@@ -32,7 +32,6 @@ TESTED_ELSEWHERE = {
     "bazaar/erasure/execute.py": "bazaar/erasure/test_erase.py",
     "bazaar/erasure/rewrite.py": "bazaar/erasure/test_searches.py",
     "bazaar/management/commands/deletions.py": "bazaar/models/test_deletions.py",
-    "bazaar/management/commands/personal_data.py": "bazaar/erasure/test_inventory.py",
     "bazaar/redaction/cleaner.py": "bazaar/redaction/test_redaction.py",
     # The parts of the demonstration community are judged by the community that they make.
     "bazaar/demo/credentials.py": "bazaar/demo/test_community.py",
