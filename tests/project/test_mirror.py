@@ -35,12 +35,10 @@ TESTED_ELSEWHERE = {
     "bazaar/redaction/cleaner.py": "bazaar/redaction/test_redaction.py",
     # The parts of the demonstration community are judged by the community that they make.
     "bazaar/demo/credentials.py": "bazaar/demo/test_community.py",
-    "bazaar/demo/deletion_requests.py": "bazaar/demo/test_community.py",
     "bazaar/demo/events.py": "bazaar/demo/test_community.py",
     "bazaar/demo/ideas.py": "bazaar/demo/test_community.py",
     "bazaar/demo/invitations.py": "bazaar/demo/test_community.py",
     "bazaar/demo/people.py": "bazaar/demo/test_community.py",
-    "bazaar/demo/pictures.py": "bazaar/demo/test_community.py",
     "bazaar/demo/projects.py": "bazaar/demo/test_community.py",
 }
 """Modules that decide something and are tested with others, and the test file that does it."""
