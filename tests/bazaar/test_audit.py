@@ -124,16 +124,15 @@ def test_results_that_are_still_true_are_written_as_they_are():
     assert "ann@example.org" not in str(log.metadata)
 
 
+@pytest.mark.django_db(transaction=True)  # versions of a row differ by the transaction that wrote them
 def test_results_that_an_edit_has_overtaken_are_made_anew():
     kept, edited = make(metadata={"email": "ann@example.org"}), make()
     seen = examine(AuditLog.objects.all())
     AuditLog.objects.filter(pk=edited.pk).update(metadata={"email": "ben@example.org", "new": 1})
 
-    if connection.vendor == "postgresql":
-        found = run(seen=seen)
-        assert found.personal == sorted([kept.pk, edited.pk])
-    else:
-        run()
+    # Without versions (SQLite), no result of before is used.
+    found = run(seen=seen if connection.vendor == "postgresql" else None)
+    assert found.personal == sorted([kept.pk, edited.pk])
 
     edited.refresh_from_db()
     assert edited.metadata["new"] == 1
