@@ -17,9 +17,9 @@ from bazaar.sessions import SessionStore
 PASSWORD = "correct horse battery"
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64)"
 PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYPhfDwACggF/yWU3jgAAAABJRU5ErkJggg=="
 )
-"""A picture of one pixel."""
+"""A picture of one pixel, which is stored as it is."""
 
 
 def from_now(**duration):

@@ -14,7 +14,7 @@ NOW = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 LIMIT = timedelta(days=30)
 MOMENT = timedelta(microseconds=1)
 OLD = NOW - LIMIT - timedelta(days=1)
-CONTENT = b"0123456789"
+CONTENT = factories.PNG
 
 
 def make(moment=OLD, **fields):

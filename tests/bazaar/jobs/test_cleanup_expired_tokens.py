@@ -77,7 +77,7 @@ def test_an_answered_invitation_loses_its_address_and_stays(field):
     emails = dict(Invitation.objects.values_list("pk", "email"))
     assert emails == {older.pk: "", exactly.pk: exactly.email, younger.pk: younger.email}
     after = Invitation.objects.get(pk=older.pk)
-    assert (after.invited_by, after.project, after.token) == (older.invited_by, older.project, older.token)
+    assert (after.invited_by, after.project, after.token_hash) == (older.invited_by, older.project, older.token_hash)
 
 
 def test_an_invitation_that_nobody_answered_keeps_its_address():
