@@ -70,7 +70,7 @@ class Invitations(Workload):
         execute(
             f"""
             INSERT INTO bazaar_invitation
-                (email, invited_by_id, project_id, role, token, expires_at, created_at, accepted_at)
+                (email, invited_by_id, project_id, role, token_hash, expires_at, created_at, accepted_at)
             SELECT 'guest' || n || '@example.org', {SOMEBODY}, 1 + n %% 100, 'contributor', md5(n::text), now(),
                 CASE WHEN n <= %(rows)s * 2 THEN now() - interval '31 days' - random() * interval '1 year'
                      ELSE now() - random() * interval '29 days' END,
