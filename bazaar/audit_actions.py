@@ -4,6 +4,7 @@ It counts with `AUDIT_METADATA=allow-list`. An action that is not here keeps not
 with the kind of its values; `manage.py personal_data metadata --sample` tells which keys there are.
 """
 
+from bazaar.ledger.choices import HoldReason
 from bazaar.redaction.allow_list import BOOLEAN, FILE_TYPE, NUMBER, VERSION, Choice, Each, Id, Keys
 
 COUNTS = Each(NUMBER)
@@ -17,6 +18,7 @@ ACTIONS: dict[str, Keys] = {
         "rows_changed": NUMBER,
         "files_condemned": NUMBER,
     },
+    "account.exported": {"records": NUMBER},
     "account.erasure_unproven": {
         "mode": Choice("anonymise", "delete"),
         "rows_deleted": NUMBER,
@@ -26,6 +28,10 @@ ACTIONS: dict[str, Keys] = {
     "deletion.requested": {"mode": Choice("anonymise", "delete")},
     "deletion.cancelled": {"reason": Choice("changed_mind", "by_mistake", "not_the_owner", "legal_hold")},
     "logins.unlocked": {"failures": NUMBER},
+    "hold.set": {"reason": Choice(*HoldReason.values)},
+    "hold.released": {"reason": Choice(*HoldReason.values)},
+    "ledger.replayed": {"entries": NUMBER, "counts": COUNTS},
+    "ledger.restarted": {"lost_entry": NUMBER},
     "maintenance.run": {"job": Id("a-z-"), "counts": COUNTS},
     # Written by the site
     "backup.made": {"size": NUMBER},

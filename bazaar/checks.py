@@ -14,7 +14,9 @@ from django.db import DatabaseError, transaction
 
 from bazaar import folders
 from bazaar.erasure.check import check_inventory  # noqa: F401 - registers itself
+from bazaar.erasure.inventory import collect
 from bazaar.models import Upload
+from bazaar.processing import PROCESSING
 from bazaar.redaction.check import check_policy  # noqa: F401 - registers itself
 
 MAINTENANCE = "maintenance"
@@ -88,6 +90,19 @@ def check_grace_period(**_kwargs: Any) -> list[CheckMessage]:
             hint="Set it to a whole number of days, at least 1 (default 30).",
             id="bazaar.E002",
         )
+    ]
+
+
+@register(MAINTENANCE)
+def check_purposes(**_kwargs: Any) -> list[CheckMessage]:
+    """Each personal model has a purpose and a legal basis."""
+    return [
+        Error(
+            f"{model} holds personal data and has no purpose and no legal basis.",
+            hint="Add a line to `PROCESSING` in bazaar/processing.py.",
+            id="bazaar.E016",
+        )
+        for model in sorted({policy.model for policy in collect() if policy.is_personal} - PROCESSING.keys())
     ]
 
 

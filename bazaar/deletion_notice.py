@@ -12,6 +12,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bazaar.certificates.certificate import certificate_of
 from bazaar.models import DeletionRequest, User
 
 logger = logging.getLogger(__name__)
@@ -32,14 +33,25 @@ def send_after_commit(request: DeletionRequest, address: str | None) -> None:
         transaction.on_commit(partial(_send, request.pk, address))
 
 
+def _text(request: DeletionRequest) -> str:
+    """Say what was done, what stays and why, and the reference by which it is found again."""
+    certificate = certificate_of(request)
+    stays = [f"- {line.stays}" for line in certificate.categories if line.stays]
+    paragraphs = [
+        _("Your account with Multiverse Bazaar has been deleted, as you requested."),
+        certificate.mode_in_words,
+        _("These records stay, without your name and your address:\n%(records)s") % {"records": "\n".join(stays)},
+        _("Backups have the former data until %(date)s.") % {"date": certificate.backups_expire_on.isoformat()},
+        _("Reference: %(reference)s. This is the last e-mail from us.") % {"reference": certificate.reference},
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
 def _send(request_id: int, address: str) -> None:
     try:
         send_mail(
             subject=_("Your account has been deleted"),
-            message=_(
-                "Your account with Multiverse Bazaar has been deleted, as you requested.\n\n"
-                "We keep no data that identifies you. This is the last e-mail from us.\n"
-            ),
+            message=_text(DeletionRequest.objects.get(pk=request_id)),
             from_email=None,
             recipient_list=[address],
         )

@@ -226,7 +226,7 @@ POLICIES = [
         personal("user", PERSON, REQUESTED, KEEP, null_where(by_user("user"))),
         personal("cancelled_by", PERSON, REQUESTED, KEEP, null_where(by_user("cancelled_by"))),
         personal("user_pk", PERSON, by_number("user_pk"), KEEP, note="names nobody any more; the evidence needs it"),
-        not_personal("id anonymize_contributions status requested_at scheduled_for completed_at"),
+        not_personal("id public_id anonymize_contributions status requested_at scheduled_for completed_at"),
         not_personal("cancelled_at cancel_reason attempts last_attempt_at"),
         not_personal("last_error", "class and SQLSTATE only"),
         not_personal("evidence", "numbers, and the public id"),

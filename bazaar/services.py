@@ -1,5 +1,7 @@
 """What the variables with addresses of services mean: database, cache, mail, and the storage of uploads."""
 
+import hashlib
+import hmac
 import os
 import stat
 from pathlib import Path
@@ -88,6 +90,18 @@ def _checked(config: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(config.get("CONN_MAX_AGE"), int | None):
         raise TypeError
     return config
+
+
+def is_same_database(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether two settings of databases name the same one; each connection to memory has a database of its own."""
+    if first.get("NAME") == ":memory:":
+        return False
+    return all(first.get(name) == second.get(name) for name in ("ENGINE", "NAME", "HOST", "PORT"))
+
+
+def derived_key(key: str, purpose: str) -> str:
+    """Return a key for one purpose that is made from another key."""
+    return hmac.new(key.encode(errors="replace"), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def cache(url: str) -> dict[str, Any]:

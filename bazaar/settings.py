@@ -102,6 +102,9 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "bazaar",  # before the admin, so that its templates win
     "bazaar.searches",
+    "bazaar.ledger",
+    "bazaar.decisions",
+    "bazaar.holds",
     "maintenance",  # before the queue, so that its commands win
     "django.contrib.admin",
     "django.contrib.auth",
@@ -165,8 +168,23 @@ DATABASES = {
         lambda: services.sqlite(DATA_DIR / "bazaar.sqlite3"),
         "postgres://user:password@host:5432/name, with special characters percent-encoded, or sqlite:///path/of/a/file "
         "that can be written",
-    )
+    ),
+    # Decisions about persons, where a restore of the main database does not touch them.
+    "ledger": env.service(
+        "LEDGER_DATABASE_URL",
+        services.database,
+        lambda: services.sqlite(DATA_DIR / "ledger.sqlite3"),
+        "the address of a database of its own, in the form of DATABASE_URL",
+    ),
 }
+LEDGER_IS_DEFAULT = not os.environ.get("LEDGER_DATABASE_URL", "").strip()
+if services.is_same_database(*DATABASES.values()):
+    env.refuse("LEDGER_DATABASE_URL", "the address of another database than DATABASE_URL: a restore must not touch it")
+DATABASE_ROUTERS = ["bazaar.ledger.router.LedgerRouter"]
+# What the digests in the ledger are made with. Whoever has it can find out which address a digest is of.
+LEDGER_KEY = env.text(
+    "LEDGER_KEY", "", "at least 32 ASCII characters without spaces", lambda text: matching(text, r"[!-~]{32,}")
+) or services.derived_key(SECRET_KEY, "ledger")
 CACHES = {
     "default": env.service(
         "CACHE_URL",
@@ -211,6 +229,8 @@ DEFAULT_FROM_EMAIL = env.text(
 # How long things are kept: each age limit is a setting of the variable's name, where it is set. The jobs declare them.
 
 vars().update(env.limits())
+# After so many days no backup has what has been erased.
+BACKUP_RETENTION_DAYS = env.whole("BACKUP_RETENTION_DAYS", 90, 1, 3_650)
 DELETION_GRACE_DAYS = env.whole("DELETION_GRACE_DAYS", 30, 1, 3_650)
 # What happens to the metadata of audit logs that are past their year.
 AUDIT_METADATA = env.choice("AUDIT_METADATA", ("sanitise", "allow-list"))
@@ -225,6 +245,7 @@ AUDIT_PERSONAL_WORDS = env.items(
 # Maintenance. Durations are seconds.
 
 MAINTENANCE_AUDIT_TRAIL = "bazaar.audit_trail.record_in_audit_trail"
+MAINTENANCE_HOLDS = "bazaar.holds.rows"
 MAINTENANCE_REPLACES_QUEUE_ADMIN = True
 MAINTENANCE_BATCH_SECONDS = env.number("MAINTENANCE_BATCH_SECONDS", 0.1, 0.0001, 60)
 MAINTENANCE_BATCH_PAUSE = env.number("MAINTENANCE_BATCH_PAUSE", 0.5, 0, 900)

@@ -19,6 +19,7 @@ from django.db import connections
 from django.db.models import Model
 
 from bazaar import account_triggers
+from bazaar.ledger.router import ALIAS
 
 MODELS = ("User", "UserFormerEmail", "Project", "Upload", "AuditLog", "Session", "RefreshToken")
 CREDENTIALS = ("Session", "RefreshToken")
@@ -28,6 +29,8 @@ EXAMINED = ("user", "subject", "action", "resource_type", "resource_id", "ip_add
 
 def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwargs: Any) -> None:
     """Create the triggers in the database `using`, or replace them (a receiver of `post_migrate`)."""
+    if using == ALIAS:
+        return
     try:
         models = {name: apps.get_model("bazaar", name) for name in MODELS}
     except LookupError:  # migrated back to where there was nothing

@@ -41,9 +41,14 @@ class Server:
             "PYTHONDONTWRITEBYTECODE": "",  # the program is compiled once, and not by each process
             "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
             "DATABASE_URL": self.url(database),
+            "LEDGER_DATABASE_URL": f"sqlite:///{self.ledger(database)}",
             "UPLOADS_PATH": str(self.folder / "uploads"),
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
         }
+
+    def ledger(self, database: str) -> Path:
+        """Return the file of the ledger of a database."""
+        return self.folder / f"{database}-ledger.sqlite3"
 
     def migrate(self, database: str) -> None:
         """Make a database with empty tables."""
@@ -56,6 +61,9 @@ class Server:
         self.run(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
         self.run(f"CREATE DATABASE {target} TEMPLATE {source} STRATEGY FILE_COPY")
         self.run("CHECKPOINT")
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.ledger(target)}{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.ledger(source), self.ledger(target))
 
     def drop(self, database: str) -> None:
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

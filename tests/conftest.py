@@ -27,11 +27,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("process") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.slow)
+        _let_it_use_the_ledger(item)
     if connection.vendor == "postgresql":
         return
     for item in items:
         if item.get_closest_marker("postgresql"):
             item.add_marker(pytest.mark.skip(reason="only PostgreSQL can do this"))
+
+
+def _let_it_use_the_ledger(item: pytest.Item) -> None:
+    """Give a test that uses the database both of them: each decision about a person is written to the ledger too."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = {"db", "transactional_db", "live_server"} & {*getattr(item, "fixturenames", ())}
+    if marker or fixtures:
+        values = {"transaction": bool(fixtures - {"db"})} | (marker.kwargs if marker else {})
+        item.add_marker(pytest.mark.django_db(**values | {"databases": "__all__"}), append=False)
 
 
 @pytest.fixture

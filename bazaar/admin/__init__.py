@@ -6,6 +6,7 @@ from bazaar.admin import (  # noqa: F401 - each module registers its pages
     credentials,
     deletions,
     groups,
+    holds,
     ideas,
     invitations,
     notifications,

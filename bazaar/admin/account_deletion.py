@@ -18,6 +18,7 @@ from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
 from bazaar.deletion_errors import DeletionError, UnknownUser
 from bazaar.models import DeletionRequest, User
 from bazaar.rights import has_rights_beyond
+from maintenance.core.errors import NotReady
 
 
 class RightsBeyondYours(DeletionError):
@@ -69,7 +70,7 @@ class AccountDeletionAdmin(DomainAdmin):
         for pk in keys:
             try:
                 made.append(self._request_one(request, users.get(pk), anonymize=anonymize))
-            except DeletionError as error:
+            except (DeletionError, NotReady) as error:
                 refusal = _("User %(id)s: %(why)s") % {"id": pk, "why": _(str(error))}
                 self.message_user(request, refusal, WARNING)
         if made:

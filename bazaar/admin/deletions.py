@@ -19,11 +19,13 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import HistoryAdmin
+from bazaar.admin.certificates import CertificateAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
 from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
 from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest
+from maintenance.core.errors import NotReady
 
 Status = DeletionRequest.Status
 SOON = timedelta(days=7)
@@ -59,7 +61,7 @@ class CancelForm(forms.Form):
 
 
 @admin.register(DeletionRequest)
-class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
+class DeletionRequestAdmin(CertificateAdmin, InventoryAdmin, HistoryAdmin):
     ordering = (Case(When(status=Status.PENDING, then=F("scheduled_for"))).asc(nulls_last=True), "-pk")
     list_display = ("id", "whose", "due", "status", "mode", "requested", "completed", "last_error")
     list_filter = ("status", DueFilter, "anonymize_contributions", ("last_error", admin.EmptyFieldListFilter))
@@ -166,7 +168,7 @@ class DeletionRequestAdmin(InventoryAdmin, HistoryAdmin):
             try:
                 self._cancel_one(request, deletion, form.cleaned_data["reason"])
                 cancelled.append(str(deletion.pk))
-            except DeletionError as error:
+            except (DeletionError, NotReady) as error:
                 refusal = _("Deletion request %(id)s: %(why)s") % {"id": deletion.pk, "why": _(str(error))}
                 self.message_user(request, refusal, WARNING)
         if cancelled:

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
+from bazaar.access.record import as_html, record_of_processing
 from bazaar.admin.base import DomainAdmin
 from bazaar.erasure import collect
 from bazaar.erasure.table import rows_of
@@ -55,7 +56,18 @@ class InventoryAdmin(DomainAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_safe(self.inventory))
-        return [path("inventory/", view, name="bazaar_inventory"), *super().get_urls()]
+        printed = self.admin_site.admin_view(require_safe(self.record))
+        return [
+            path("inventory/", view, name="bazaar_inventory"),
+            path("record/", printed, name="bazaar_record"),
+            *super().get_urls(),
+        ]
+
+    def record(self, request: HttpRequest) -> HttpResponse:
+        """Show the record of processing activities, as a page that prints."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponse(as_html(record_of_processing(collect(), personal_only=True)))
 
     def inventory(self, request: HttpRequest) -> HttpResponse:
         """Show each field with its data category, its selector and the action of each mode."""

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from bazaar.admin.access import AccessAdmin
 from bazaar.admin.account_deletion import AccountDeletionAdmin
 from bazaar.admin.confirmation import current_user
 from bazaar.deletion_errors import LastSuperuser
@@ -64,7 +65,7 @@ class UserFormerEmailInline(admin.TabularInline):  # type: ignore[type-arg] # no
 
 
 @admin.register(User)
-class UserAdmin(AccountDeletionAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # not generic at run time
+class UserAdmin(AccessAdmin, AccountDeletionAdmin, DjangoUserAdmin):  # type: ignore[type-arg] # not generic at run time
     form = UserChangeForm
     add_form = UserAddForm
     list_display = ("id", "email", "name", "is_active", "is_staff", "karma", "created_at", "anonymized_at")

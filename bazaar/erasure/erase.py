@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from bazaar.decisions.erasures import record_erasure
 from bazaar.deletion_errors import DeletionError, UnknownUser
 from bazaar.erasure import leftovers, searches
 from bazaar.erasure.evidence import Evidence, complete
@@ -69,6 +70,7 @@ def _erase(request_id: int, now: datetime, searched: Searched | None, chunk: int
     )
     complete(evidence, now)
     searches.forget(request)
+    record_erasure(request, evidence.public_id, scope, changes)
     truncate_log_after_commit()
     return evidence
 

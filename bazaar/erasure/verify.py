@@ -121,9 +121,9 @@ def _scope(mode: Mode, identity: Identity, addresses: Collection[str] = ()) -> S
 def _of(scope: Scope) -> Iterator[Finding]:
     """Ask each step for all subjects together, and for each of them only where that finds something."""
     for step in steps(collect()):
-        if _left(step, scope):
+        if rows_left(step, scope):
             each = (replace(scope, identity=_only(scope, user_id), _redactors={}) for user_id in scope.ids)
-            yield from (_finding(step, one, left) for one in each if (left := _left(step, one)))
+            yield from (_finding(step, one, left) for one in each if (left := rows_left(step, one)))
 
 
 def _only(scope: Scope, user_id: int) -> Identity:
@@ -146,7 +146,7 @@ def _opens_the_door(step: Step) -> bool:
     )
 
 
-def _left(step: Step, scope: Scope) -> list[Any]:
+def rows_left(step: Step, scope: Scope) -> list[Any]:
     """Return the primary keys of the rows that `step` would delete or change."""
     if step.deletes(scope.mode):
         return sorted(step.rows(scope).values_list("pk", flat=True))

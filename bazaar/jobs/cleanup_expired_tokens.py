@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
+from bazaar.holds.models import Hold
 from bazaar.models import (
     ConsentRecord,
     DeletionRequest,
@@ -28,6 +29,7 @@ IDLE_LINKS = Retention("MAGIC_LINK_RETENTION_DAYS", days=90)
 WITHDRAWN = Retention("WITHDRAWN_CONSENT_RETENTION_YEARS", field="revoked_at", years=3)
 FORMER_ADDRESSES = Retention("FORMER_ADDRESS_RETENTION_YEARS", field="held_until", years=3)
 CANCELLED = Retention("CANCELLED_REQUEST_RETENTION_YEARS", field="cancelled_at", years=3)
+RELEASED_HOLDS = Retention("RELEASED_HOLD_RETENTION_YEARS", field="released_at", years=3)
 ADMIN_LOG = Retention("ADMIN_LOG_RETENTION_YEARS", field="action_time", years=3)
 
 
@@ -35,7 +37,7 @@ class CleanupExpiredTokens(Job):
     name = "cleanup-expired-tokens"
     description = (
         "Delete expired tokens and sessions, old login attempts, notifications, consents and former addresses, "
-        "addresses in answered invitations, and old evidence of deletions and of work in the admin."
+        "addresses in answered invitations, and old evidence of deletions, legal holds and work in the admin."
     )
     about = (
         "Magic links go after their creation too, however long they would be valid. Consents go some years after they "
@@ -54,6 +56,7 @@ class CleanupExpiredTokens(Job):
         FORMER_ADDRESSES,
         EVIDENCE,
         CANCELLED,
+        RELEASED_HOLDS,
         ADMIN_LOG,
     )
     durable_batches = False
@@ -75,6 +78,7 @@ class CleanupExpiredTokens(Job):
             self._past(UserFormerEmail.objects.all(), FORMER_ADDRESSES, "former_addresses", now),
             self._past(DeletionRequest.objects.carried_out(), EVIDENCE, "deletion_requests", now),
             self._past(DeletionRequest.objects.cancelled(), CANCELLED, "deletion_requests", now),
+            self._past(Hold.objects.all(), RELEASED_HOLDS, "holds", now),
             self._past(LogEntry.objects.all(), ADMIN_LOG, "admin_log_entries", now),
         ]
 
@@ -115,5 +119,6 @@ _WORDS = {
     "deletion_requests": "deletion requests with their evidence",
     "consents": "withdrawn consents",
     "former_addresses": "former addresses",
+    "holds": "released legal holds",
     "admin_log_entries": "admin log entries",
 }

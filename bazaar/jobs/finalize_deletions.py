@@ -3,14 +3,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 
 from bazaar import deletion_notice, erasure, uploads
+from bazaar.decisions.checks import missing_confirmations, refusals
+from bazaar.decisions.recording import settle_now
 from bazaar.erasure import searches
+from bazaar.holds.checks import overdue_reviews
 from bazaar.models import DeletionRequest, Upload
 from bazaar.searches.models import ErasureSearchPart
 from maintenance.api import Job, Outcome, Preview, RowStage, Verb
-from maintenance.core.errors import RunMustEnd, summary_of
+from maintenance.core.errors import NotReady, RunMustEnd, summary_of
 
 
 class FinalizeDeletions(Job):
@@ -26,10 +30,14 @@ class FinalizeDeletions(Job):
     verb = Verb("carry out", "carried out")
     noun = ("deletion request", "deletion requests")
 
+    def findings(self) -> list[CheckMessage]:
+        return [*refusals(), *missing_confirmations(), *overdue_reviews()]
+
     def stages(self, now: datetime) -> Sequence[RowStage[Any]]:
         def prepare() -> Outcome:
             changes = erasure.recheck(now)
             searches.plan(now)
+            settle_now()
             rows = changes.changed.total() + changes.deleted.total()
             return Outcome(side_changes=rows, counts={"rows_swept": rows})
 
@@ -40,7 +48,7 @@ class FinalizeDeletions(Job):
         return [
             RowStage(parts, self.search, self.preview_search, largest_batch=1, before=prepare, is_counted=False),
             RowStage(
-                DeletionRequest.objects.due(now),
+                DeletionRequest.objects.past_date(now),
                 partial(self.carry_out, now=now),
                 largest_batch=1,
                 on_failure=record_failure,
@@ -61,7 +69,10 @@ class FinalizeDeletions(Job):
         if request is None:  # it was cancelled a moment ago
             return Outcome(unchanged=1)
         address = deletion_notice.address_of(request)
-        evidence = erasure.erase(request.pk, now, searched=searches.found_for(request))
+        try:
+            evidence = erasure.erase(request.pk, now, searched=searches.found_for(request))
+        except NotReady as refusal:
+            raise RunMustEnd(str(refusal)) from refusal
         if evidence is None:
             return Outcome(unchanged=1)
         if not evidence.is_proven:

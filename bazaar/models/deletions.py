@@ -1,5 +1,6 @@
 """Requests to delete an account, and the evidence that it was done."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from bazaar.deletion_errors import (
     StaffAreAnonymised,
     UnknownUser,
 )
+from bazaar.ledger.choices import CancelReason, Kind
 
 if TYPE_CHECKING:
     from bazaar.models.users import User
@@ -51,12 +53,21 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
         return self.filter(status=DeletionRequest.Status.CANCELLED)
 
     def pending(self) -> "DeletionRequestQuerySet":
-        """Requests that are neither carried out nor cancelled."""
+        """Requests that wait for their date, and that nothing holds."""
         return self.filter(status=DeletionRequest.Status.PENDING)
 
+    def open(self) -> "DeletionRequestQuerySet":
+        """Requests that are neither carried out nor cancelled: pending ones and held ones."""
+        return self.filter(status__in=DeletionRequest.OPEN)
+
+    def past_date(self, now: datetime) -> "DeletionRequestQuerySet":
+        """Open requests whose promised date has passed, held or not. The present grace period does not matter."""
+        return self.open().filter(scheduled_for__lt=now)
+
     def due(self, now: datetime) -> "DeletionRequestQuerySet":
-        """Requests whose promised date has passed. The present grace period does not matter."""
-        return self.pending().filter(scheduled_for__lt=now)
+        """Requests whose promised date has passed, and that nothing holds."""
+        held = apps.get_model("holds", "Hold").objects.active().filter(user__isnull=False).values("user")
+        return self.past_date(now).pending().exclude(user_pk__in=held)
 
 
 class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySet)):  # type: ignore[misc] # built at run time
@@ -71,6 +82,9 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
         Raises a `DeletionError` for the last active superuser, for staff unless they are anonymised, for a user
         with an open request (its mode and date were promised), and for a user who was anonymised already.
         """
+        from bazaar.decisions import recording as decisions
+        from bazaar.holds.service import is_held
+
         now = now or timezone.now()
         locked = lock_user(user.pk)
         self._refuse(locked, anonymize=anonymize)
@@ -78,6 +92,7 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             user=locked,
             user_pk=locked.pk,
             anonymize_contributions=anonymize,
+            status=DeletionRequest.Status.HELD if is_held(locked.pk) else DeletionRequest.Status.PENDING,
             requested_at=now,
             scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
             # Distinguishes the person from a later user with the same id (SQLite reuses ids).
@@ -89,6 +104,7 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             "deletion.requested", request, by, {"mode": mode, "scheduled_for": request.scheduled_for.isoformat()}
         )
         user.deletion_requested_at = now
+        decisions.record(Kind.REQUESTED, request, locked)
         return request
 
     @transaction.atomic
@@ -99,6 +115,8 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
 
         Raises `NotPending` if the request was carried out or cancelled by another process first.
         """
+        from bazaar.decisions import recording as decisions
+
         now = now or timezone.now()
         cancelled = {
             "status": DeletionRequest.Status.CANCELLED,
@@ -106,18 +124,19 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             "cancelled_by": by,
             "cancel_reason": DeletionRequest.CancelReason(reason),
         }
-        if not self.filter(pk=request.pk).pending().update(**cancelled):
+        if not self.filter(pk=request.pk).open().update(**cancelled):
             raise NotPending
         self._mark(request.user_pk, None)
         self._record("deletion.cancelled", request, by, {"reason": str(cancelled["cancel_reason"])})
         request.refresh_from_db()
+        decisions.record(Kind.CANCELLED, request, request.user)
 
     def _refuse(self, user: "User", *, anonymize: bool) -> None:
         if user.anonymized_at:
             raise AlreadyErased
         if not anonymize and (user.is_staff or user.is_superuser):
             raise StaffAreAnonymised
-        if self.filter(user_pk=user.pk).pending().exists():
+        if self.filter(user_pk=user.pk).open().exists():
             raise AlreadyRequested
 
     def _mark(self, user_pk: int, when: datetime | None) -> None:
@@ -139,16 +158,17 @@ class DeletionRequest(models.Model):
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Pending")
+        HELD = "held", _("Held")
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
         UNPROVEN = "unproven", _("Cannot be proven")
 
-    class CancelReason(models.TextChoices):
-        CHANGED_MIND = "changed_mind", _("The person changed their mind")
-        BY_MISTAKE = "by_mistake", _("The request was made by mistake")
-        NOT_THE_OWNER = "not_the_owner", _("The request was not made by the owner of the account")
-        LEGAL_HOLD = "legal_hold", _("The data has to be kept by law for now")
+    OPEN = (Status.PENDING, Status.HELD)
+    CancelReason = CancelReason
 
+    public_id = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="Names the request in the ledger."
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="deletion_requests"
     )
@@ -178,12 +198,16 @@ class DeletionRequest(models.Model):
         verbose_name = "deletion request"
         constraints = [
             models.UniqueConstraint(
-                fields=["user_pk"], condition=models.Q(status="pending"), name="one_open_deletion_request_per_user"
+                fields=["user_pk"],
+                condition=models.Q(status__in=["pending", "held"]),
+                name="one_open_deletion_request_per_user",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["scheduled_for"], condition=models.Q(status="pending"), name="deletion_pending_scheduled_for"
+                fields=["scheduled_for"],
+                condition=models.Q(status__in=["pending", "held"]),
+                name="deletion_open_scheduled_for",
             ),
             models.Index(fields=["completed_at"], name="deletion_completed_at"),
             models.Index(fields=["cancelled_at"], name="deletion_cancelled_at"),

@@ -73,6 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
 
     class Meta:
         verbose_name = "user"
+        permissions = [("export_user", "Can export what is held about a user")]
         indexes = [models.Index(fields=["updated_at"], name="user_updated_at")]
         constraints = [
             is_lower_case("email", "user_email_is_lower_case"),

@@ -103,6 +103,11 @@ class MaintenanceCommand(BaseCommand):
         """Print one line, folded to the width of the terminal."""
         self.stdout.write(fitted(self.stdout, printable(line), hanging=hanging))
 
+    def print_unfolded(self, text: str) -> None:
+        """Print the lines of a document that a program reads, such as a page or lines of JSON."""
+        for line in text.splitlines():
+            self.stdout.write(printable(line))
+
     def complain(self, line: str) -> None:
         """Print one line to standard error."""
         self.stderr.write(fitted(self.stderr, printable(line)))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, QuerySet
 from django.utils.dateparse import parse_datetime
 
+from maintenance.core import holds
 from maintenance.core.job import Job
 from maintenance.core.retention import Retention
 from maintenance.core.stages import Stage
@@ -35,7 +36,7 @@ class Backlog:
 
 def stages_of(job: Job, now: datetime) -> list[Stage[Any]]:
     """Return the stages whose rows are units of the job. Raises `InvalidRetention`."""
-    return [stage for stage in job.stages(now) if stage.is_counted]
+    return [stage for stage in holds.stages_of(job, now) if stage.is_counted]
 
 
 def of_job(job: Job, now: datetime) -> Backlog:

@@ -52,6 +52,8 @@ class Job(ABC):
     """Whether each batch is on the disk before the next one begins. `False` is faster on PostgreSQL, and safe for a job
     whose effects outside the database can be repeated: a crash of the database server undoes at most the last second,
     rows and counts together. Each stage is on the disk before the next one begins in either case."""
+    respects_holds: ClassVar[bool] = True
+    """Whether it leaves alone the rows that the project holds back (`MAINTENANCE_HOLDS`)."""
     retention: ClassVar[Retention | None] = None
     """The age limit, where there is one."""
     retentions: ClassVar[Sequence[Retention]] = ()
@@ -87,6 +89,10 @@ class Job(ABC):
 
     def check(self) -> list[CheckMessage]:
         """Return the faults of the settings that this job depends on, beyond its own retention."""
+        return []
+
+    def findings(self) -> list[CheckMessage]:
+        """Return what the doctor has to tell about this job. An error keeps this job, and no other, from running."""
         return []
 
     def retention_of(self, stage: Stage[Any]) -> Retention | None:

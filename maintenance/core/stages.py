@@ -156,6 +156,8 @@ class FileStage(Generic[T]):
     process: Callable[[Sequence[T]], Outcome] | None = None
     preview: Callable[[Sequence[T]], Preview] | None = None
     largest_batch: int | None = field(default=None, kw_only=True)
+    is_guarded: bool = field(default=True, kw_only=True)
+    """Whether the volume guard stops the run where a large share of all files is due."""
 
 
 AnyStage = RowStage[Any] | PrefetchStage[Any, Any] | KeyStage[Any] | FileStage[Any]

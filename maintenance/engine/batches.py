@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from maintenance.conf import settings
+from maintenance.core import holds
 from maintenance.core.array_lookup import in_array
 from maintenance.core.stages import AnyStage, FileStage, KeyStage, Outcome, PrefetchStage, Preview
 
@@ -61,8 +62,10 @@ def process(stage: AnyStage, batch: Batch) -> Outcome:
     """Let a stage process a batch, in the form in which it takes one."""
     if isinstance(stage, PrefetchStage):
         return stage.process(batch.still(stage.due), batch.prefetched)
-    if isinstance(stage, KeyStage | FileStage):
-        assert stage.process is not None and batch.keys is not None  # noqa: S101, PT018 # a source of keys gave it # nosec B101
+    if isinstance(stage, KeyStage):
+        return stage.process(holds.free_keys(stage, batch.keys or []))
+    if isinstance(stage, FileStage):
+        assert stage.process is not None and batch.keys is not None  # noqa: S101, PT018 # a source of files gave it # nosec B101
         return stage.process(batch.keys)
     return stage.process(batch.still(stage.due))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from maintenance.conf import settings
-from maintenance.core import backlog
+from maintenance.core import backlog, holds
 from maintenance.core.database import read_only
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
@@ -32,7 +32,7 @@ class Executor:
 
     def __init__(self, job: Job, run: JobRun, now: datetime, heartbeat: Heartbeat, options: RunOptions) -> None:
         self.job, self.run, self._now, self._heartbeat, self._options = job, run, now, heartbeat, options
-        self._stages = job.stages(now)
+        self._stages = holds.stages_of(job, now)
         self._file_stages = job.file_stages(now, options.job_options)
         self._due_file_stages: list[FileStage[Any]] = []
         self.noun = job.noun or _noun_of(self._stages)
@@ -72,6 +72,7 @@ class Executor:
             if self.is_out_of_time:
                 break
         self._report_files()
+        self._report_held()
 
     def dry_run(self) -> None:
         """Find out what `execute` would do, in read-only transactions."""
@@ -99,6 +100,7 @@ class Executor:
         number = {f"would_{self.job.verb.infinitive}": self.due - would.unchanged}
         self.committer.tally = self.tally.including(Outcome(counts=number) + would)
         self._report_files()
+        self._report_held()
 
     def _take_batches(self, stage: AnyStage, act: Act) -> None:
         """Take the batches of a stage, with a pause between, until none is left or the time budget is used up.
@@ -144,7 +146,7 @@ class Executor:
         for stage in self._file_stages:
             if stage.process:
                 due, total = self._survey(stage)
-                if guard:
+                if guard and stage.is_guarded:
                     volume_guard.check_share(self.job, due, total, confirmed, options)
                 self.due += due
                 self._due_file_stages += [stage] if due else []
@@ -168,6 +170,13 @@ class Executor:
         for stage in self._file_stages:
             if not stage.process and time.monotonic() < self._deadline:
                 self._survey(stage)
+
+    def _report_held(self) -> None:
+        """Count the units that were left alone because they are held."""
+        with self._heartbeat.cancellable(), read_only():
+            held = holds.count_held(self.job, self._now)
+        if held:
+            self.tally.outcome += Outcome(counts={"held_back": held})
 
     def _renew(self) -> None:
         """Renew the lease between batches, or raise `FenceClosed`."""

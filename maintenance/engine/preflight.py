@@ -6,6 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from maintenance.core.clock import refuse_skew
 from maintenance.core.errors import NotReady
+from maintenance.core.job import Job
 
 TAG = "maintenance"
 """Tag of the system checks that are evaluated before each run."""
@@ -18,6 +19,13 @@ def verify() -> None:
     verify_database()
     _settings_are_sound()
     refuse_skew()
+
+
+def verify_job(job: Job) -> None:
+    """Raise `NotReady` where a job, and no other, cannot run now."""
+    for message in job.findings():
+        if message.is_serious():
+            raise NotReady(_sentence(message))
 
 
 def verify_database() -> None:

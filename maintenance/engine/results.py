@@ -167,6 +167,8 @@ def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, du
         )
     if tally.failed:
         text += f" {tally.failed:,} {noun[0] if tally.failed == 1 else noun[1]} could not be {job.verb.past}."
+    if held := tally.counts.get("held_back"):
+        text += f" {held:,} {noun[0] if held == 1 else noun[1]} held back."
     return f"{text} {job.remark(tally.counts, tally.options)}".strip()
 
 

@@ -55,6 +55,7 @@ def run_now(
     if unknown := set(options).difference(option.name for option in job.options):
         raise ValueError(f"The job '{name}' has no option '{min(unknown)}'.")
     preflight.verify()
+    preflight.verify_job(job)
     run = JobRun(
         job=name, trigger=trigger, dry_run=dry_run, slot=slot, requested_by_id=requested_by.pk if requested_by else None
     )
@@ -79,6 +80,7 @@ def run_for_queue(run: JobRun, stop: CancellationToken) -> JobRun:
     try:
         job = registry.get(run.job)
         preflight.verify()
+        preflight.verify_job(job)
         _run_to_its_end(run, job, RunOptions(stop, confirm_count=run.details.get("confirm_count")))
     except MaintenanceError as error:
         _decline(run, Status.FAILED, str(error))

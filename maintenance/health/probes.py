@@ -144,6 +144,17 @@ def _of_last_run(job: JobStatus) -> Iterator[CheckResult]:
         yield CheckResult.warning("job-out-of-time", sentence % values, remedy, job.name)
 
 
+def probe_findings(_context: HealthContext) -> Iterator[CheckResult]:
+    """Ask each job what there is to tell, and whether it refuses to run."""
+    for job in registry.all_jobs():
+        for message in job.findings():
+            if message.is_serious():
+                sentence = _("%(job)s refuses to run. %(why)s") % {"job": job.name, "why": message.msg}
+                yield CheckResult.error("job-refuses", sentence, message.hint or "", job.name)
+            else:
+                yield CheckResult.warning("job-finding", message.msg, message.hint or "", job.name)
+
+
 def probe_foreign_schedules(_context: HealthContext) -> Iterator[CheckResult]:
     """Find enabled schedules in the queue's table that belong to no job and cannot be read."""
     rows = Schedule.objects.exclude(func=schedules.FUNCTION).exclude(repeats=schedules.NEVER)
@@ -204,10 +215,11 @@ ALL: dict[str, Callable[[HealthContext], Iterable[CheckResult]]] = {
     "the canary": probe_canary,
     "the queue": probe_queue,
     "the jobs": probe_jobs,
+    "what the jobs have found": probe_findings,
     "foreign schedules": probe_foreign_schedules,
     "the runs": probe_runs,
     "retention": probe_retention,
     "the pause": probe_pause,
 }
-SLOW = ("the settings", "foreign schedules", "retention")
+SLOW = ("the settings", "what the jobs have found", "foreign schedules", "retention")
 """Too slow for every view of a page: the cluster runs these, and pages read the stored results."""

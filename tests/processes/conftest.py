@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models.functions import Now
 
 from maintenance.core import registry
@@ -38,6 +38,7 @@ def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
         "ENV_FILE": "",
         "SECRET_KEY": "only-for-tests-" + "0" * 50,
         "DATABASE_URL": database_url(connection.settings_dict),
+        "LEDGER_DATABASE_URL": database_url(connections["ledger"].settings_dict),
         "UPLOADS_PATH": os.environ["UPLOADS_PATH"],
         "CACHE_URL": f"filecache://{tmp_path / 'cache'}",
         "MAINTENANCE_LEASE_SECONDS": str(LEASE),

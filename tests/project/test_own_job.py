@@ -43,6 +43,7 @@ class Clone:
             "ENV_FILE": "",
             "SECRET_KEY": "only-for-tests-" + "0" * 50,
             "DATABASE_URL": f"sqlite:///{self.database}",
+            "LEDGER_DATABASE_URL": f"sqlite:///{folder / 'ledger.sqlite3'}",
             "UPLOADS_PATH": str(folder / "uploads"),
             "CACHE_URL": f"filecache://{folder / 'cache'}",
         }

@@ -103,6 +103,18 @@ TABLE = {
             f"sqlite:///{SCRATCH}/made/db.sqlite3",
         ],
     ),
+    "LEDGER_DATABASE_URL": Row(
+        ["foo", "mysql://x", f"mysql://ann:{SECRET}@db.example.org/ledger"],
+        [
+            f"postgres://ann:{SECRET}@db.example.org:99999/ledger",
+            "sqlite:////proc/nope/ledger.sqlite3",
+            "sqlite:///data/bazaar.sqlite3",  # a restore of the main database must not touch it
+        ],
+        [
+            f"postgres://ann:{SECRET}@db.example.org:5433/ledger?sslmode=require&conn_max_age=0",
+            f"sqlite:///{SCRATCH}/made/ledger.sqlite3",
+        ],
+    ),
     "CACHE_URL": Row(
         ["x", "://", "nope://host", "filecache://", "filecache:///", "redis://", f"nope://ann:{SECRET}@host"],
         [
@@ -162,6 +174,10 @@ TABLE = {
     "AUDIT_PERSONAL_WORDS": Row(["vor name", "x1", "a;b"], ["w" * 51], ["vorname", "vorname, telefon", "straße"]),
     "LOG_FORMAT": Row(["xml", "console,json"], ["json" * 99], ["console", "JSON"]),
     "LOG_LEVEL": Row(["loud", "10"], ["-1", "INFOINFO"], ["debug", "INFO", "Warning", "ERROR", "CRITICAL"]),
+    "BACKUP_RETENTION_DAYS": Row(NO_WHOLE, [*EXTREME, "0", "3651"], ["1", "90", "3650"]),
+    "LEDGER_KEY": Row(
+        ["short", "k" * 31, "with spaces " * 9, "schlüssel" * 9], ["k\x00" * 40], ["k" * 32, "+/=" * 20, "$HOME" + KEY]
+    ),
     "DELETION_GRACE_DAYS": Row(NO_WHOLE, [*EXTREME, "0", "99999999", "3651"], ["1", "30", "3650"]),
     "MAINTENANCE_BATCH_SECONDS": Row(NO_NUMBERS, [*EXTREME, "0", "61"], ["0.0001", "1e-2", "60"]),
     "MAINTENANCE_BATCH_PAUSE": Row(NO_NUMBERS, [*EXTREME, "16", "901"], ["0", "0.5", "15"]),

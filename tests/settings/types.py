@@ -4,6 +4,7 @@ import os
 
 os.environ["ENV_FILE"] = ""
 os.environ["DATABASE_URL"] = "sqlite://:memory:"
+os.environ["LEDGER_DATABASE_URL"] = "sqlite://:memory:"
 os.environ.setdefault("SECRET_KEY", "only-for-types")
 
 from bazaar.settings import *  # noqa: F403

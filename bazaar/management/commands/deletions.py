@@ -4,6 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bazaar.certificates.certificate import by_category, certificate_of
+from bazaar.certificates.document import as_html, as_lines
+from bazaar.certificates.find import erasures_of
 from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest, User
 from maintenance.cli.base import MaintenanceCommand
@@ -34,7 +37,9 @@ class Command(MaintenanceCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="request | list | show | cancel")
+        actions = parser.add_subparsers(
+            dest="action", required=True, metavar="request | list | show | cancel | certificate | find"
+        )
         request = actions.add_parser("request", help="ask for a deletion; the grace period starts now")
         request.add_argument("user_id", type=identifier, metavar="USER_ID")
         request.add_argument(
@@ -51,7 +56,12 @@ class Command(MaintenanceCommand):
         cancel = actions.add_parser("cancel", help="cancel a request that has not been carried out")
         cancel.add_argument("request_id", type=identifier, metavar="ID")
         cancel.add_argument("--reason", choices=DeletionRequest.CancelReason.values, required=True, help="why")
-        add_json_option(parser, request, listing, show, cancel)
+        certificate = actions.add_parser("certificate", help="print the certificate of a request that was carried out")
+        certificate.add_argument("request_id", type=identifier, metavar="ID")
+        certificate.add_argument("--format", choices=["text", "html", "json"], default="text", dest="form")
+        find = actions.add_parser("find", help="find the erasures of persons who had an address, by its digest")
+        find.add_argument("address", metavar="ADDRESS")
+        add_json_option(parser, request, listing, show, cancel, certificate, find)
 
     def handle(self, *, action: str, **options: Any) -> None:
         verify_database()
@@ -99,6 +109,26 @@ class Command(MaintenanceCommand):
         request = self._get(options["request_id"])
         DeletionRequest.objects.cancel(request, reason=options["reason"])
         self._tell(request, f"Cancelled deletion request {request.pk}; user {request.user_pk} stays.")
+
+    def certificate(self, options: dict[str, Any]) -> None:
+        certificate = certificate_of(self._get(options["request_id"]))
+        if self.is_json or options["form"] == "json":
+            self.print_json(certificate)
+        elif options["form"] == "html":
+            self.print_unfolded(as_html(certificate, is_alone=True))
+        else:
+            for line in as_lines(certificate):
+                self.say(line, hanging=2)
+
+    def find(self, options: dict[str, Any]) -> None:
+        found = erasures_of(options["address"])
+        if self.is_json:
+            self.print_json(found)
+            return
+        for erasure in found:
+            self.say(str(erasure))
+        if not found:
+            self.say("The ledger has no erasure of a person with this address.")
 
     def _get(self, request_id: int) -> DeletionRequest:
         request: DeletionRequest | None = DeletionRequest.objects.filter(pk=request_id).first()
@@ -148,8 +178,9 @@ def _facts(request: DeletionRequest) -> "list[tuple[str, str]]":
 
 
 def _counts(request: DeletionRequest) -> dict[str, dict[str, int]]:
-    """Return of the evidence what counts rows by model."""
-    return {name: value for name, value in request.evidence.items() if isinstance(value, dict)}
+    """Return of the evidence what counts rows, by category."""
+    counts = {name: value for name, value in request.evidence.items() if isinstance(value, dict)}
+    return {name: by_category(numbers) for name, numbers in counts.items()}
 
 
 def _title(name: str) -> str:

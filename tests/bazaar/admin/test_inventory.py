@@ -60,7 +60,10 @@ def test_the_page_is_what_the_command_prints(client, capsys):
     call_command("personal_data", "--json")
     printed = json.loads(capsys.readouterr().out)
 
-    assert shown(client) == printed
+    def in_one_order(rows):
+        return sorted(tuple(row[name] for name in ROWS[0]) for row in rows)
+
+    assert in_one_order(shown(client)) == in_one_order(printed), "the command has the person first"
     assert len(printed) == len(ROWS) > 100
 
 

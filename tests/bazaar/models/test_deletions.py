@@ -64,7 +64,7 @@ def test_requests_and_cancellations_are_in_the_audit_log_without_personal_data()
     user, admin = UserFactory(), UserFactory()
 
     request = request_for(user, by=admin, anonymize=False)
-    DeletionRequest.objects.cancel(request, reason="legal_hold")
+    DeletionRequest.objects.cancel(request, reason="not_the_owner")
 
     made, cancelled = AuditLog.objects.order_by("pk")
     assert (made.action, made.user, made.subject) == ("deletion.requested", admin, user)

@@ -1,0 +1,1 @@
+"""The right of access: what is held about a person, found exactly as an erasure finds it."""

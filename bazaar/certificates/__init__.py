@@ -1,0 +1,1 @@
+"""The certificate of an erasure, and how one is found by an address. Neither holds anything about the person."""

@@ -1,0 +1,134 @@
+"""Whether the main database and the ledger agree: what is refused, and what the doctor says.
+
+Of the entries that this database has made (`origin`), only those behind `settled` are read: nearly always one decision
+and its confirmation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from bazaar.decisions.models import ONLY, LedgerMark
+from bazaar.ledger.choices import CONFIRMATIONS, DECISIONS, Kind
+from bazaar.ledger.default import make_default_ledger
+from bazaar.ledger.keys import key_mark
+from bazaar.ledger.models import Entry
+from bazaar.ledger.writer import AnotherKey, available
+from maintenance.core.errors import NotReady
+
+CONFIRMED_WITHIN = timedelta(minutes=5)
+"""An entry without a confirmation for longer was left by a process that was killed."""
+
+
+class Behind(NotReady):
+    """The main database is older than its ledger."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database is older than its ledger, as after a restore, so nobody is erased and no request is "
+            "accepted: run `manage.py ledger replay`."
+        )
+
+
+class LedgerIncomplete(NotReady):
+    """The ledger lacks what the main database has seen."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"The ledger does not have entry {number}, which this database has seen, so nobody is erased and no "
+            "request is accepted: correct LEDGER_DATABASE_URL or restore the ledger; if it is lost, run "
+            "`manage.py ledger restart`."
+        )
+
+
+@dataclass(frozen=True)
+class State:
+    """The mark of the main database, and the entries behind it that matter, by number."""
+
+    mark: LedgerMark
+    decisions: dict[int, Entry]
+    confirmed: frozenset[int]
+    rolled_back: frozenset[int]
+    lacks_mark: bool
+
+    @property
+    def open(self) -> list[Entry]:
+        """Decisions of which it is not known whether the main database has committed them."""
+        return [e for n, e in self.decisions.items() if n not in self.confirmed and n not in self.rolled_back]
+
+    @property
+    def unseen(self) -> list[Entry]:
+        """Decisions that the main database has committed once and does not have, and those that may be such."""
+        if not any(number > self.mark.number for number in self.confirmed):
+            return []
+        return [e for n, e in self.decisions.items() if n > self.mark.number and n not in self.rolled_back]
+
+    @property
+    def refusal(self) -> NotReady | None:
+        """Why no decision can be made; `None` where it can."""
+        if self.lacks_mark:
+            return LedgerIncomplete(self.mark.number)
+        return Behind() if self.unseen else None
+
+
+def current_mark(*, lock: bool = False) -> LedgerMark:
+    """Return the mark; with `lock`, nobody else makes a decision in this database until the transaction ends."""
+    marks = LedgerMark.objects.select_for_update() if lock else LedgerMark.objects
+    return marks.get_or_create(pk=ONLY)[0] if lock else marks.filter(pk=ONLY).first() or LedgerMark(pk=ONLY)
+
+
+def read_state(mark: LedgerMark | None = None) -> State:
+    """Return how the main database stands to the ledger. Raises `LedgerUnavailable` and `AnotherKey`.
+
+    The mark is read last, unless given, so that an entry that is confirmed meanwhile does not look unseen.
+    """
+    settled = (mark or current_mark()).settled
+    with available():
+        make_default_ledger()
+        last = Entry.objects.order_by("-number").values_list("key_mark", flat=True).first()
+        if last and last != key_mark():
+            raise AnotherKey
+        entries = list(
+            Entry.objects.filter(origin=(mark or current_mark()).origin, number__gt=settled).order_by("number")
+        )
+        mark = mark or current_mark()
+        lacks_mark = bool(mark.number) and not _has(mark)
+    return State(
+        mark,
+        {e.number: e for e in entries if e.kind in DECISIONS},
+        frozenset(e.reference for e in entries if e.kind in CONFIRMATIONS and e.reference is not None),
+        frozenset(e.reference for e in entries if e.kind == Kind.ROLLED_BACK and e.reference is not None),
+        lacks_mark,
+    )
+
+
+def require_current() -> None:
+    """Raise `NotReady`, with the sentence for the operator, where no decision can be made."""
+    if refusal := read_state().refusal:
+        raise refusal
+
+
+def why_not() -> NotReady | None:
+    """Return why no decision can be made, for pages and the doctor; a main database that does not answer is not it."""
+    try:
+        return read_state().refusal
+    except NotReady as refusal:
+        return refusal
+    except DatabaseError:  # checks run before it is migrated, too
+        return None
+
+
+def unconfirmed() -> Iterator[int]:
+    """Yield the numbers of decisions that were left without a confirmation."""
+    for entry in read_state().open:
+        if timezone.now() - entry.made_at > CONFIRMED_WITHIN:
+            yield entry.number
+
+
+def _has(mark: LedgerMark) -> bool:
+    if Entry.objects.filter(number=mark.number).exists():
+        return Entry.objects.filter(number=mark.number, digest=mark.digest).exists()
+    return Entry.objects.filter(kind=Kind.EXPIRED, reference__gte=mark.number).exists()
