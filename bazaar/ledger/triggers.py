@@ -45,7 +45,8 @@ def remove_triggers(using: str = ALIAS) -> None:
 
 
 def _expired(entries: str, column: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {entries} WHERE kind = '{Kind.EXPIRED}' AND reference >= OLD.{column})"
+    query = f"SELECT 1 FROM {entries} WHERE kind = '{Kind.EXPIRED}' AND reference >= OLD.{column}"  # nosec B608
+    return f"EXISTS ({query})"
 
 
 def _postgresql(table: str, column: str, entries: str) -> Iterator[str]:
