@@ -1,18 +1,34 @@
 """Copy a document without what is personal in it, from the top down and without recursion."""
 
-from itertools import count
+import re
 
 from bazaar.redaction import keys as k
 from bazaar.redaction.addresses import REMOVED, AddressSet
 from bazaar.redaction.documents import ExactNumber, Json
 from bazaar.redaction.embedded import clean_embedded
-from bazaar.redaction.lexicon import NOT_NAMES
-from bazaar.redaction.shapes import NOTHING, PAIR, Siblings, about_siblings, is_header_name, is_pairs, personal_places
+from bazaar.redaction.lexicon.persons import NOT_NAMES
+from bazaar.redaction.maps import person_keys
+from bazaar.redaction.shapes import (
+    LABELLED,
+    NOTHING,
+    PAIR,
+    Siblings,
+    about_siblings,
+    columns_of_rows,
+    is_header_name,
+    is_no_name,
+    is_pairs,
+    personal_places,
+)
 from bazaar.redaction.texts import clean_text, is_plain_word
 
 ABOUT_PERSON = k.PERSON | k.PEOPLE | k.ABOUT
 _MAY_GO = k.PERSONAL | k.PERSON | k.PEOPLE | k.OWN_PART
-INHERITED = ABOUT_PERSON | k.VERSION | k.THING | k.FLAT
+_COLUMN = re.compile(r"[a-z_]{2,40}_(?:at|on|date|count)")
+INHERITED = ABOUT_PERSON | k.VERSION | k.THING | k.FLAT | k.BY_PERSON | k.TABLE
+_THROUGH_WRAPPERS = ABOUT_PERSON | k.THING | k.FLAT | k.BY_PERSON
+_OF_PEOPLE = k.PEOPLE | k.BY_PERSON
+_ONE_PERSON = k.PERSON | k.ABOUT
 _DEEPEST_TEXT = 4
 """How many documents in one another, each in a text of the other, are looked into."""
 
@@ -27,6 +43,7 @@ class Cleaner:
         self.known = known
         self.depth = depth
         self.changed = False
+        self.marks = 0  # in the object that is filled
         self.todo: list[tuple[Json, Json, int]] = []  # containers, their still empty copies, what they inherit
 
     def clean(self, document: Json) -> Json:
@@ -70,7 +87,12 @@ class Cleaner:
         return Cleaner(self.known, self.depth + 1).clean(document)
 
     def _fill_list(self, source: list[Json], target: list[Json], inherited: int) -> None:
-        below = inherited & ~(PAIR | k.FLAT) | PAIR * is_pairs(source)
+        below = inherited & ~(PAIR | k.FLAT | k.TABLE | _OF_PEOPLE) | PAIR * is_pairs(source)
+        below |= k.PERSON * bool(inherited & k.PEOPLE) | LABELLED * bool(inherited & k.FLAT)
+        columns = columns_of_rows(source, inherited)
+        if columns:
+            target += [source[0], *(self._row(row, columns) if isinstance(row, list) else row for row in source[1:])]
+            return
         gone = personal_places(source, inherited)
         for place, item in enumerate(source):
             if place in gone and _can_hold(item):
@@ -84,31 +106,49 @@ class Cleaner:
     def _fill_object(self, source: dict[str, Json], target: dict[str, Json], inherited: int) -> None:
         facts_of_keys = list(map(k.facts_of, source))
         siblings = about_siblings(source, facts_of_keys)
-        inherited |= siblings.inherited
+        inherited = (inherited | siblings.inherited) & ~(ABOUT_PERSON * siblings.is_thing)
+        self.marks = 0
         below = inherited & k.VERSION
         known, tell = self.known, siblings is not NOTHING
+        people = person_keys(source, inherited) if inherited & _OF_PEOPLE else ()
         for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
-            if (tell and siblings.takes(facts, value)) or (facts and self._goes(facts, value, inherited, siblings)):
+            if people and key in people:
+                self._person(key, value, source, target)
+                continue
+            if (tell and siblings.takes(key, facts, value)) or (
+                facts and self._goes(facts, value, inherited, siblings)
+            ):
                 self.changed = True
                 continue
             name = key
-            if facts & k.ADDRESS or known is not None:
-                name = self._renamed(key, source, target, below)
+            if (facts & k.ADDRESS or known is not None) and self._has_address(key, below):
+                name = self._mark(source, target)
             if facts & k.ROWS and siblings.columns:
                 target[name] = self._rows(value, siblings.columns)
             else:
                 versions = siblings.versions if facts & k.CHANGE else 0
-                target[name] = self._copy(value, below | versions | facts & INHERITED)
+                wrapped = inherited & _THROUGH_WRAPPERS if facts & k.WRAPPER else 0
+                target[name] = self._copy(value, below | versions | wrapped | facts & INHERITED)
+
+    def _person(self, key: str, value: Json, source: dict[str, Json], target: dict[str, Json]) -> None:
+        """Copy what there is about a person under a key that is the person's."""
+        is_personal = isinstance(value, str) and not is_plain_word(value) and _is_reference(value)
+        target[self._mark(source, target)] = REMOVED if is_personal else self._copy(value, k.PERSON)
 
     def _goes(self, facts: int, value: Json, inherited: int, siblings: Siblings) -> bool:
         """Tell whether a key is removed with its value."""
         if not facts & _MAY_GO or facts & k.ADDRESS:  # its words are somebody's address, and it is renamed
             return False
         if facts & k.NAME and not (inherited & ABOUT_PERSON):
-            is_label = k.names_datum(value) or (siblings.has_value and is_header_name(value))
-            return not (inherited & k.THING or is_label)
-        if facts & k.PERSONAL or (facts & k.OWN_PART and inherited & ABOUT_PERSON):
+            is_label = k.names_datum(value) or (
+                siblings.has_value and (bool(inherited & LABELLED) or is_header_name(value))
+            )
+            return not (inherited & k.THING or is_label or is_no_name(value))
+        if facts & k.PERSONAL:
             return True
+        if facts & k.OWN_PART and inherited & ABOUT_PERSON:
+            # Beneath several persons a number under `new` is a count.
+            return not (facts & k.CHANGE and isinstance(value, int) and not inherited & _ONE_PERSON)
         if facts & k.PERSON:
             return _is_reference(value)
         return bool(facts & k.PEOPLE) and isinstance(value, str)
@@ -131,12 +171,17 @@ class Cleaner:
                 cells.append(self._copy(cell, 0))
         return cells
 
-    def _renamed(self, key: str, source: dict[str, Json], target: dict[str, Json], inherited: int) -> str:
-        """Return `[removed-n]` for a key with an address in it, with an n that neither object has; else the key."""
-        if clean_text(key, known=self.known, in_version=bool(inherited & k.VERSION)) is key:
-            return key
+    def _has_address(self, key: str, inherited: int) -> bool:
+        return clean_text(key, known=self.known, in_version=bool(inherited & k.VERSION)) is not key
+
+    def _mark(self, source: dict[str, Json], target: dict[str, Json]) -> str:
+        """Return `[removed-n]` in place of a key, with an n that neither object has."""
         self.changed = True
-        return next(name for n in count(1) if (name := f"[removed-{n}]") not in source and name not in target)
+        while True:
+            self.marks += 1
+            name = f"[removed-{self.marks}]"
+            if name not in source and name not in target:
+                return name
 
 
 def _can_hold(value: Json) -> bool:
@@ -147,5 +192,5 @@ def _can_hold(value: Json) -> bool:
 def _is_reference(value: Json) -> bool:
     """Tell whether a value that stands for a person is a name or an id, and no operator, yes or no."""
     if isinstance(value, str):
-        return any(c.isalnum() for c in value) and value.casefold() not in NOT_NAMES and value != REMOVED
+        return not _COLUMN.fullmatch(value) and any(c.isalnum() for c in value) and value.casefold() not in NOT_NAMES and value != REMOVED
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from bazaar.redaction import keys as k
 from bazaar.redaction.addresses import find_addresses, without
-from bazaar.redaction.lexicon import PERSON_TYPES
+from bazaar.redaction.lexicon.persons import PERSON_TYPES
 from bazaar.redaction.texts import may_hold_address
 from bazaar.redaction.words import words
 

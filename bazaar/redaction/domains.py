@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from bazaar.redaction.lexicon import FILE_TYPES, RESERVED_DOMAINS
+from bazaar.redaction.lexicon.texts import FILE_TYPES, RESERVED_DOMAINS
 from bazaar.redaction.readings import fold
 
 LONGEST = 255

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bazaar.redaction import domains
-from bazaar.redaction.lexicon import PATHS
+from bazaar.redaction.lexicon.texts import PATHS
 from bazaar.redaction.readings import Reading
 
 LONGEST_NAME = 256

@@ -5,16 +5,18 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote_plus
 
 from bazaar.redaction import keys as k
-from bazaar.redaction.addresses import REMOVED
+from bazaar.redaction.addresses import REMOVED, outermost, without
+from bazaar.redaction.blocks import clean_block
 from bazaar.redaction.documents import Json, Unreadable, dump, parse
-from bazaar.redaction.lexicon import HEADERS, NOT_NAMES
-from bazaar.redaction.words import words
+from bazaar.redaction.lexicon.persons import NOT_NAMES
+from bazaar.redaction.log_lines import find_in_lines
+from bazaar.redaction.text_tables import clean_table
 
 Clean = Callable[[Json], Json]
 
 _KEY = r"[A-Za-z_$][\w.$\[\]%+-]{0,63}"
 _PARAMETER = re.compile(
-    rf"(?:(?<=[?&;#])|(?<![^\s\"'(,-]))(?P<key>{_KEY})=(?P<value>\"[^\"]*\"|'[^']*'|[^&;\s#\"'<>]*)"
+    rf"(?:(?<=[?&;#|])|(?<![^\s\"'(,-]))(?P<key>{_KEY})(?P<is>=| = (?=[\"']))(?P<value>\"[^\"]*\"|'[^']*'|[^&;\s#\"'<>]*)"
 )
 _QUOTE = r"\\{0,3}[\"']"
 _QUOTED_PAIR = re.compile(
@@ -23,7 +25,6 @@ _QUOTED_PAIR = re.compile(
 )
 _ELEMENT = re.compile(r"<(?P<key>[A-Za-z][\w.-]{0,40})(?:\s[^<>]{0,200})?>(?P<value>[^<>]{1,500})</")
 _PART = re.compile(r"form-data; name=\"(?P<key>[^\"\r\n]{1,60})\"\r?\n\r?\n(?P<value>[^\r\n]{1,500})")
-_HEADER = re.compile(r"^(?P<key>[A-Za-z][\w -]{0,40}):[ \t]*(?P<value>[^\r\n]*)", re.MULTILINE)
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -41,15 +42,28 @@ def clean_embedded(text: str, clean: Clean) -> tuple[str, bool]:
             return cleaned, True
     if stripped[:3] in {"%7B", "%7b", "%5B", "%5b"}:
         return _clean_value(text, clean), False
-    cleaned = _clean_pairs(text)
+    cleaned = clean_table(text) if "\n" in text else text
+    cleaned = without(cleaned, outermost(find_in_lines(cleaned)))
+    cleaned = _clean_pairs(cleaned)
     cleaned = _clean_parameters(cleaned, clean) if "=" in cleaned else cleaned
-    cleaned = _clean_headers(cleaned) if ":" in cleaned else cleaned
+    cleaned = clean_block(cleaned) if ":" in cleaned else cleaned
     return (text if cleaned == text else cleaned), False
 
 
 def _may_be_embedded(text: str) -> bool:
     has_mark = "=" in text or "{" in text or "<" in text or "%7" in text or "[" in text
-    return has_mark or ": " in text or ":\t" in text or "':" in text or '":' in text or "=>" in text
+    return (
+        has_mark
+        or ": " in text
+        or ":\t" in text
+        or " from " in text
+        or "\n" in text
+        or "sudo:" in text
+        or "ser " in text
+        or "':" in text
+        or '":' in text
+        or "=>" in text
+    )
 
 
 def _clean_json(text: str, clean: Clean) -> str | None:
@@ -72,8 +86,8 @@ def _clean_parameters(text: str, clean: Clean) -> str:
         value = match["value"].rstrip(",").strip("\"'")
         facts = k.facts_of(unquote_plus(match["key"])) if is_list else 0
         if facts & k.PERSONAL or (facts & (k.PERSON | k.PEOPLE) and _is_reference(value)):
-            return match[0] if value in {"", REMOVED} else f"{match['key']}={match['value'].replace(value, REMOVED)}"
-        return f"{match['key']}={_clean_value(match['value'], clean)}"
+            return match[0] if value in {"", REMOVED} else f"{match['key']}{match['is']}{match['value'].replace(value, REMOVED)}"
+        return f"{match['key']}{match['is']}{_clean_value(match['value'], clean)}"
 
     return _PARAMETER.sub(cleaned, text)
 
@@ -109,25 +123,3 @@ def _clean_value(value: str, clean: Clean) -> str:
 
 def _is_reference(value: str) -> bool:
     return any(c.isalnum() for c in value) and value.casefold() not in NOT_NAMES and value != REMOVED
-
-
-def _clean_headers(text: str) -> str:
-    """Clean lines of a name, a colon and a value: several of them, or one whose name is that of a header."""
-    lines = text.count("\n") + 1
-    is_block = lines > 1 and 2 * sum(1 for _ in _HEADER.finditer(text)) > lines
-
-    def cleaned(match: re.Match[str]) -> str:
-        key, value = match["key"], match["value"].strip()
-        if value in {"", REMOVED} or not _is_personal_header(key, is_block=is_block):
-            return match[0]
-        return f"{match[0][: match.start('value') - match.start()]}{REMOVED}"
-
-    return _HEADER.sub(cleaned, text)
-
-
-def _is_personal_header(key: str, *, is_block: bool) -> bool:
-    facts = k.facts_of(key)
-    first = words(key)[:1]
-    if is_block:
-        return bool(facts & (k.PERSONAL | k.PERSON)) or (bool(first) and first[0] in HEADERS)
-    return ("-" in key and bool(facts & k.PERSONAL)) or key.casefold() in {"cookie", "authorization", "set-cookie"}

@@ -14,7 +14,10 @@ _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _NAMES_FIELD = 2
-_SAYS_NOTHING = k.CHANGE | k.VERSION | k.OWN_PART | k.ABOUT_PAIR | k.THING | k.ROWS | k.FLAT | k.NAMES_ALL | k.KIND
+_NAMES_KIND = 3
+_SAYS_NOTHING = k.CHANGE | k.VERSION | k.OWN_PART | k.ABOUT_PAIR | k.THING | k.ROWS | k.FLAT | k.NAMES_ALL | k.WRAPPER | k.TABLE
+_FIELD = k.FIELD | k.FIELD_ALONE
+_KIND = k.KIND | k.KIND_OF
 _SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE | k.ADDRESS | k.NAME
 
 
@@ -32,7 +35,7 @@ def is_clean(document: str) -> bool:
                 return False
             continue
         said = _said_by(pieces[at])
-        if said and not (said == _NAMES_FIELD and _is_harmless(behind, pieces[at + 2 : at + 3])):
+        if said and not (said > 1 and _is_harmless(said, behind, pieces[at + 2 : at + 3])):
             return False
     return True
 
@@ -49,15 +52,16 @@ def _is_unusual(document: str) -> bool:
         or (document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document) is not None)
         or _TWO_COLONS.search(document) is not None
         or document.count(": ") != document.count('": ')
+        or "ser '" in document
         or may_hold_value(document)
     )
 
 
-def _is_harmless(behind: str, following: list[str]) -> bool:
+def _is_harmless(said: int, behind: str, following: list[str]) -> bool:
     """Return whether the value of a key names nothing of a person, given what stands behind the key."""
     value = behind.lstrip(": ")
     if value:
-        return value[0] not in "[{"
+        return said == _NAMES_KIND or value[0] not in "[{"
     return following != [""] and not any(map(_names_somebody, following))
 
 
@@ -73,4 +77,6 @@ def _said_by(key: str) -> int:
     What names a change is nothing without a personal field, and a part of a person nothing without a key for a person.
     """
     facts = k.facts_of(key) & ~_SAYS_NOTHING
-    return _NAMES_FIELD if facts and not facts & ~(k.FIELD | k.FIELD_ALONE) else int(bool(facts))
+    if not facts & ~(_FIELD | _KIND):
+        return _NAMES_FIELD if facts & _FIELD else _NAMES_KIND * bool(facts)
+    return 1

@@ -15,7 +15,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from bazaar.redaction.lexicon import NOT_PRODUCTS, VERSION
+from bazaar.redaction.lexicon.data import VERSION
+from bazaar.redaction.lexicon.texts import NOT_PRODUCTS
 
 Found = tuple[int, int, str]
 """Where an address begins and ends, and the address in one form."""

@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from enum import IntFlag, auto
 from functools import lru_cache
 
-from bazaar.redaction import lexicon as w
+from bazaar.redaction.lexicon import data, persons, structures
 from bazaar.redaction.texts import clean_text
 from bazaar.redaction.words import own_words, words
 
-_HAS_NAME = w.PERSON | w.PEOPLE | w.ROLE_OF_PERSON | w.NAME_OF_PEOPLE | w.NAMED | w.PERSON_ALONE
-_REFERENCE = w.IDS | w.REFERENCES
-_SOMEBODY = w.PERSON | w.PEOPLE | w.ROLE_OF_PERSON
-_SAYS_NOTHING = w.BESIDE | _SOMEBODY | {"from", "to", "for", "on", "project", "hiring", "line"}
-_PHRASES_BY_FIRST = {first: [phrase for phrase in w.PHRASES if phrase[0] == first] for first, *_ in w.PHRASES}
+_HAS_NAME = (
+    persons.PERSON
+    | persons.PEOPLE
+    | persons.ROLE_OF_PERSON
+    | persons.NAME_OF_PEOPLE
+    | persons.NAMED
+    | persons.PERSON_ALONE
+)
+_REFERENCE = persons.IDS | persons.REFERENCES
+_SOMEBODY = persons.PERSON | persons.PEOPLE | persons.ROLE_OF_PERSON
+_SAYS_NOTHING = persons.BESIDE | _SOMEBODY | {"from", "to", "for", "on", "project", "hiring", "line"}
+_PHRASES_BY_FIRST = {first: [phrase for phrase in data.PHRASES if phrase[0] == first] for first, *_ in data.PHRASES}
 _LONGEST_FIELD = 100  # characters; a longer text is not the name of a field
 _FIELD = re.compile(r"\D*+(?:\d{1,4}+\D*+){0,2}+")  # with more digits it is no name of a field
 _NUMBER = re.compile(r"\d+")
@@ -41,6 +48,10 @@ class Fact(IntFlag):
     FLAT = auto()  # a list in which names and values take turns
     NAMES_ALL = auto()  # a FIELD_ALONE beside which everything goes that can hold the datum
     KIND = auto()  # what the object is
+    KIND_OF = auto()  # what the thing is whose name comes before: `item_type`
+    WRAPPER = auto()  # a container under it holds what the key above says
+    TABLE = auto()  # a list of rows, of which the first may hold the names of the columns
+    BY_PERSON = auto()  # the keys of an object under it are persons: `votes_by_user`
 
 
 # As plain numbers: a flag's operators cost as much as cleaning a small document.
@@ -62,6 +73,10 @@ ROWS = int(Fact.ROWS)
 FLAT = int(Fact.FLAT)
 NAMES_ALL = int(Fact.NAMES_ALL)
 KIND = int(Fact.KIND)
+KIND_OF = int(Fact.KIND_OF)
+WRAPPER = int(Fact.WRAPPER)
+TABLE = int(Fact.TABLE)
+BY_PERSON = int(Fact.BY_PERSON)
 
 
 def is_personal_key(key: str) -> bool:
@@ -79,25 +94,34 @@ def facts_of(key: str) -> int:
     facts = _whose(parts, key)
     last = parts[-1] if parts else ""
     for fact, applies in (
-        (OWN_PART, bool(parts) and w.OWN_PARTS.issuperset(parts)),
-        (VERSION, not w.VERSION.isdisjoint(parts)),
+        (OWN_PART, bool(parts) and persons.OWN_PARTS.issuperset(parts)),
+        (VERSION, not data.VERSION.isdisjoint(parts)),
         (FIELD, _names_field(parts)),
-        (FIELD_ALONE, joined in w.FIELD_ALONE),
-        (CHANGE, joined in w.CHANGE),
-        (ABOUT_PAIR, last in w.ABOUT_PAIR or last in w.IDS or last in w.ABOUT_LAST),
+        (FIELD_ALONE, joined in structures.FIELD_ALONE or _is_label(parts)),
+        (CHANGE, joined in structures.CHANGE or last in {"value", "values"}),
+        (ABOUT_PAIR, last in structures.ABOUT_PAIR or last in persons.IDS or last in data.ABOUT_LAST),
         (ADDRESS, clean_text(key) is not key),
         (
             NAME,
             bool(facts & PERSONAL)
-            and w.NAME.intersection(parts) != set()
-            and (w.NAME | w.BESIDE - {"full"}).issuperset(parts),
+            and persons.NAME.intersection(parts) != set()
+            and (persons.NAME | persons.BESIDE).issuperset(parts),
         ),
-        (THING, last in w.THING or last.removesuffix("s") in w.THING or last.removesuffix("ies") + "y" in w.THING),
-        (COLUMNS, joined in w.TABLE_COLUMNS),
-        (ROWS, joined in w.TABLE_ROWS),
-        (FLAT, last in w.FLAT_LISTS),
-        (NAMES_ALL, joined in w.NAMES_ALL),
-        (KIND, joined in w.KIND),
+        (
+            THING,
+            last in persons.THING
+            or last.removesuffix("s") in persons.THING
+            or last.removesuffix("ies") + "y" in persons.THING,
+        ),
+        (COLUMNS, joined in structures.TABLE_COLUMNS),
+        (ROWS, joined in structures.TABLE_ROWS),
+        (FLAT, last in structures.FLAT_LISTS or joined in structures.FLAT_LISTS),
+        (NAMES_ALL, joined in structures.NAMES_ALL),
+        (KIND, joined in structures.KIND),
+        (KIND_OF, len(parts) > 1 and last in {"type", "kind"}),
+        (WRAPPER, joined in structures.WRAPPERS or joined in structures.CHANGE),
+        (TABLE, last in structures.TABLES),
+        (BY_PERSON, _is_by_person(parts)),
     ):
         facts |= fact * applies
     return facts
@@ -117,19 +141,23 @@ def names_datum(value: object) -> bool:
 
 
 def _whose(parts: Sequence[str], key: str) -> int:
-    if not parts or parts[-1] in w.ABOUT_LAST or (len(parts) > 1 and parts[0] in w.ABOUT_FIRST):
+    if not parts or parts[-1] in data.ABOUT_LAST or (len(parts) > 1 and parts[0] in data.ABOUT_FIRST):
         return 0
+    if len(parts) > 1 and parts[-1] in persons.DETAILS and set(parts[:-1]) & _SOMEBODY and not _has_datum(parts):
+        return ABOUT | PERSON * (parts[-1] in persons.REFERENCES)
     if set(parts) & own_words() or _has_personal_word(parts) or _identifies(parts) or _is_name_of_person(parts):
         return PERSONAL
-    is_role = parts[-1] in w.ROLE_OF_PERSON - w.PERSON_ALONE
-    if is_role or (parts[-1] in w.DETAILS and set(parts[:-1]) & _SOMEBODY):
-        return ABOUT
     before = set(parts[:-1])
-    if not before.isdisjoint(w.NO_PERSON) or ("." in key and not before <= w.BESIDE | w.PERSON | w.PEOPLE):
+    if not before.isdisjoint(persons.NO_PERSON):
         return 0
-    if parts[-1] in w.PERSON_ALONE:
+    if parts[-1] in persons.ROLE_OF_PERSON - persons.PERSON_ALONE:
+        return ABOUT
+    if "." in key and not before <= persons.BESIDE | persons.PERSON | persons.PEOPLE:
+        # A path, or the label of a model; a number under it is a count.
+        return PEOPLE * (parts[-1] in persons.PERSON | persons.PEOPLE and key.islower())
+    if parts[-1] in persons.PERSON_ALONE:
         return PERSON * all(_says_nothing(word) for word in before)
-    return PERSON * (parts[-1] in w.PERSON) + PEOPLE * (parts[-1] in w.PEOPLE)
+    return PERSON * (parts[-1] in persons.PERSON) + PEOPLE * (parts[-1] in persons.PEOPLE)
 
 
 def _says_nothing(word: str) -> bool:
@@ -139,19 +167,48 @@ def _says_nothing(word: str) -> bool:
 
 def _names_field(parts: Sequence[str]) -> bool:
     rest = list(parts)
-    if len(rest) > 1 and (rest[-1] in w.NAME or rest[-1] in w.IDS or rest[-1] in {"key", "path", "label"}):
+    if len(rest) > 1 and (rest[-1] in persons.NAME or rest[-1] in persons.IDS or rest[-1] in {"key", "path", "label"}):
         rest.pop()
-    return bool(rest) and rest[-1] in w.FIELD
+    return bool(rest) and rest[-1] in structures.FIELD
 
 
 def _has_personal_word(parts: Sequence[str]) -> bool:
-    if parts[-1] in w.LAST or not w.ALWAYS.isdisjoint(parts):
+    if parts[-1] in data.LAST and (len(parts) == 1 or parts[-2] not in data.NOT_OF_PERSON.get(parts[-1], ())):
+        return True
+    if not data.ALWAYS.isdisjoint(parts):
         return True
     for at, part in enumerate(parts):
         for phrase in _PHRASES_BY_FIRST.get(part, ()):
             if tuple(parts[at : at + len(phrase)]) == phrase:
                 return True
-    return any(part in w.ADDRESS and (at == 0 or parts[at - 1] not in w.NOT_OF_PEOPLE) for at, part in enumerate(parts))
+    return any(
+        part in data.ADDRESS
+        and (at == 0 or parts[at - 1] not in data.NOT_OF_PEOPLE)
+        and (at + 1 == len(parts) or parts[at + 1] not in data.BEHIND_ADDRESS)
+        for at, part in enumerate(parts)
+    )
+
+
+def _has_datum(parts: Sequence[str]) -> bool:
+    """Tell whether a word before the last is personal by itself: `user email data`."""
+    return len(parts) > 1 and _has_personal_word(parts[:-1])
+
+
+def _is_label(parts: Sequence[str]) -> bool:
+    """Tell whether the words are those of a label: `displayName`, `property label`."""
+    return (
+        len(parts) > 1
+        and parts[-1] in {"name", "label", "key"}
+        and (persons.BESIDE | structures.FIELD).issuperset(parts[:-1])
+    )
+
+
+def _is_by_person(parts: Sequence[str]) -> bool:
+    """Tell whether the words say that there is something for each person: `votes by user`, `per member limits`."""
+    return any(
+        word in {"by", "per"} and after in persons.PERSON | persons.PEOPLE | data.ALWAYS
+        for word, after in zip(parts, parts[1:], strict=False)
+    )
 
 
 def _identifies(parts: Sequence[str]) -> bool:
@@ -159,19 +216,26 @@ def _identifies(parts: Sequence[str]) -> bool:
     rest = list(parts)
     while len(rest) > 1 and rest[-1] in _REFERENCE | {"public", "external"}:
         rest.pop()
-    if len(rest) >= 2 and rest[-1] == "by" and (rest[-2] in w.DONE or rest[-2].endswith("ed")):  # noqa: PLR2004
-        return rest[-2] not in w.NO_PERSON
-    return len(rest) < len(parts) and parts[-1] in _REFERENCE and rest[-1] in _SOMEBODY and w.NO_PERSON.isdisjoint(rest)
+    if len(rest) >= 2 and rest[-1] == "by" and (rest[-2] in persons.DONE or rest[-2].endswith("ed")):  # noqa: PLR2004
+        return rest[-2] not in persons.NO_PERSON
+    if parts[-1] in {"url", "uri", "link", "href"} and rest[-1] in {"login", "session"}:
+        return False  # of a page
+    return (
+        len(rest) < len(parts)
+        and parts[-1] in _REFERENCE
+        and rest[-1] in _SOMEBODY
+        and persons.NO_PERSON.isdisjoint(rest)
+    )
 
 
 def _is_name_of_person(parts: Sequence[str]) -> bool:
     for at, part in enumerate(parts):
-        if part not in w.NAME:
+        if part not in persons.NAME:
             continue
-        before = [word for word in parts[:at] if word not in w.BESIDE]
-        after = [word for word in parts[at + 1 :] if word not in w.BESIDE]
+        before = [word for word in parts[:at] if word not in persons.BESIDE]
+        after = [word for word in parts[at + 1 :] if word not in persons.BESIDE]
         if after[:1] == ["of"]:
             before, after = after[1:], []
-        if set(after) <= w.NAME_OF_PEOPLE and (not before or before[-1] in _HAS_NAME):
+        if set(after) <= persons.NAME_OF_PEOPLE and (not before or before[-1] in _HAS_NAME):
             return True
     return False

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bazaar.redaction.addresses import Mention
-from bazaar.redaction.lexicon import NO_NAME, PARTICLES
+from bazaar.redaction.lexicon.texts import NO_NAME, PARTICLES
 
 _LONGEST = 80
 _BREAK = re.compile(r"[,;:<>()\[\]|\n\r\t=]")

@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from bazaar.redaction import keys as k
 from bazaar.redaction.addresses import REMOVED
 from bazaar.redaction.documents import Json
+from bazaar.redaction.lexicon.persons import IDS
 from bazaar.redaction.texts import clean_text
+from bazaar.redaction.words import words
 
 PAIR = 1 << 30
 """What a list inherits that is one of several pairs of a name and a value."""
 
+LABELLED = 1 << 31
+"""What an object inherits in a list of properties, parameters or headers: its name is a label."""
+
 _SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE
-_TELLING_ALONE = k.FIELD | k.NAMES_ALL | k.KIND
+_TELLING_ALONE = k.FIELD | k.NAMES_ALL | k.KIND | k.KIND_OF
+_OF_KIND = k.PERSON | k.PEOPLE | k.THING
+_VERSION = re.compile(r"v?\d{1,5}\.\d")
 _PLAIN_WORD = re.compile(r"[A-Za-z_-]*")
 _NAME_OF_VALUE = re.compile(r":?[^\W\d][\w. -]{0,60}:?")
+_THING = re.compile(r"[\w.-]+(?:/[\w.-]*\d[\w.-]*)+|[\w.-]+/[\w./-]+/[\w./-]*|[A-Z0-9]+(?:_[A-Z0-9]+)+|\w+(?:::\w+)+")
 _HEADER_NAME = re.compile(
     r":(?:method|path|scheme|status|authority)|accept|host|connection|origin|referer|pragma|etag|server|vary|allow|upgrade|"
     r"(?:accept|content|cache|last|if|x|sec|access|strict|transfer|proxy|keep|www|cross|upgrade|device)-[a-z-]{1,60}",
@@ -33,11 +41,14 @@ class Siblings:
     inherited: int = 0  # `PERSON` or `THING`: what the object says that it is
     columns: frozenset[int] = frozenset()  # places of personal columns
     has_value: bool = False  # beside a name stands a value
-
-    def takes(self, facts: int, value: Json) -> bool:
+    references: frozenset[str] = frozenset()  # keys of ids of persons: `item_id` beside `{"item_type": "User"}`
+    is_thing: bool = False  # its kind or its version, which a person has not, tells
+    def takes(self, key: str, facts: int, value: Json) -> bool:
         """Tell whether a value goes because of its siblings."""
-        if not (self.others_go or self.values_go) or value is None or isinstance(value, bool):
-            return (self.others_go or self.values_go) and bool(facts & k.CHANGE) and value is None
+        if key in self.references:
+            return not isinstance(value, (dict, list)) and value is not None
+        if not (self.others_go or self.values_go) or value in (None, "") or isinstance(value, bool):
+            return False
         if facts & k.CHANGE:
             return True
         return self.others_go and not facts & _STAYS and not _is_something_else(value)
@@ -46,7 +57,7 @@ class Siblings:
 _SMALL = 100_000
 """Numbers below are counts and places; a telephone number is larger."""
 
-_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS
+_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS | k.KIND | k.KIND_OF | k.VERSION
 _STAYS = k.ABOUT_PAIR | k.FIELD | k.FIELD_ALONE | k.ADDRESS | k.THING
 NOTHING = Siblings()
 
@@ -60,8 +71,9 @@ def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Sib
         return NOTHING
     others = values = False
     versions = inherited = 0
+    references: set[str] = set()
     asked = _TELLING_ALONE | k.FIELD_ALONE if telling & k.CHANGE else _TELLING_ALONE
-    for value, facts in zip(source.values(), facts_of_keys, strict=True):
+    for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
         if not facts & asked or isinstance(value, (dict, int)):
             continue
         named = _named(value)
@@ -70,18 +82,38 @@ def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Sib
             continue
         if facts & k.FIELD:
             others |= bool(named & _SOMEBODY)
-        elif facts & k.KIND and named & (k.PERSON | k.THING):
-            inherited |= named & (k.PERSON | k.THING)
+        elif facts & k.KIND and named & _OF_KIND:
+            inherited |= named & k.THING | k.PERSON * bool(named & (k.PERSON | k.PEOPLE))
+        elif facts & k.KIND_OF and named & (k.PERSON | k.PEOPLE):
+            references |= _references(key, source)
         else:
             is_personal = bool(named & k.PERSONAL)
             names_all = bool(facts & k.NAMES_ALL)
             others |= is_personal and names_all
             values |= is_personal or (bool(named & _SOMEBODY) and names_all)
-    has_value = bool(telling & k.NAME) and any(key.casefold() in {"value", "values"} for key in source)
+    is_software = bool(telling & k.VERSION) and any(map(_is_version, source.values(), facts_of_keys))
+    inherited |= k.THING * is_software
+    is_thing = bool(inherited & k.THING and not inherited & k.PERSON)
+    has_value = bool(telling & k.NAME) and any(map(_is_value, source, facts_of_keys))
     columns = columns_of(source, facts_of_keys) if telling & k.COLUMNS and telling & k.ROWS else frozenset()
-    if not (others or values or versions or inherited or has_value or columns):
+    if not (others or values or versions or inherited or has_value or columns or references):
         return NOTHING
-    return Siblings(others, values, versions, inherited, columns, has_value)
+    return Siblings(others, values, versions, inherited, columns, has_value, frozenset(references), is_thing)
+
+
+def _is_value(key: str, facts: int) -> bool:
+    return bool(facts & k.CHANGE) and "value" in key.casefold()
+
+
+def _is_version(value: Json, facts: int) -> bool:
+    """Tell whether a value is the version of software, which a person has none of."""
+    return bool(facts & k.VERSION) and isinstance(value, str) and _VERSION.match(value) is not None
+
+
+def _references(key: str, source: dict[str, Json]) -> set[str]:
+    """Return the keys of the ids that belong to the type under `key`."""
+    *whose, _ = words(key)
+    return {other for other in source if (parts := words(other)) and [*parts[:-1]] == whose and parts[-1] in IDS}
 
 
 def _is_something_else(value: Json) -> bool:
@@ -110,6 +142,20 @@ def columns_of(source: dict[str, Json], facts_of_keys: Sequence[int]) -> frozens
     return frozenset()
 
 
+def columns_of_rows(rows: Sequence[Json], inherited: int) -> frozenset[int]:
+    """Return the places of the personal columns of a list of rows whose first row holds the names of the columns."""
+    head = rows[0]
+    if not isinstance(head, list) or len(head) < 2 or len(rows) < 2:  # noqa: PLR2004 - a table
+        return frozenset()
+    if not all(isinstance(row, list) and len(row) == len(head) for row in rows):
+        return frozenset()
+    if not all(isinstance(name, str) and _NAME_OF_VALUE.fullmatch(name) for name in head):
+        return frozenset()
+    columns = frozenset(place for place, name in enumerate(head) if _named_in_list(name) & _SOMEBODY)
+    is_table = bool(inherited & k.TABLE) or len(columns) > 1 or not is_pairs(rows)
+    return columns if is_table else frozenset()
+
+
 def _name_of_column(column: Json) -> Json:
     if isinstance(column, dict):
         return next((column[key] for key in ("name", "id", "field", "key", "title", "label") if key in column), None)
@@ -123,6 +169,11 @@ def is_pairs(items: Sequence[Json]) -> bool:
 
 def is_header_name(value: Json) -> bool:
     return isinstance(value, str) and _HEADER_NAME.fullmatch(value) is not None
+
+
+def is_no_name(value: Json) -> bool:
+    """Tell whether a value is the name of a thing by its form: a path, or a constant of a program."""
+    return isinstance(value, str) and _THING.fullmatch(value) is not None
 
 
 def personal_places(items: Sequence[Json], inherited: int) -> frozenset[int]:

@@ -22,7 +22,16 @@ _RUN_OF_DIGITS = re.compile(r"(?:^|[^0Aa-z])0[0A-]{7}")
 
 def may_hold_value(text: str) -> bool:
     """Tell whether one of the values may stand in a text; a no is certain. Digits and capitals tell most of them."""
-    if "-by: " in text or "eyJ" in text or "asic " in text or "earer " in text or "geo:" in text:
+    if (
+        "-by: " in text
+        or "eyJ" in text
+        or "asic " in text
+        or "earer " in text
+        or "geo:" in text
+        or "Mozilla/" in text
+        or "<@" in text
+        or "[~" in text
+    ):
         return True
     shape = text.translate(_SHAPE)
     if "AA0" in shape or "AA-0" in shape or "A000000" in shape or ".0000" in shape or "00.00.00-" in shape:
@@ -64,6 +73,9 @@ _ALWAYS_VALID = {
     "bearer": r"\b[Bb]earer (?P<value>[A-Za-z0-9._~+/-]{16,}={0,2})",
     "degrees": r"\d{1,3}\s?°\s?\d{1,2}\s?['′](?:\s?[\d.]{1,8}\s?[\"″])?\s?[NSEWO]\b",
     "trailer": r"(?m:^)\s{0,9}(?:[A-Z][a-z]{1,20}-)[a-z-]{0,20}by:[ \t]*(?P<value>[^\s\[][^\n<]{0,100}[^\s<])",
+    "agent": r"\bMozilla/\d\.\d{1,2} \([^\r\n\"\\]{0,400}",
+    "mention": r"<@(?P<value>[UW][A-Z0-9]{2,20}(?:\|[^<>]{0,80})?)>",
+    "mention of an account": r"\[~(?:accountid:)?(?P<value>[^\]\s]{1,128})\]",
     "gb.nino": r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
 }
 

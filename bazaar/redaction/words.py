@@ -7,24 +7,27 @@ from functools import cache
 
 from django.conf import settings
 
-from bazaar.redaction import lexicon as w
+from bazaar.redaction.lexicon import data, persons
 
 _SEPARATORS = re.compile(r"[\W\d_]+")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IP_VERSION = re.compile(r"(?i:ipv[46])(?![a-z])")
 _PLURALS = re.compile(r"(?<![A-Z])(?:ID|IP|UID|UUID|GUID|PK)(?=s(?![a-z]))")
 _KNOWN = (
-    w.ALWAYS
-    | w.LAST
-    | w.PERSON
-    | w.PEOPLE
-    | w.ROLE_OF_PERSON
-    | w.IDS
-    | w.DONE
-    | w.NAME_OF_PEOPLE
-    | w.RUN_TOGETHER
-    | {word for phrase in w.PHRASES for word in phrase if word not in w.NO_PART}
+    data.ALWAYS
+    | data.LAST
+    | persons.PERSON
+    | persons.PEOPLE
+    | persons.ROLE_OF_PERSON
+    | persons.IDS
+    | persons.DONE
+    | persons.NAME_OF_PEOPLE
+    | data.RUN_TOGETHER
+    | {word for phrase in data.PHRASES for word in phrase if word not in data.NO_PART}
 )
+_USER_BEHIND = re.compile(r"([a-z]{1,12})(users?)(name|id)?")
+_SIGN_IN = frozenset({"sign", "signin", "signed", "log", "logged"})
+_SIGNED_IN = re.compile(r"\b(?:(?:sign|log|signed|logged) in|signin)\b")
 _LONGEST = 40  # letters; nobody runs more than that together, and taking a word to pieces takes time
 _LONGEST_KEY = 256  # characters; what stands behind is no key
 
@@ -42,7 +45,12 @@ def words(key: str) -> tuple[str, ...]:
         for word in _HUMPS.split(part):
             if word:
                 found.extend(_taken_apart(word.casefold()))
-    return tuple(found)
+    return tuple(found) if _SIGN_IN.isdisjoint(found) else _with_login(found)
+
+
+def _with_login(found: Sequence[str]) -> tuple[str, ...]:
+    """Return words with `login` in place of `sign in` and its like."""
+    return tuple(_SIGNED_IN.sub("login", " ".join(found)).split())
 
 
 @cache
@@ -64,4 +72,10 @@ def _taken_apart(word: str) -> Sequence[str]:
             here = best[end]
             if here is None or len(before) + 1 < len(here):
                 best[end] = (*before, word[start:end])
-    return best[-1] or (word,)
+    return best[-1] or _with_user_behind(word)
+
+
+def _with_user_behind(word: str) -> Sequence[str]:
+    """Split a word for a user from what is run together with it: `suser`, `enduser`, `osusername`."""
+    match = _USER_BEHIND.fullmatch(word)
+    return [part for part in match.groups() if part] if match else (word,)

@@ -1,7 +1,7 @@
 """Documents in the shapes that programs write, with a mark on each value: how much of what is personal goes.
 
 Each file of `corpus/` has a document, the paths of its personal values by kind (or a path and the part of a text), and
-those that can be argued about. Every other value is harmless. The suite prints precision and recall, and holds a floor.
+those that can be argued about. `keys` are the paths of objects whose own key is a person. Every other value is harmless. The suite prints precision and recall, and holds a floor.
 """
 
 import json
@@ -33,6 +33,11 @@ def marks(case):
     for kind, places in case["personal"].items():
         for place in places:
             yield kind, *(place if isinstance(place, list) else (place, None))
+
+
+def keys_that_stayed(case):
+    left = leaves(clean(case["document"]))
+    return [key for key in case.get("keys", []) if any(path == key or path.startswith(f"{key}.") for path in left)]
 
 
 def judge(case):
@@ -69,6 +74,10 @@ def test_precision_and_recall(capsys):
         personal.update(kind for kind, *_ in marks(case))
         gone.update(kind for kind, *_ in marks(case))
         gone.subtract(kind for kind, *_ in stayed)
+        left = keys_that_stayed(case)
+        personal["key"] += len(case.get("keys", []))
+        gone["key"] += len(case.get("keys", [])) - len(left)
+        stayed += [("key", key, None) for key in left]
         harmless, lost = harmless + len(kept), lost + len(missing)
         wrong += [(file.stem, *mark) for mark in stayed] + [(file.stem, "lost", path) for path in missing]
     recall = gone.total() / personal.total()

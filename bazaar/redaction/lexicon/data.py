@@ -1,0 +1,126 @@
+"""What is personal about a person, and what only says something about it."""
+
+from bazaar.redaction.lexicon import word_set
+
+ALWAYS = word_set(
+    "gender birth whatsapp skype jwt email emails phone phones telephone cellphone cellphones msisdn fax ip ips "
+    "surname surnames forename forenames nickname nicknames pseudonym cognomen patronymic birthday birthdate "
+    "birthplace dob ssn passport iban latitude longitude geolocation postcode postcodes street fingerprint bio "
+    "biography password passwords passwd whodunnit fname lname mname gravatar"
+)
+"""Personal wherever they stand in a key: `email`, `user_email`, `billingPhone`, `client_ip`."""
+
+LAST = word_set(
+    "nick mail mails mobile mobiles tel cookie cookies lat lng lon avatar avatars coordinates signature "
+    "authorization token"
+)
+"""Personal as the last word only: `mail` and `home_mail`, but not `mail_server` or `mobile_layout`."""
+
+PHRASES = frozenset(
+    {
+        ("e", "mail"),
+        ("e", "mails"),
+        ("access", "key"),
+        ("auth", "token"),
+        ("billing", "city"),
+        ("billing", "zip"),
+        ("from", "zip"),
+        ("to", "zip"),
+        ("shipping", "zip"),
+        ("home", "zip"),
+        ("cookie", "header"),
+        ("driving", "licence"),
+        ("driving", "license"),
+        ("facebook", "url"),
+        ("geo", "point"),
+        ("insurance", "number"),
+        ("licence", "plate"),
+        ("license", "plate"),
+        ("linkedin", "url"),
+        ("middle", "initial"),
+        ("photo", "url"),
+        ("profile", "photo"),
+        ("profile", "picture"),
+        ("shipping", "city"),
+        ("telegram", "handle"),
+        ("twitter", "handle"),
+        ("user", "photo"),
+        ("user", "picture"),
+        ("access", "token"),
+        ("api", "key"),
+        ("avatar", "url"),
+        ("csrf", "token"),
+        ("device", "token"),
+        ("id", "token"),
+        ("push", "token"),
+        ("refresh", "token"),
+        ("session", "token"),
+        ("date", "of", "birth"),
+        ("birth", "date"),
+        ("birth", "day"),
+        ("birth", "place"),
+        ("birth", "year"),
+        ("place", "of", "birth"),
+        ("account", "number"),
+        ("bank", "account"),
+        ("card", "number"),
+        ("cell", "number"),
+        ("credit", "card"),
+        ("forwarded", "for"),
+        ("geo", "location"),
+        ("mobile", "number"),
+        ("national", "id"),
+        ("postal", "code"),
+        ("social", "security"),
+        ("tax", "id"),
+        ("tax", "number"),
+        ("user", "agent"),
+        ("user", "agents"),
+        ("user", "handle"),
+        ("user", "login"),
+        ("zip", "code"),
+    }
+)
+"""Personal where these words follow one another."""
+
+ADDRESS = word_set("address addresses addr addrs")
+"""Personal unless a word of `NOT_OF_PEOPLE` comes before. So `mac_address` goes: it identifies a person's device."""
+
+NOT_OF_PEOPLE = word_set("memory mem bus register base offset pointer")
+"""Before `address` these make it one of a machine's memory."""
+
+BEHIND_ADDRESS = word_set("space book family width bus pool range")
+"""Behind `address` these make it something else."""
+
+NOT_OF_PERSON = {
+    "token": word_set("page next continuation sync cursor lexer parser"),
+}
+"""Before a word of `LAST` these make it one of a thing: `next_page_token`."""
+
+ABOUT_LAST = word_set(
+    "count counts total verified unverified confirmed enabled disabled valid invalid validated sent delivered "
+    "bounced failed required optional changed missing present exists unique length size limit limits quota type "
+    "types kind format template templates status state at attempts retries visible visibility notification "
+    "notifications preference preferences setting settings frequency version versions queue job jobs backend "
+    "service server policy policies rule rules validation validator delivery campaign enable disable model models "
+    "brand make vendor platform os per role roles group groups permission permissions level tier plan usage consent"
+)
+"""As the last word these say something about the datum and do not hold it: `emailVerified`, `email_count`,
+`phone_changed_at`. An `email_hash`, `email_domain` or `email_subject` goes, because it can still tell who it is."""
+
+ABOUT_FIRST = word_set("is has had can should must show shows hide hides allow allows require requires")
+"""As the first word these ask or set something about the datum: `has_email`, `show_email_on_profile`."""
+
+RUN_TOGETHER = word_set(
+    "address addr addresses number numbers no name names full display screen old new by e mail agent client remote code"
+)
+"""Words that, besides the lists above, make up a key without any separator: `phonenumber`, `USEREMAIL`, `clientip`."""
+
+VERSION = word_set("version versions ver release releases build builds firmware revision semver")
+"""In a key: a value under it that is nothing but four numbers is a version, not an address."""
+
+NO_PART = word_set(
+    "access api auth avatar billing city csrf driving facebook header initial insurance key licence license "
+    "linkedin photo picture plate point push refresh shipping telegram token twitter url"
+)
+"""Words of `PHRASES` that other words are made of by chance: `keyboard`, `curl`."""
