@@ -28,11 +28,11 @@ def clean_block(text: str) -> str:
             lines[at] = _without(found, line)
             continue
         below = -1
-        if not header or not _is_personal(header["key"], header["indent"], is_block=is_block):
+        if not header or not _is_personal(header, is_block=is_block):
             continue
         if header["value"].strip():
             lines[at] = _without(header, line)
-        elif is_block:
+        elif is_block and not header["value"]:
             below = len(header["indent"])
     return "".join(lines)
 
@@ -48,10 +48,11 @@ def _without(found: re.Match[str], line: str) -> str:
     return f"{line[: found.start('value')]}{REMOVED}{line[found.end('value') :]}"
 
 
-def _is_personal(key: str, indent: str, *, is_block: bool) -> bool:
+def _is_personal(header: re.Match[str], *, is_block: bool) -> bool:
+    key = header["key"]
     facts = k.facts_of(key)
     first = words(key)[:1]
     if is_block:
-        return bool(facts & (k.PERSONAL | k.PERSON)) or (bool(first) and first[0] in HEADERS)
+        return bool(facts & (k.PERSONAL | k.PERSON | k.PEOPLE)) or (bool(first) and first[0] in HEADERS)
     is_header = ("-" in key and bool(facts & k.PERSONAL)) or key.casefold() in {"cookie", "authorization", "set-cookie"}
-    return not indent and is_header
+    return not header["indent"] and is_header

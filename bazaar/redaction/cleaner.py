@@ -23,7 +23,7 @@ from bazaar.redaction.shapes import (
 from bazaar.redaction.texts import clean_text, is_plain_word
 
 ABOUT_PERSON = k.PERSON | k.PEOPLE | k.ABOUT
-_MAY_GO = k.PERSONAL | k.PERSON | k.PEOPLE | k.OWN_PART
+_MAY_GO = k.MAIL | k.PERSONAL | k.PERSON | k.PEOPLE | k.OWN_PART
 _COLUMN = re.compile(r"[a-z_]{2,40}_(?:at|on|date|count)")
 INHERITED = ABOUT_PERSON | k.VERSION | k.THING | k.FLAT | k.BY_PERSON | k.TABLE
 _THROUGH_WRAPPERS = ABOUT_PERSON | k.THING | k.FLAT | k.BY_PERSON
@@ -113,7 +113,7 @@ class Cleaner:
         people = person_keys(source, inherited) if inherited & _OF_PEOPLE else ()
         for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
             if people and key in people:
-                self._person(key, value, source, target)
+                self._person(value, source, target)
                 continue
             if (tell and siblings.takes(key, facts, value)) or (
                 facts and self._goes(facts, value, inherited, siblings)
@@ -130,7 +130,7 @@ class Cleaner:
                 wrapped = inherited & _THROUGH_WRAPPERS if facts & k.WRAPPER else 0
                 target[name] = self._copy(value, below | versions | wrapped | facts & INHERITED)
 
-    def _person(self, key: str, value: Json, source: dict[str, Json], target: dict[str, Json]) -> None:
+    def _person(self, value: Json, source: dict[str, Json], target: dict[str, Json]) -> None:
         """Copy what there is about a person under a key that is the person's."""
         is_personal = isinstance(value, str) and not is_plain_word(value) and _is_reference(value)
         target[self._mark(source, target)] = REMOVED if is_personal else self._copy(value, k.PERSON)
@@ -144,7 +144,7 @@ class Cleaner:
                 siblings.has_value and (bool(inherited & LABELLED) or is_header_name(value))
             )
             return not (inherited & k.THING or is_label or is_no_name(value))
-        if facts & k.PERSONAL:
+        if facts & k.PERSONAL or (facts & k.MAIL and inherited & k.FLAT and _can_hold(value)):
             return True
         if facts & k.OWN_PART and inherited & ABOUT_PERSON:
             # Beneath several persons a number under `new` is a count.
@@ -192,5 +192,10 @@ def _can_hold(value: Json) -> bool:
 def _is_reference(value: Json) -> bool:
     """Tell whether a value that stands for a person is a name or an id, and no operator, yes or no."""
     if isinstance(value, str):
-        return not _COLUMN.fullmatch(value) and any(c.isalnum() for c in value) and value.casefold() not in NOT_NAMES and value != REMOVED
+        return (
+            not _COLUMN.fullmatch(value)
+            and any(c.isalnum() for c in value)
+            and value.casefold() not in NOT_NAMES
+            and value != REMOVED
+        )
     return isinstance(value, (int, float)) and not isinstance(value, bool)

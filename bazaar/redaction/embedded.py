@@ -16,7 +16,8 @@ Clean = Callable[[Json], Json]
 
 _KEY = r"[A-Za-z_$][\w.$\[\]%+-]{0,63}"
 _PARAMETER = re.compile(
-    rf"(?:(?<=[?&;#|])|(?<![^\s\"'(,-]))(?P<key>{_KEY})(?P<is>=| = (?=[\"']))(?P<value>\"[^\"]*\"|'[^']*'|[^&;\s#\"'<>]*)"
+    rf"(?:(?<=[?&;#|])|(?<![^\s\"'(,-]))(?P<key>{_KEY})(?P<is>=| = (?=[\"']))"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|[^&;\s#\"'<>]*)"
 )
 _QUOTE = r"\\{0,3}[\"']"
 _QUOTED_PAIR = re.compile(
@@ -86,7 +87,11 @@ def _clean_parameters(text: str, clean: Clean) -> str:
         value = match["value"].rstrip(",").strip("\"'")
         facts = k.facts_of(unquote_plus(match["key"])) if is_list else 0
         if facts & k.PERSONAL or (facts & (k.PERSON | k.PEOPLE) and _is_reference(value)):
-            return match[0] if value in {"", REMOVED} else f"{match['key']}{match['is']}{match['value'].replace(value, REMOVED)}"
+            return (
+                match[0]
+                if value in {"", REMOVED}
+                else f"{match['key']}{match['is']}{match['value'].replace(value, REMOVED)}"
+            )
         return f"{match['key']}{match['is']}{_clean_value(match['value'], clean)}"
 
     return _PARAMETER.sub(cleaned, text)

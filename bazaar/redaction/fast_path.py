@@ -15,7 +15,19 @@ _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _NAMES_FIELD = 2
 _NAMES_KIND = 3
-_SAYS_NOTHING = k.CHANGE | k.VERSION | k.OWN_PART | k.ABOUT_PAIR | k.THING | k.ROWS | k.FLAT | k.NAMES_ALL | k.WRAPPER | k.TABLE
+_SAYS_NOTHING = (
+    k.CHANGE
+    | k.VERSION
+    | k.OWN_PART
+    | k.ABOUT_PAIR
+    | k.THING
+    | k.ROWS
+    | k.FLAT
+    | k.NAMES_ALL
+    | k.WRAPPER
+    | k.TABLE
+    | k.OF_THING
+)
 _FIELD = k.FIELD | k.FIELD_ALONE
 _KIND = k.KIND | k.KIND_OF
 _SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE | k.ADDRESS | k.NAME

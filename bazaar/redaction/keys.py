@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from enum import IntFlag, auto
 from functools import lru_cache
+from itertools import pairwise
 
 from bazaar.redaction.lexicon import data, persons, structures
 from bazaar.redaction.texts import clean_text
@@ -27,56 +27,32 @@ _NUMBER = re.compile(r"\d+")
 _REMOVED_KEY = re.compile(r"\[removed(?:-\d+)?\]")
 
 
-class Fact(IntFlag):
-    """What a key tells about the value under it, or about its siblings; nothing is 0."""
-
-    PERSONAL = auto()  # about a person: it goes, whatever it is
-    PERSON = auto()  # a person: a text or a number goes, an object stays without what identifies the person
-    PEOPLE = auto()  # several; a number is how many of them
-    OWN_PART = auto()  # personal where it stands in an object under a key for a person
-    VERSION = auto()  # four numbers under it are a version
-    FIELD = auto()  # the value is the key of a datum that stands in a sibling
-    FIELD_ALONE = auto()  # so it is where that datum is personal by itself
-    CHANGE = auto()  # such a sibling
-    ABOUT_PAIR = auto()  # a sibling that only says something about the datum
-    ADDRESS = auto()  # the key itself is, or contains, an address
-    NAME = auto()  # a name, and nothing says whose
-    THING = auto()  # a thing that may have a name
-    ABOUT = auto()  # an object under it is about a person, although a text is none
-    COLUMNS = auto()  # the names of a table's columns
-    ROWS = auto()  # the rows of a table
-    FLAT = auto()  # a list in which names and values take turns
-    NAMES_ALL = auto()  # a FIELD_ALONE beside which everything goes that can hold the datum
-    KIND = auto()  # what the object is
-    KIND_OF = auto()  # what the thing is whose name comes before: `item_type`
-    WRAPPER = auto()  # a container under it holds what the key above says
-    TABLE = auto()  # a list of rows, of which the first may hold the names of the columns
-    BY_PERSON = auto()  # the keys of an object under it are persons: `votes_by_user`
-
-
-# As plain numbers: a flag's operators cost as much as cleaning a small document.
-PERSONAL = int(Fact.PERSONAL)
-PERSON = int(Fact.PERSON)
-PEOPLE = int(Fact.PEOPLE)
-OWN_PART = int(Fact.OWN_PART)
-VERSION = int(Fact.VERSION)
-FIELD = int(Fact.FIELD)
-FIELD_ALONE = int(Fact.FIELD_ALONE)
-CHANGE = int(Fact.CHANGE)
-ABOUT_PAIR = int(Fact.ABOUT_PAIR)
-ADDRESS = int(Fact.ADDRESS)
-NAME = int(Fact.NAME)
-THING = int(Fact.THING)
-ABOUT = int(Fact.ABOUT)
-COLUMNS = int(Fact.COLUMNS)
-ROWS = int(Fact.ROWS)
-FLAT = int(Fact.FLAT)
-NAMES_ALL = int(Fact.NAMES_ALL)
-KIND = int(Fact.KIND)
-KIND_OF = int(Fact.KIND_OF)
-WRAPPER = int(Fact.WRAPPER)
-TABLE = int(Fact.TABLE)
-BY_PERSON = int(Fact.BY_PERSON)
+# What a key tells about the value under it, or about its siblings; nothing is 0. Plain numbers: the operators of a flag
+# cost as much as cleaning a small document.
+PERSONAL = 1 << 0  # about a person: it goes, whatever it is
+PERSON = 1 << 1  # a person: a text or a number goes, an object stays without what identifies the person
+PEOPLE = 1 << 2  # several; a number is how many of them
+OWN_PART = 1 << 3  # personal where it stands in an object under a key for a person
+VERSION = 1 << 4  # four numbers under it are a version
+FIELD = 1 << 5  # the value is the key of a datum that stands in a sibling
+FIELD_ALONE = 1 << 6  # so it is where that datum is personal by itself
+CHANGE = 1 << 7  # such a sibling
+ABOUT_PAIR = 1 << 8  # a sibling that only says something about the datum
+ADDRESS = 1 << 9  # the key itself is, or contains, an address
+NAME = 1 << 10  # a name, and nothing says whose
+THING = 1 << 11  # a thing that may have a name
+ABOUT = 1 << 12  # an object under it is about a person, although a text is none
+COLUMNS = 1 << 13  # the names of a table's columns
+ROWS = 1 << 14  # the rows of a table
+FLAT = 1 << 15  # a list in which names and values take turns
+NAMES_ALL = 1 << 16  # a FIELD_ALONE beside which everything goes that can hold the datum
+KIND = 1 << 17  # what the object is
+KIND_OF = 1 << 18  # what the thing is whose name comes before: `item_type`
+WRAPPER = 1 << 19  # a container under it holds what the key above says
+TABLE = 1 << 20  # a list of rows, of which the first may hold the names of the columns
+OF_THING = 1 << 21  # what only a thing has beside its name
+MAIL = 1 << 22  # who sends or receives, in a list of headers
+BY_PERSON = 1 << 23  # the keys of an object under it are persons: `votes_by_user`
 
 
 def is_personal_key(key: str) -> bool:
@@ -121,6 +97,8 @@ def facts_of(key: str) -> int:
         (KIND_OF, len(parts) > 1 and last in {"type", "kind"}),
         (WRAPPER, joined in structures.WRAPPERS or joined in structures.CHANGE),
         (TABLE, last in structures.TABLES),
+        (OF_THING, joined in structures.OF_THINGS),
+        (MAIL, joined in structures.HEADERS),
         (BY_PERSON, _is_by_person(parts)),
     ):
         facts |= fact * applies
@@ -147,6 +125,11 @@ def _whose(parts: Sequence[str], key: str) -> int:
         return ABOUT | PERSON * (parts[-1] in persons.REFERENCES)
     if set(parts) & own_words() or _has_personal_word(parts) or _identifies(parts) or _is_name_of_person(parts):
         return PERSONAL
+    return _who(parts, key)
+
+
+def _who(parts: Sequence[str], key: str) -> int:
+    """Tell whether the words mean somebody."""
     before = set(parts[:-1])
     if not before.isdisjoint(persons.NO_PERSON):
         return 0
@@ -207,7 +190,7 @@ def _is_by_person(parts: Sequence[str]) -> bool:
     """Tell whether the words say that there is something for each person: `votes by user`, `per member limits`."""
     return any(
         word in {"by", "per"} and after in persons.PERSON | persons.PEOPLE | data.ALWAYS
-        for word, after in zip(parts, parts[1:], strict=False)
+        for word, after in pairwise(parts)
     )
 
 

@@ -29,6 +29,6 @@ def find_in_lines(text: str) -> Iterator[Mention]:
                     yield Mention(*match.span("value"), "line")
     if ")=(" in text:
         for match in _KEYS.finditer(text):
-            if any(k.named_by(key.strip(' "')) & k.PERSONAL for key in match["keys"].split(",")):
-                if match["values"] != REMOVED:
-                    yield Mention(*match.span("values"), "key")
+            is_personal = any(k.named_by(key.strip(' "')) & k.PERSONAL for key in match["keys"].split(","))
+            if is_personal and match["values"] != REMOVED:
+                yield Mention(*match.span("values"), "key")

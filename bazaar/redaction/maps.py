@@ -8,7 +8,7 @@ from bazaar.redaction.lexicon.structures import NO_IDS
 from bazaar.redaction.words import words
 
 _MARK = re.compile(r"\[removed(?:-\d+)?\]")
-_ID = re.compile(r"[\w.:|@+-]*\d[\w.:|@+-]*")
+_ID = re.compile(r"[\w.:|@+-]*[\d@][\w.:|@+-]*")
 _SAYS_SOMETHING = ~k.WRAPPER & ~k.THING
 _SMALL = 100_000
 _NONE: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bazaar.redaction import keys as k
 from bazaar.redaction.addresses import REMOVED
 from bazaar.redaction.documents import Json
-from bazaar.redaction.lexicon.persons import IDS
+from bazaar.redaction.lexicon.persons import IDS, PEOPLE, PERSON
 from bazaar.redaction.texts import clean_text
 from bazaar.redaction.words import words
 
@@ -19,7 +19,7 @@ LABELLED = 1 << 31
 
 _SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE
 _TELLING_ALONE = k.FIELD | k.NAMES_ALL | k.KIND | k.KIND_OF
-_OF_KIND = k.PERSON | k.PEOPLE | k.THING
+_OF_KIND = k.PERSON | k.THING
 _VERSION = re.compile(r"v?\d{1,5}\.\d")
 _PLAIN_WORD = re.compile(r"[A-Za-z_-]*")
 _NAME_OF_VALUE = re.compile(r":?[^\W\d][\w. -]{0,60}:?")
@@ -43,6 +43,7 @@ class Siblings:
     has_value: bool = False  # beside a name stands a value
     references: frozenset[str] = frozenset()  # keys of ids of persons: `item_id` beside `{"item_type": "User"}`
     is_thing: bool = False  # its kind or its version, which a person has not, tells
+
     def takes(self, key: str, facts: int, value: Json) -> bool:
         """Tell whether a value goes because of its siblings."""
         if key in self.references:
@@ -54,10 +55,12 @@ class Siblings:
         return self.others_go and not facts & _STAYS and not _is_something_else(value)
 
 
+_LONGEST_KIND = 100
 _SMALL = 100_000
 """Numbers below are counts and places; a telephone number is larger."""
 
-_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS | k.KIND | k.KIND_OF | k.VERSION
+_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS | k.KIND | k.KIND_OF | k.VERSION | k.OF_THING
+_GENERIC = frozenset({"object", "item", "resource", "entity", "record", "target", "content", "subject", "model"})
 _STAYS = k.ABOUT_PAIR | k.FIELD | k.FIELD_ALONE | k.ADDRESS | k.THING
 NOTHING = Siblings()
 
@@ -74,31 +77,35 @@ def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Sib
     references: set[str] = set()
     asked = _TELLING_ALONE | k.FIELD_ALONE if telling & k.CHANGE else _TELLING_ALONE
     for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
-        if not facts & asked or isinstance(value, (dict, int)):
+        if not facts & asked or isinstance(value, int) or (isinstance(value, dict) and not facts & k.FIELD):
             continue
-        named = _named(value)
+        named = _named_kind(value) if facts & (k.KIND | k.KIND_OF) else _named(value)
         versions |= named & k.VERSION if not facts & k.PERSONAL else 0
         if facts & k.COLUMNS and telling & k.ROWS and isinstance(value, list):
             continue
         if facts & k.FIELD:
             others |= bool(named & _SOMEBODY)
         elif facts & k.KIND and named & _OF_KIND:
-            inherited |= named & k.THING | k.PERSON * bool(named & (k.PERSON | k.PEOPLE))
-        elif facts & k.KIND_OF and named & (k.PERSON | k.PEOPLE):
-            references |= _references(key, source)
+            inherited |= named & (k.THING | k.PERSON)
+            references |= _references(f"{key} type", source) if named & k.PERSON else set()
+        elif facts & k.KIND_OF and not facts & k.FIELD_ALONE:
+            references |= _references(key, source) if named & k.PERSON else set()
         else:
             is_personal = bool(named & k.PERSONAL)
             names_all = bool(facts & k.NAMES_ALL)
             others |= is_personal and names_all
             values |= is_personal or (bool(named & _SOMEBODY) and names_all)
+    is_thing = bool(inherited & k.THING and not inherited & k.PERSON)
     is_software = bool(telling & k.VERSION) and any(map(_is_version, source.values(), facts_of_keys))
     inherited |= k.THING * is_software
-    is_thing = bool(inherited & k.THING and not inherited & k.PERSON)
+    inherited |= k.THING * bool(telling & k.NAME and telling & k.OF_THING)
     has_value = bool(telling & k.NAME) and any(map(_is_value, source, facts_of_keys))
     columns = columns_of(source, facts_of_keys) if telling & k.COLUMNS and telling & k.ROWS else frozenset()
     if not (others or values or versions or inherited or has_value or columns or references):
         return NOTHING
-    return Siblings(others, values, versions, inherited, columns, has_value, frozenset(references), is_thing)
+    return Siblings(
+        others, values, versions, inherited, columns, has_value, frozenset(references), is_thing or is_software
+    )
 
 
 def _is_value(key: str, facts: int) -> bool:
@@ -113,7 +120,8 @@ def _is_version(value: Json, facts: int) -> bool:
 def _references(key: str, source: dict[str, Json]) -> set[str]:
     """Return the keys of the ids that belong to the type under `key`."""
     *whose, _ = words(key)
-    return {other for other in source if (parts := words(other)) and [*parts[:-1]] == whose and parts[-1] in IDS}
+    owners = [whose, *([word] for word in _GENERIC)] if _GENERIC.issuperset(whose) else [whose]
+    return {other for other in source if (parts := words(other)) and [*parts[:-1]] in owners and parts[-1] in IDS}
 
 
 def _is_something_else(value: Json) -> bool:
@@ -126,11 +134,23 @@ def _is_something_else(value: Json) -> bool:
 def _named(value: Json) -> int:
     """Return the facts about what the value of a `field` names; of all, where it is a list."""
     named = 0
+    if isinstance(value, dict):
+        value = [item for key, item in value.items() if k.facts_of(key) & k.FIELD_ALONE or key == "ref"]
     for name in value if isinstance(value, list) else [value]:
         if isinstance(name, str) and k.named_by(name):
             # Cleaned first: the second time must find the same.
             named |= k.named_by(clean_text(name))
     return named
+
+
+def _named_kind(value: Json) -> int:
+    """Return the facts about the kind of a thing: `User`, `App\\Models\\User`, `user_reference`."""
+    if not isinstance(value, str):
+        return _named(value)
+    named = (_named(value) | _named(re.split(r"[./:\\]", value)[-1])) & ~(k.PERSON | k.PEOPLE)
+    said = words(value[:_LONGEST_KIND])
+    is_person = said and (said[-1] in PERSON | PEOPLE or (named & k.PERSONAL and not PERSON.isdisjoint(said)))
+    return named | k.PERSON * bool(is_person)
 
 
 def columns_of(source: dict[str, Json], facts_of_keys: Sequence[int]) -> frozenset[int]:

@@ -7,10 +7,8 @@ from bazaar.redaction.addresses import REMOVED
 
 _LONGEST_HEAD = 2000
 _NAME = re.compile(r"[^\W\d_][\w .-]{0,60}")
-_CELLS = {
-    delimiter: re.compile(rf'(?:"(?:[^"]|"")*"|[^{re.escape(delimiter)}"][^{re.escape(delimiter)}]*|)(?={re.escape(delimiter)}|\Z)')
-    for delimiter in ",;\t|"
-}  # fmt: skip
+_CELL = r'(?:"(?:[^"]|"")*"|[^{0}"][^{0}]*|)(?={0}|\Z)'
+_CELLS = {delimiter: re.compile(_CELL.format(re.escape(delimiter))) for delimiter in ",;\t|"}
 
 
 def clean_table(text: str) -> str:

@@ -6,11 +6,11 @@ PERSON = word_set(
     "holder user usr person human actor author creator owner member collaborator contributor advisor inviter invitee "
     "sender recipient receiver assignee assigner reviewer approver requester requestor reporter commenter voter "
     "uploader editor moderator admin administrator operator employee customer subscriber follower friend guest "
-    "visitor participant attendee applicant candidate winner impersonator caller callee payer payee referrer "
-    "referee maintainer organizer organiser initiator committer pusher tagger patient student teacher doctor nurse "
-    "passenger buyer seller signatory signer beneficiary cardholder policyholder guardian spouse colleague "
-    "supervisor volunteer submitter respondent registrant interviewer interviewee donor trainer trainee tutor mentor mentee speaker performer guarantor claimant resident "
-    "citizen traveller traveler consignee addressee mentionee watcher"
+    "visitor participant attendee applicant candidate winner impersonator caller callee payer payee referrer referee "
+    "maintainer organizer organiser initiator committer pusher tagger patient student teacher doctor nurse passenger "
+    "buyer seller signatory signer beneficiary cardholder policyholder guardian spouse colleague supervisor volunteer "
+    "submitter respondent registrant interviewer interviewee donor trainer trainee tutor mentor mentee speaker "
+    "performer guarantor claimant resident citizen traveller traveler consignee addressee mentionee watcher"
 )
 
 PEOPLE = frozenset({f"{word}s" for word in PERSON} | {"people", "persons", "staff", "signatories", "beneficiaries"})
@@ -21,9 +21,9 @@ PERSON_ALONE = word_set("by login handle principal manager whom who")
 """A person where nothing but what changes nothing stands before: `by`, `old_manager`; not `package_manager`."""
 
 NO_PERSON = word_set(
-    "per each every any all no max min maximum minimum limit num number total avg average is sort order group "
-    "sorted grouped ordered db database system service query sql comparison logical boolean binary unary text code "
-    "video image rich default bot app"
+    "per each every any all no max min maximum minimum limit num number total avg average is sort order group sorted "
+    "grouped ordered db database system service query sql comparison logical boolean binary unary text code video "
+    "image rich default bot app"
 )
 """Before a word for a person these make it no person: `max_user`, `text_editor`, `db_user`, `comparison_operator`."""
 
@@ -35,33 +35,33 @@ NOT_NAMES = word_set(
 """Values that name nobody under a key for a person: `{"operator": "and"}`, `{"by": "system"}`."""
 
 ROLE_OF_PERSON = word_set(
-    "account contact login profile subject device session invited inviting anonymous distinct advertising traits claims "
-    "accounts contacts profiles subjects devices sessions"
+    "account contact login profile subject device session invited inviting anonymous distinct advertising traits "
+    "claims accounts contacts profiles subjects devices sessions"
 )
 """With a name or an id after them these name a person too (`account_id`, `contactName`); alone they do not. A session
 and a device are identifiers of the person who uses them (General Data Protection Regulation, recital 30)."""
 
-IDS = word_set("id ids uid uids uuid uuids guid guids pk pks sid sub urn oid")
+IDS = word_set("id ids uid uids uuid uuids guid guids gid gids pk pks sid sub urn oid")
 """After a word for a person these make the key the identifier of a person: `user_id`, `actorIds`, `owner_uuid`."""
 
 REFERENCES = word_set(
-    "ref refs reference references key keys slug slugs no nr num number numbers code login logins handle handles "
-    "link href url uri identity identifier identifiers hash token arn dn upn"
+    "ref refs reference references key keys slug slugs no nr num number numbers code login logins handle handles link "
+    "href url uri identity identifier identifiers hash token arn dn upn"
 )
 """After a word for a person these are a reference to the person too: `user_ref`, `customer_no`, `member_slug`."""
 
 DETAILS = word_set(
-    "info details detail data record object identity snapshot context attributes attrs entity profile card "
-    "metadata meta traits claims properties"
+    "info details detail data record object identity snapshot context attributes attrs entity profile card metadata "
+    "meta traits claims properties"
 )
 """After a word for a person: an object under `user_info` or `userIdentity` is about the person."""
 
 OWN_PARTS = word_set(
-    "id ids uid uuid guid pk sid sub urn oid ref reference key slug no number login handle first last given family "
-    "middle maiden full initial initials nick display url uri href link html avatar picture photo image gravatar "
-    "gender sex age pronouns nationality value text label screen principal arn dn upn node public external "
+    "id ids uid uuid guid gid pk sid sub urn oid ref reference key slug no number login handle first last given "
+    "family middle maiden full initial initials nick display url uri href link html avatar picture photo image "
+    "gravatar gender sex age pronouns nationality value text label screen principal arn dn upn node public external "
     "alternate legacy internal about headline signature website blog homepage twitter linkedin facebook instagram "
-    "self old new token hash"
+    "self old new token hash summary"
 )
 """Words of which keys of an identity are made, in an object under a key for a person: `{"user": {"id": 7}}`,
 `{"patient": {"first": "Ann"}}`, `{"author": {"html_url": "..."}}`."""
@@ -69,8 +69,8 @@ OWN_PARTS = word_set(
 DONE = word_set(
     "accepted added approved archived assigned authored banned blocked cancelled canceled changed closed confirmed "
     "created declined deleted edited featured flagged granted invited locked merged moderated modified opened owned "
-    "performed posted published referred rejected removed reported requested resolved restored reviewed revoked "
-    "sent shared signed submitted suspended updated uploaded verified voted written"
+    "performed posted published referred rejected removed reported requested resolved restored reviewed revoked sent "
+    "shared signed submitted suspended updated uploaded verified voted written"
 )
 """Before `by` these name a person: `invitedBy`, `created_by_id`. `sorted_by` and `grouped_by` do not."""
 
@@ -89,22 +89,23 @@ NAMED = word_set(
 THING = word_set(
     "project file repo repository team org organization organisation product plan event tag label category channel "
     "room page document doc idea model table column database db server host service app application browser os "
-    "package module library job queue workflow pipeline build branch release issue ticket board list folder "
-    "directory bucket region country state city currency language locale template role permission group scope "
-    "policy rule setting feature flag experiment theme collection item article course game topic tracker status "
-    "priority type kind resource task command function method class image container cluster node pod namespace disk "
-    "volume network zone step stage action check test suite metric report dashboard widget form field section "
-    "campaign segment tier level badge skill sport brand sku variant price coupon invoice order payment_method "
-    "warehouse store shop space workspace tenant environment env runtime framework engine version tool plugin "
-    "extension integration webhook index schema view trigger constraint migration parser reader bot creator_app "
-    "license lang enterprise company business location connection library sdk ref alert component monitor incident binding deployment endpoint api route schedule "
-    "survey quiz lesson chapter book album movie asset machine printer certificate secret vault report exporter"
+    "package module library job queue workflow pipeline build branch release issue ticket board list folder directory "
+    "bucket region country state city currency language locale template role permission group scope policy rule "
+    "setting feature flag experiment theme collection item article course game topic tracker status priority type "
+    "kind resource task command function method class image container cluster node pod namespace disk volume network "
+    "zone step stage action check test suite metric report dashboard widget form field section campaign segment tier "
+    "level badge skill sport brand sku variant price coupon invoice order payment_method warehouse store shop space "
+    "workspace tenant environment env runtime framework engine version tool plugin extension integration webhook "
+    "index schema view trigger constraint migration parser reader bot creator_app license lang enterprise company "
+    "business location connection library sdk ref alert component monitor incident binding deployment endpoint api "
+    "route schedule survey quiz lesson chapter book album movie asset machine printer certificate secret vault report "
+    "exporter"
 )
 """Under a key for one of these `name` is the name of a thing: `{"project": {"name": "Zeppelin"}}`."""
 
 BESIDE = word_set(
-    "old new previous prev current former original other target affected primary secondary alternate alternative "
-    "alt backup main my your his her their the a an raw full display screen short long changed changes change"
+    "old new previous prev current former original other target affected primary secondary alternate alternative alt "
+    "backup main my your his her their the a an raw full display screen short long changed changes change"
 )
 """Change nothing about whose name it is: `old_name` is like `name`, and `project_display_name` like `project_name`."""
 

@@ -3,8 +3,8 @@
 from bazaar.redaction.lexicon import word_set
 
 FIELD = word_set(
-    "field fields attribute attributes attr attrs column columns property properties param parameter header "
-    "question prop variable element"
+    "field fields attribute attributes attr attrs column columns property properties param parameter header question "
+    "prop variable element"
 )
 """The last word, or the last before `NAME` and `IDS`, of keys that tell which datum an object is about: `fieldName`."""
 
@@ -14,37 +14,42 @@ FIELD_ALONE = word_set("k key id path label name type kind system title prompt c
 NAMES_ALL = word_set("k key id path name")
 """Those of `FIELD_ALONE` beside which everything goes that can hold the datum; beside the others only values do."""
 
-KIND = word_set("type kind object resource entity model")
-"""Keys that tell what an object is: `{"type": "User"}`. With `type` or `kind` behind any word they tell of what kind the
+KIND = word_set("type kind object resource entity model table tag")
+"""Keys that tell what an object is: `{"type": "User"}`. With `type` or `kind` behind a word they tell of what kind the
 thing is that the word means: `{"item_type": "User", "item_id": 7}`."""
 
-WRAPPERS = word_set("data items nodes edges node item entries entry list results records elements page byid all others")
+WRAPPERS = word_set(
+    "data items nodes edges node item entries entry list results records elements page byid all others links html link"
+)
 """Keys, words run together, of containers that say nothing of what they hold: `{"members": {"data": [...]}}`. Those of
 `CHANGE` are such too."""
 
+OF_THINGS = word_set("color colour sku price currency namespace apiversion apigroup slug description")
+"""Keys, words run together, that a thing has beside its name: `{"name": "Draft", "color": "red"}`."""
+
 NO_IDS = word_set(
     "active inactive total new count counts href links link meta url self first last next prev previous has more "
-    "limit offset page pages size max min online offline enabled disabled create read update delete edit view by "
-    "sort order default settings options config filter filters admin admins owner owners editor viewer guest guests "
-    "schema type types status name names roles role groups permissions permission average sum summary stats"
+    "limit offset page pages size max min online offline enabled disabled create read update delete edit view by sort "
+    "order default settings options config filter filters admin admins owner owners editor viewer guest guests schema "
+    "type types status name names roles role groups permissions permission average sum summary stats"
 )
 """Words of keys that are no ids, in an object under a key for several persons."""
 
 ABOUT_PAIR = word_set(
-    "fieldtype datatype valuetype field attribute attr column property path key k op operation action event kind "
-    "type status state reason code method required optional readonly position order index rank level count total "
-    "size length version source at on date time timestamp ms duration locale format visible visibility visited "
-    "verified valid primary use unit units schema table model template priority category group domain service scope "
-    "scopes line row page step message error severity is has flags flag options choices resource parent object tags "
-    "created updated deleted modified changed name label title"
+    "fieldtype datatype valuetype field attribute attr column property path key k op operation action event kind type "
+    "status state reason code method required optional readonly position order index rank level count total size "
+    "length version source at on date time timestamp ms duration locale format visible visibility visited verified "
+    "valid primary use unit units schema table model template priority category group domain service scope scopes "
+    "line row page step message error severity is has flags flag options choices resource parent object tags created "
+    "updated deleted modified changed name label title"
 )
 """The last word of keys that say something about a datum beside them, and do not hold it: `reason`, `changed_at`."""
 
 CHANGE = word_set(
     "is old new value values before after from to previous prev current original updated initial final was now "
     "oldvalue newvalue oldvalues newvalues previousvalue currentvalue originalvalue updatedvalue prevvalue "
-    "initialvalue finalvalue valuebefore valueafter fromvalue tovalue v val lhs rhs oldval newval fromstring "
-    "tostring added removed changedfrom changedto answer multivalue text content data input response display"
+    "initialvalue finalvalue valuebefore valueafter fromvalue tovalue v val lhs rhs oldval newval fromstring tostring "
+    "added removed changedfrom changedto answer multivalue text content data input response display"
 )
 """Keys, words run together, that hold the datum that `FIELD` names."""
 
@@ -57,8 +62,8 @@ TABLES = word_set("rows table csv cells sheet grid matrix")
 """The last word of keys of lists of rows, of which the first may hold the names of the columns."""
 
 FLAT_LISTS = word_set(
-    "headers header rawheaders trailers pairs params parameters args fields attributes metadata tags kwargs properties "
-    "cookies querystring query inputs variables labels"
+    "headers header rawheaders trailers pairs params parameters args fields attributes metadata tags kwargs "
+    "properties cookies querystring query inputs variables labels"
 )
 """The last word of keys of lists in which names and values take turns, or stand in objects (`{"name", "value"}`)."""
 

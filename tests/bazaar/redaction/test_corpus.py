@@ -1,7 +1,8 @@
 """Documents in the shapes that programs write, with a mark on each value: how much of what is personal goes.
 
 Each file of `corpus/` has a document, the paths of its personal values by kind (or a path and the part of a text), and
-those that can be argued about. `keys` are the paths of objects whose own key is a person. Every other value is harmless. The suite prints precision and recall, and holds a floor.
+those that can be argued about. `keys` are the paths of objects whose own key is a person. Every other value is
+harmless. The suite prints precision and recall, and holds a floor.
 """
 
 import json

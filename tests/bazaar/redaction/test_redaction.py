@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from bazaar.redaction import VERSION, clean, is_personal_key
-from bazaar.redaction.lexicon import data, persons, structures, texts
 from bazaar.redaction.fast_path import is_clean
+from bazaar.redaction.lexicon import data, persons, structures, texts
 
 GOES = """
     email Email EMAIL e-mail eMail E_MAIL emails userEmail user_email USER-EMAIL useremail USEREMAIL user.email
