@@ -7,7 +7,7 @@
   (`AUDIT_METADATA`).
 
 `cleaned_version` marks an examined log. A log without personal data gets the marker only, and is not examined again
-until it changes (`bazaar.triggers`), the cleaner's version is raised, or the policy changes.
+until it changes (`bazaar.triggers`), or the rule changes (`bazaar.redaction.rule`).
 """
 
 import json
@@ -21,7 +21,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from bazaar.models import AuditLog
-from bazaar.redaction import policy
+from bazaar.redaction import policy, rule
 from bazaar.redaction.columns import clean_action, clean_column, is_person_type
 from maintenance.core.array_lookup import array_of, in_array
 
@@ -69,11 +69,11 @@ class Examined:
 
 
 def unexamined() -> QuerySet[AuditLog]:
-    """Return the logs of any age that the present cleaner has not examined.
+    """Return the logs of any age that the present rule has not examined.
 
-    The index `audit_log_examined` serves this query for every version: each earlier one is a range in it.
+    The index `audit_log_examined` serves this query for every rule: each other one is a range in it.
     """
-    return AuditLog.objects.filter(cleaned_version__in=policy.current().outdated)
+    return AuditLog.objects.filter(cleaned_version__in=rule.others())
 
 
 def examine(logs: QuerySet[AuditLog]) -> Examined:
@@ -157,20 +157,22 @@ def _write(found: Examined, using: str) -> set[int]:
     """Write the examination results, and return the keys of the written rows."""
     if connections[using].vendor == "postgresql":
         return _write_at_once(found, using)
+    present = rule.number(using)
+    nothing_personal = _nothing_personal(present)
     for pk, document in found.documents.items():
         exact = RawSQL("%s", [document], output_field=JSONField())
-        _update([pk], using, metadata=exact, **_nothing_personal(), **found.others.get(pk, {}))
+        _update([pk], using, metadata=exact, **nothing_personal, **found.others.get(pk, {}))
     for pk, others in found.others.items():
         if pk not in found.documents:
-            _update([pk], using, **_nothing_personal(), **others)
-    _update([pk for pk in found.columns if pk not in found.others], using, **_nothing_personal())
-    _update(found.clean, using, cleaned_version=policy.current().marker)
+            _update([pk], using, **nothing_personal, **others)
+    _update([pk for pk in found.columns if pk not in found.others], using, **nothing_personal)
+    _update(found.clean, using, cleaned_version=present)
     return set(found.versions)
 
 
-def _nothing_personal() -> dict[str, Any]:
+def _nothing_personal(present: int) -> dict[str, Any]:
     people = dict.fromkeys(("user", "subject", "ip_address", "user_agent"))
-    return people | {"cleaned_version": policy.current().marker}
+    return people | {"cleaned_version": present}
 
 
 def _update(keys: Sequence[int], using: str, **values: Any) -> None:
@@ -206,7 +208,7 @@ def _write_at_once(found: Examined, using: str) -> set[int]:
             RETURNING log.id
             """,  # names of tables and columns are the models' # nosec B608
             [
-                policy.current().marker,
+                rule.number(using),
                 array_of(keys), array_of(found.versions.values()), array_of([pk in clean for pk in keys]),
                 f"[{documents}]", f"[{others}]",
             ],

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from bazaar import personal_data_of_maintenance, redaction
+from bazaar import personal_data_of_maintenance
 from bazaar.erasure.actions import (
     AS_DELETED_USER,
     AS_PLACEHOLDER,
@@ -47,6 +47,7 @@ from bazaar.erasure.selectors import (
     of_their,
 )
 from bazaar.personal_data_of_others import OTHER_APPS
+from bazaar.redaction.rule import numbers_of_earlier_versions
 
 ADDRESS, CHOICE, DATA, FILE, NAME = (
     DataCategory.ADDRESS,
@@ -67,9 +68,9 @@ ABOUT_THEM = by_user("user") | by_user("subject") | RESOURCE
 OF_THEIR_IDEA = of_their("Idea", "creator", "idea")
 OF_A_PROJECT_THAT_GOES = of_a_project_that_goes("project")
 INVITED_BY_THEM = by_user("invited_by") | OF_A_PROJECT_THAT_GOES
+NOT_CLEAN = numbers_of_earlier_versions()
+"""Numbers of cleaning rules that may have missed an address; none examined 0."""
 EVERY_SESSION = everywhere(None, "expire_date", ahead=timedelta(seconds=settings.SESSION_COOKIE_AGE))
-NOT_CLEAN = tuple(range(redaction.VERSION))
-"""Versions of the cleaner that had another idea of what is personal; it never examined 0."""
 TRIED_BY_THEM = by_user("user") | by_email("email", account="user")
 REQUESTED = by_user("user") | by_user("cancelled_by")
 THEIR_UPLOADS = by_user("uploaded_by") | THEIR_AVATAR
@@ -149,6 +150,7 @@ POLICIES = [
         not_personal("id created_at cleaned_version"),
         limits="AUDIT_LOG_ANONYMIZE_YEARS AUDIT_LOG_DELETE_YEARS",
     ),
+    *model_policy("bazaar.CleaningRule", not_personal("id digest", "what the cleaner of metadata removes")),
     # Invitations to them, and theirs to others
     *model_policy(
         "bazaar.Invitation",

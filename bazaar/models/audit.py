@@ -24,8 +24,8 @@ class AuditLog(Record):
         default=0,
         db_default=0,
         editable=False,
-        help_text="Version of the metadata cleaner that found nothing personal left; 0: never examined; 1000 more: by "
-        "the allow-list. A trigger sets it back when the row changes.",
+        help_text="The cleaning rule that left nothing personal; 0: never examined. A trigger sets it back when "
+        "the row changes.",
     )
     action = models.CharField(max_length=100)
     resource_type = models.CharField(max_length=50, blank=True)
@@ -38,7 +38,7 @@ class AuditLog(Record):
         verbose_name = "audit log"
         indexes = [
             by_age("created_at", name="audit_log_created_at"),
-            # No condition: it would name the cleaner's version, and have to be changed with it.
+            # No condition: it would name the cleaning rule, and have to be changed with it.
             models.Index(fields=["cleaned_version", "created_at", "id"], name="audit_log_examined"),
             models.Index(fields=["resource_type", "resource_id"], name="audit_log_resource"),
         ]

@@ -22,8 +22,8 @@ from bazaar.redaction.keys import is_personal_key
 
 __all__ = ["REMOVED", "UNREADABLE", "VERSION", "AddressSet", "Json", "clean", "clean_json", "is_personal_key"]
 
-VERSION: int = 2
-"""Version of the cleaner, kept beside what it found clean. Raise it with every change of what is personal."""
+VERSION: int = 3
+"""Version of the cleaner. Raise it with every change of what is personal that is not one of words or settings."""
 
 UNREADABLE = '{"unreadable": true}'
 """What is left of a document that cannot be read."""

@@ -39,6 +39,9 @@ class Choice:
     def __init__(self, *texts: str) -> None:
         self._texts = frozenset(texts)
 
+    def __repr__(self) -> str:
+        return f"Choice{sorted(self._texts)}"
+
     def holds(self, value: Json) -> bool:
         return isinstance(value, str) and value in self._texts
 
@@ -49,6 +52,9 @@ class Text:
     def __init__(self, pattern: str) -> None:
         self._pattern = re.compile(pattern)
 
+    def __repr__(self) -> str:
+        return f"Text({self._pattern.pattern!r})"
+
     def holds(self, value: Json) -> bool:
         return isinstance(value, str) and self._pattern.fullmatch(value) is not None
 
@@ -58,6 +64,9 @@ class Id:
 
     def __init__(self, characters: str = "0-9a-f-") -> None:
         self._pattern = re.compile(rf"[{characters}]{{1,64}}")
+
+    def __repr__(self) -> str:
+        return f"Id({self._pattern.pattern!r})"
 
     def holds(self, value: Json) -> bool:
         if isinstance(value, str):

@@ -15,8 +15,6 @@ from bazaar.redaction.documents import Unreadable, dump, parse
 SANITISE = "sanitise"
 ALLOW_LIST = "allow-list"
 NAMES = (SANITISE, ALLOW_LIST)
-STRICTER = 1000
-"""Added to the version of the cleaner where a log was examined by the allow-list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +25,13 @@ class Policy:
     clean_json: Callable[[str, str], str | None]
     keeps: Callable[[str], bool]
 
-    @property
-    def marker(self) -> int:
-        """What is kept beside a document that was examined: the version of the cleaner."""
-        return redaction.VERSION + STRICTER * (self.name == ALLOW_LIST)
+    def table(self) -> str:
+        """Return what the site's table of actions says, where it counts."""
+        if self.name != ALLOW_LIST:
+            return ""
+        from bazaar.audit_actions import ACTIONS
 
-    @property
-    def outdated(self) -> list[int]:
-        """The markers of the logs that are still to be examined."""
-        version = redaction.VERSION
-        if self.name == SANITISE:
-            return list(range(version))
-        return [*range(version + 1), *range(STRICTER, STRICTER + version)]
+        return repr(sorted(ACTIONS.items()))
 
 
 def current() -> Policy:

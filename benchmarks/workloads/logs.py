@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from bazaar import redaction
 from bazaar.models import AuditLog
+from bazaar.redaction import rule
 from benchmarks.workloads.base import SOMEBODY, Workload, add_people, execute, settle_down
 
 PERSONAL = """
@@ -99,31 +100,32 @@ class _PersonalLogs(Workload):
             """
             UPDATE bazaar_auditlog SET user_id = NULL, subject_id = NULL, ip_address = NULL, user_agent = NULL,
                 metadata = metadata - '{email,phone,phone_number,name,address,ipAddress,actor}'::text[],
-                cleaned_version = 1
+                cleaned_version = %(rule)s
             WHERE created_at < %(cutoff)s AND cleaned_version = 0
             """,
             cutoff=self.cutoff(),
+            rule=rule.number(),
         )
 
     def django(self, limit: int) -> int:
-        number = 0
+        number, present = 0, rule.number()
         for log in AuditLog.objects.filter(created_at__lt=self.cutoff(), cleaned_version=0)[:limit].iterator():
             log.user = log.ip_address = log.user_agent = None
             log.metadata = redaction.clean(log.metadata)
-            log.cleaned_version = redaction.VERSION
+            log.cleaned_version = present
             log.save()
             number += 1
         return number
 
     def row_by_row(self, limit: int) -> int:
-        due = AuditLog.objects.filter(created_at__lt=self.cutoff(), cleaned_version=0)
+        due, present = AuditLog.objects.filter(created_at__lt=self.cutoff(), cleaned_version=0), rule.number()
         return sum(
             AuditLog.objects.filter(pk=pk).update(
                 user=None,
                 ip_address=None,
                 user_agent=None,
                 metadata=redaction.clean(document),
-                cleaned_version=redaction.VERSION,
+                cleaned_version=present,
             )
             for pk, document in due.values_list("pk", "metadata")[:limit]
         )

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from bazaar import redaction
 from bazaar.demo import fill
 from bazaar.models import AuditLog
+from bazaar.redaction import rule
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.reporting.status import get_retention
@@ -69,9 +69,9 @@ def test_what_is_overdue_is_told_without_reading_the_whole_audit_log():
     now = timezone.now()
     ages = {
         "young": (4_000, timedelta(days=5), 0),
-        "examined": (36_000, relativedelta(years=2), redaction.VERSION),
+        "examined": (36_000, relativedelta(years=2), rule.number()),
         "to be anonymised": (50, relativedelta(years=2), 0),
-        "to be deleted": (50, relativedelta(years=4), redaction.VERSION),
+        "to be deleted": (50, relativedelta(years=4), rule.number()),
     }
     AuditLog.objects.bulk_create(
         AuditLog(action=action, created_at=now - age, cleaned_version=version)
