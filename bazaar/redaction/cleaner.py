@@ -20,7 +20,7 @@ from bazaar.redaction.shapes import (
     is_pairs,
     personal_places,
 )
-from bazaar.redaction.texts import clean_text, is_plain_word
+from bazaar.redaction.texts import clean_text, is_plain_word, says_nothing
 
 ABOUT_PERSON = k.PERSON | k.PEOPLE | k.ABOUT
 _MAY_GO = k.MAIL | k.PERSONAL | k.PERSON | k.PEOPLE | k.OWN_PART
@@ -28,6 +28,7 @@ _COLUMN = re.compile(r"[a-z_]{2,40}_(?:at|on|date|count)")
 INHERITED = ABOUT_PERSON | k.VERSION | k.THING | k.FLAT | k.BY_PERSON | k.TABLE
 _THROUGH_WRAPPERS = ABOUT_PERSON | k.THING | k.FLAT | k.BY_PERSON
 _OF_PEOPLE = k.PEOPLE | k.BY_PERSON
+_CHANGES_WHAT_IS_BELOW = k.ROWS | k.CHANGE | k.WRAPPER
 _ONE_PERSON = k.PERSON | k.ABOUT
 _DEEPEST_TEXT = 4
 """How many documents in one another, each in a text of the other, are looked into."""
@@ -59,10 +60,8 @@ class Cleaner:
 
     def _copy(self, value: Json, inherited: int) -> Json:
         """Return the cleaned copy of a value; that of a container is empty, and filled later."""
-        if isinstance(value, ExactNumber):
-            return value
         if isinstance(value, str):
-            return self._text(value, inherited)
+            return value if isinstance(value, ExactNumber) else self._text(value, inherited)
         if isinstance(value, (dict, list)):
             empty: Json = {} if isinstance(value, dict) else []
             if value:
@@ -71,7 +70,7 @@ class Cleaner:
         return value
 
     def _text(self, value: str, inherited: int) -> str:
-        if is_plain_word(value) and self.known is None:
+        if self.known is None and says_nothing(value):
             return value
         cleaned = value
         if self.depth < _DEEPEST_TEXT:
@@ -104,31 +103,36 @@ class Cleaner:
                 target.append(self._copy(item, below))
 
     def _fill_object(self, source: dict[str, Json], target: dict[str, Json], inherited: int) -> None:
-        facts_of_keys = list(map(k.facts_of, source))
-        siblings = about_siblings(source, facts_of_keys)
+        all_facts, telling = k.facts_of_all(tuple(source))
+        siblings = about_siblings(source, all_facts, telling)
         inherited = (inherited | siblings.inherited) & ~(ABOUT_PERSON * siblings.is_thing)
         self.marks = 0
         below = inherited & k.VERSION
-        known, tell = self.known, siblings is not NOTHING
+        tell = siblings is not NOTHING
         people = person_keys(source, inherited) if inherited & _OF_PEOPLE else ()
-        for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
+        for (key, value), facts in zip(source.items(), all_facts, strict=True):
             if people and key in people:
                 self._person(value, source, target)
-                continue
-            if (tell and siblings.takes(key, facts, value)) or (
-                facts and self._goes(facts, value, inherited, siblings)
+            elif (tell and siblings.takes(key, facts, value)) or (
+                facts & _MAY_GO and self._goes(facts, value, inherited, siblings)
             ):
                 self.changed = True
-                continue
-            name = key
-            if (facts & k.ADDRESS or known is not None) and self._has_address(key, below):
-                name = self._mark(source, target)
-            if facts & k.ROWS and siblings.columns:
-                target[name] = self._rows(value, siblings.columns)
             else:
-                versions = siblings.versions if facts & k.CHANGE else 0
-                wrapped = inherited & _THROUGH_WRAPPERS if facts & k.WRAPPER else 0
-                target[name] = self._copy(value, below | versions | wrapped | facts & INHERITED)
+                name = key
+                if (facts & k.ADDRESS or self.known is not None) and self._has_address(key, below):
+                    name = self._mark(source, target)
+                if facts & _CHANGES_WHAT_IS_BELOW:
+                    target[name] = self._below(value, facts, inherited, siblings)
+                else:
+                    target[name] = self._copy(value, below | facts & INHERITED)
+
+    def _below(self, value: Json, facts: int, inherited: int, siblings: Siblings) -> Json:
+        """Copy what stands under a key for a change, a container or the rows of a table."""
+        if facts & k.ROWS and siblings.columns:
+            return self._rows(value, siblings.columns)
+        below = inherited & k.VERSION | facts & INHERITED
+        below |= siblings.versions if facts & k.CHANGE else 0
+        return self._copy(value, below | (inherited & _THROUGH_WRAPPERS if facts & k.WRAPPER else 0))
 
     def _person(self, value: Json, source: dict[str, Json], target: dict[str, Json]) -> None:
         """Copy what there is about a person under a key that is the person's."""
@@ -137,7 +141,7 @@ class Cleaner:
 
     def _goes(self, facts: int, value: Json, inherited: int, siblings: Siblings) -> bool:
         """Tell whether a key is removed with its value."""
-        if not facts & _MAY_GO or facts & k.ADDRESS:  # its words are somebody's address, and it is renamed
+        if facts & k.ADDRESS:  # its words are somebody's address, and it is renamed
             return False
         if facts & k.NAME and not (inherited & ABOUT_PERSON):
             is_label = k.names_datum(value) or (

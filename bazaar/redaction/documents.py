@@ -9,7 +9,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 _MARK = secrets.token_hex(8)
 _MARKED = re.compile(rf'"{_MARK}:([^"]+)"')
-_LONGEST_NUMBER = 300  # characters: Python refuses to read integers of more than 4,300
+_LONGEST_NUMBER = 4000  # characters: Python refuses to read integers of more than 4,300
 
 
 class Unreadable(ValueError):

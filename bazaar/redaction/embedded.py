@@ -9,7 +9,7 @@ from bazaar.redaction.addresses import REMOVED, outermost, without
 from bazaar.redaction.blocks import clean_block
 from bazaar.redaction.documents import Json, Unreadable, dump, parse
 from bazaar.redaction.lexicon.persons import NOT_NAMES
-from bazaar.redaction.log_lines import find_in_lines
+from bazaar.redaction.log_lines import find_in_lines, may_be_line
 from bazaar.redaction.text_tables import clean_table
 
 Clean = Callable[[Json], Json]
@@ -44,7 +44,8 @@ def clean_embedded(text: str, clean: Clean) -> tuple[str, bool]:
     if stripped[:3] in {"%7B", "%7b", "%5B", "%5b"}:
         return _clean_value(text, clean), False
     cleaned = clean_table(text) if "\n" in text else text
-    cleaned = without(cleaned, outermost(find_in_lines(cleaned)))
+    if may_be_line(cleaned):
+        cleaned = without(cleaned, outermost(find_in_lines(cleaned)))
     cleaned = _clean_pairs(cleaned)
     cleaned = _clean_parameters(cleaned, clean) if "=" in cleaned else cleaned
     cleaned = clean_block(cleaned) if ":" in cleaned else cleaned
@@ -52,19 +53,8 @@ def clean_embedded(text: str, clean: Clean) -> tuple[str, bool]:
 
 
 def _may_be_embedded(text: str) -> bool:
-    has_mark = "=" in text or "{" in text or "<" in text or "%7" in text or "[" in text
-    return (
-        has_mark
-        or ": " in text
-        or ":\t" in text
-        or " from " in text
-        or "\n" in text
-        or "sudo:" in text
-        or "ser " in text
-        or "':" in text
-        or '":' in text
-        or "=>" in text
-    )
+    has_mark = "=" in text or "{" in text or "<" in text or "[" in text or "\n" in text or "%7" in text or ": " in text
+    return has_mark or ":\t" in text or "':" in text or '":' in text or may_be_line(text)
 
 
 def _clean_json(text: str, clean: Clean) -> str | None:

@@ -13,6 +13,7 @@ from bazaar.redaction.values import may_hold_value
 _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
+_SAYS_SOMETHING = 1
 _NAMES_FIELD = 2
 _NAMES_KIND = 3
 _SAYS_NOTHING = (
@@ -39,16 +40,15 @@ def is_clean(document: str) -> bool:
         return False
     # Without escapes quotes come in pairs: every second piece is a text, and a colon stands behind a key.
     pieces = document.split('"')
-    for at in range(1, len(pieces), 2):
-        behind = pieces[at + 1]
-        if behind[:1] != ":" and behind.lstrip()[:1] != ":":
-            before = pieces[at - 1]
-            if before[-2:] != ": " and before.rstrip()[-1:] in {"[", ","} and _names_somebody(pieces[at]):
+    texts, last = pieces[1::2], ""
+    for at, behind in enumerate(pieces[2::2]):
+        if behind[:1] == ":":
+            said = _said_by(texts[at])
+            if said and (said == _SAYS_SOMETHING or not _is_harmless(said, behind, texts[at + 1 : at + 2])):
                 return False
-            continue
-        said = _said_by(pieces[at])
-        if said and not (said > 1 and _is_harmless(said, behind, pieces[at + 2 : at + 3])):
+        elif last != ": " and _names_somebody(texts[at]):  # in a list, or in a layout that is rare
             return False
+        last = behind
     return True
 
 
@@ -58,8 +58,8 @@ def _is_unusual(document: str) -> bool:
         not (document.isascii() and document.isprintable())
         or "\\" in document
         or "@" in document
-        or "%" in document
         or "=" in document
+        or "%" in document
         or "&" in document
         or (document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document) is not None)
         or _TWO_COLONS.search(document) is not None
@@ -71,6 +71,9 @@ def _is_unusual(document: str) -> bool:
 
 def _is_harmless(said: int, behind: str, following: list[str]) -> bool:
     """Return whether the value of a key names nothing of a person, given what stands behind the key."""
+    if behind == ": ":
+        [value] = following
+        return value != "" and not k.named_by(value) & _SOMEBODY
     value = behind.lstrip(": ")
     if value:
         return said == _NAMES_KIND or value[0] not in "[{"
@@ -91,4 +94,4 @@ def _said_by(key: str) -> int:
     facts = k.facts_of(key) & ~_SAYS_NOTHING
     if not facts & ~(_FIELD | _KIND):
         return _NAMES_FIELD if facts & _FIELD else _NAMES_KIND * bool(facts)
-    return 1
+    return _SAYS_SOMETHING

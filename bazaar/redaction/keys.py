@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
+from operator import or_
 
 from bazaar.redaction.lexicon import data, persons, structures
 from bazaar.redaction.texts import clean_text
@@ -105,12 +106,21 @@ def facts_of(key: str) -> int:
     return facts
 
 
+@lru_cache(maxsize=4096)
+def facts_of_all(keys: tuple[str, ...]) -> tuple[tuple[int, ...], int]:
+    """Return the facts about each of the keys of an object, and all facts together. Objects are much alike."""
+    each = tuple(map(facts_of, keys))
+    return each, reduce(or_, each, 0)
+
+
 def named_by(value: object) -> int:
     """Return the facts about the key that a value names, if it is the name of a key."""
-    if isinstance(value, str) and len(value) <= _LONGEST_FIELD and _FIELD.fullmatch(value):
-        # Numbers only separate words: with one number for all, paths of thousands of things are looked up once.
-        return facts_of(value if value.isalpha() else _NUMBER.sub("0", value))
-    return 0
+    if not isinstance(value, str) or len(value) > _LONGEST_FIELD:
+        return 0
+    if value.isalpha():
+        return facts_of(value)
+    # Numbers only separate words: with one number for all, paths of thousands of things are looked up once.
+    return facts_of(_NUMBER.sub("0", value)) if _FIELD.fullmatch(value) else 0
 
 
 def names_datum(value: object) -> bool:

@@ -59,18 +59,16 @@ _LONGEST_KIND = 100
 _SMALL = 100_000
 """Numbers below are counts and places; a telephone number is larger."""
 
-_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS | k.KIND | k.KIND_OF | k.VERSION | k.OF_THING
+_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS | k.KIND | k.KIND_OF
+_MATTERS = _SOMEBODY | k.VERSION
 _GENERIC = frozenset({"object", "item", "resource", "entity", "record", "target", "content", "subject", "model"})
 _STAYS = k.ABOUT_PAIR | k.FIELD | k.FIELD_ALONE | k.ADDRESS | k.THING
 NOTHING = Siblings()
 
 
-def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Siblings:
-    """Return what the keys and values of an object tell about one another."""
-    telling = 0
-    for facts in facts_of_keys:
-        telling |= facts
-    if not telling & _TELLING or len(source) == 1:
+def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int], telling: int) -> Siblings:
+    """Return what the keys and values of an object tell about one another; `telling` is all facts together."""
+    if len(source) == 1 or not (telling & _TELLING or (telling & k.NAME and telling & (k.VERSION | k.OF_THING))):
         return NOTHING
     others = values = False
     versions = inherited = 0
@@ -96,7 +94,9 @@ def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int]) -> Sib
             others |= is_personal and names_all
             values |= is_personal or (bool(named & _SOMEBODY) and names_all)
     is_thing = bool(inherited & k.THING and not inherited & k.PERSON)
-    is_software = bool(telling & k.VERSION) and any(map(_is_version, source.values(), facts_of_keys))
+    is_software = bool(telling & k.NAME and telling & k.VERSION) and any(
+        map(_is_version, source.values(), facts_of_keys)
+    )
     inherited |= k.THING * is_software
     inherited |= k.THING * bool(telling & k.NAME and telling & k.OF_THING)
     has_value = bool(telling & k.NAME) and any(map(_is_value, source, facts_of_keys))
@@ -131,15 +131,15 @@ def _is_something_else(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, (int, float)) and abs(value) < _SMALL)
 
 
-def _named(value: Json) -> int:
+def _named(value: Json, matters: int = _MATTERS) -> int:
     """Return the facts about what the value of a `field` names; of all, where it is a list."""
     named = 0
     if isinstance(value, dict):
         value = [item for key, item in value.items() if k.facts_of(key) & k.FIELD_ALONE or key == "ref"]
     for name in value if isinstance(value, list) else [value]:
-        if isinstance(name, str) and k.named_by(name):
+        if isinstance(name, str) and k.named_by(name) & matters:
             # Cleaned first: the second time must find the same.
-            named |= k.named_by(clean_text(name))
+            named |= k.named_by(name if name.isalpha() else clean_text(name))
     return named
 
 
@@ -147,7 +147,8 @@ def _named_kind(value: Json) -> int:
     """Return the facts about the kind of a thing: `User`, `App\\Models\\User`, `user_reference`."""
     if not isinstance(value, str):
         return _named(value)
-    named = (_named(value) | _named(re.split(r"[./:\\]", value)[-1])) & ~(k.PERSON | k.PEOPLE)
+    kinds = _MATTERS | k.THING
+    named = (_named(value, kinds) | _named(re.split(r"[./:\\]", value)[-1], kinds)) & ~(k.PERSON | k.PEOPLE)
     said = words(value[:_LONGEST_KIND])
     is_person = said and (said[-1] in PERSON | PEOPLE or (named & k.PERSONAL and not PERSON.isdisjoint(said)))
     return named | k.PERSON * bool(is_person)

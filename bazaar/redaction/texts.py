@@ -10,6 +10,12 @@ from bazaar.redaction.values import find_userinfo, find_values
 
 _PASSES = 6
 _MAY_HOLD_ADDRESS = re.compile(r"[@%&\\＠﹫]|[^\x00-\x7f]|=[0-9A-F]")
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_PLAIN_IP = re.compile(rf"(?<=\b(?:from|host|peer) ){_BYTE}(?:\.{_BYTE}){{3}}(?![^\s),;])")
+_DOTS = 3
+_PLAIN_TEXT = re.compile(
+    r"(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+(?:\d{1,3}+(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+){0,2}+"
+)
 _PLAIN_EMAIL = re.compile(
     r"(?<![^\s(,;])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63})(?![^\s),;])"
 )
@@ -22,7 +28,9 @@ def clean_text(text: str, *, known: AddressSet | None = None, in_version: bool =
     removal lays bare is looked at again, so that cleaning twice is cleaning once; a text that still has something to
     remove after the sixth time was made for that, and goes as a whole.
     """
-    cleaned = _without_plain_emails(text) if "@" in text else text
+    cleaned = _without_plain_addresses(text) if "@" in text or text.count(".") >= _DOTS else text
+    if cleaned is not text and known is None and says_nothing(cleaned):
+        return cleaned
     for _ in range(_PASSES):
         mentions = _mentions(cleaned, known, in_version=in_version)
         if not mentions:
@@ -36,11 +44,18 @@ def is_plain_word(text: str) -> bool:
     return text.isalnum() and text.islower() and text.isascii()
 
 
-def _without_plain_emails(text: str) -> str:
+def says_nothing(text: str) -> bool:
+    """Tell whether a text is too plain to tell anything personal: words, and two short numbers at most."""
+    if is_plain_word(text):
+        return True
+    return _PLAIN_TEXT.fullmatch(text) is not None and "asic " not in text and "earer " not in text
+
+
+def _without_plain_addresses(text: str) -> str:
     """Return a text without the addresses that stand apart in it and are encoded in no way: most of them."""
     if "<" in text or may_be_encoded(text):  # there may be a name before the address
         return text
-    return _PLAIN_EMAIL.sub(_removed_if_whole, text)
+    return _PLAIN_IP.sub(REMOVED, _PLAIN_EMAIL.sub(_removed_if_whole, text))
 
 
 def _removed_if_whole(match: re.Match[str]) -> str:
@@ -60,4 +75,4 @@ def _mentions(text: str, known: AddressSet | None, *, in_version: bool) -> list[
 
 def may_hold_address(text: str) -> bool:
     """Tell whether an address may stand in a text; a no is certain."""
-    return text.count(".") >= 3 or text.count(":") >= 2 or _MAY_HOLD_ADDRESS.search(text) is not None  # noqa: PLR2004
+    return text.count(".") >= _DOTS or text.count(":") >= 2 or _MAY_HOLD_ADDRESS.search(text) is not None  # noqa: PLR2004
