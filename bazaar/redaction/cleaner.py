@@ -29,6 +29,7 @@ INHERITED = ABOUT_PERSON | k.VERSION | k.THING | k.FLAT | k.BY_PERSON | k.TABLE
 _THROUGH_WRAPPERS = ABOUT_PERSON | k.THING | k.FLAT | k.BY_PERSON
 _OF_PEOPLE = k.PEOPLE | k.BY_PERSON
 _CHANGES_WHAT_IS_BELOW = k.ROWS | k.CHANGE | k.WRAPPER
+_MATTERS = _MAY_GO | k.ADDRESS | _CHANGES_WHAT_IS_BELOW
 _ONE_PERSON = k.PERSON | k.ABOUT
 _DEEPEST_TEXT = 4
 """How many documents in one another, each in a text of the other, are looked into."""
@@ -61,7 +62,9 @@ class Cleaner:
     def _copy(self, value: Json, inherited: int) -> Json:
         """Return the cleaned copy of a value; that of a container is empty, and filled later."""
         if isinstance(value, str):
-            return value if isinstance(value, ExactNumber) else self._text(value, inherited)
+            if isinstance(value, ExactNumber) or (self.known is None and says_nothing(value)):
+                return value
+            return self._text(value, inherited)
         if isinstance(value, (dict, list)):
             empty: Json = {} if isinstance(value, dict) else []
             if value:
@@ -70,8 +73,6 @@ class Cleaner:
         return value
 
     def _text(self, value: str, inherited: int) -> str:
-        if self.known is None and says_nothing(value):
-            return value
         cleaned = value
         if self.depth < _DEEPEST_TEXT:
             cleaned, is_done = clean_embedded(value, self._inner)
@@ -110,8 +111,11 @@ class Cleaner:
         below = inherited & k.VERSION
         tell = siblings is not NOTHING
         people = person_keys(source, inherited) if inherited & _OF_PEOPLE else ()
+        is_plain = not tell and not people and self.known is None
         for (key, value), facts in zip(source.items(), all_facts, strict=True):
-            if people and key in people:
+            if is_plain and not facts & _MATTERS:
+                target[key] = self._copy(value, below | facts & INHERITED)
+            elif people and key in people:
                 self._person(value, source, target)
             elif (tell and siblings.takes(key, facts, value)) or (
                 facts & _MAY_GO and self._goes(facts, value, inherited, siblings)
