@@ -9,14 +9,45 @@ from bazaar.redaction.columns import clean_column, is_person_type
 
 R = "[removed]"
 
-PERSONS = """
-    deleted_user banned_user removed_member from_user to_user user_ref user_key user_slug customer_no whodunnit by login
-    handle principal initiator maintainer organizer manager cardholderName account_holder_name billing_name patient_name
-    signatoryName
-""".split()
-BESIDE_A_FIELD = """
-    lhs rhs fromString toString old_val changed_from added removed v answer multiValue text
-""".split()
+PERSONS = [
+    "deleted_user",
+    "banned_user",
+    "removed_member",
+    "from_user",
+    "to_user",
+    "user_ref",
+    "user_key",
+    "user_slug",
+    "customer_no",
+    "whodunnit",
+    "by",
+    "login",
+    "handle",
+    "principal",
+    "initiator",
+    "maintainer",
+    "organizer",
+    "manager",
+    "cardholderName",
+    "account_holder_name",
+    "billing_name",
+    "patient_name",
+    "signatoryName",
+]
+BESIDE_A_FIELD = [
+    "lhs",
+    "rhs",
+    "fromString",
+    "toString",
+    "old_val",
+    "changed_from",
+    "added",
+    "removed",
+    "v",
+    "answer",
+    "multiValue",
+    "text",
+]
 NAMERS = ["field", "path", "column", "key", "k", "id"]
 
 
