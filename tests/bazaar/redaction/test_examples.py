@@ -6,48 +6,22 @@ import pytest
 
 from bazaar.redaction import UNREADABLE, clean, clean_json
 from bazaar.redaction.columns import clean_column, is_person_type
+from tests.bazaar.redaction.test_addresses import words
 
 R = "[removed]"
 
-PERSONS = [
-    "deleted_user",
-    "banned_user",
-    "removed_member",
-    "from_user",
-    "to_user",
-    "user_ref",
-    "user_key",
-    "user_slug",
-    "customer_no",
-    "whodunnit",
-    "by",
-    "login",
-    "handle",
-    "principal",
-    "initiator",
-    "maintainer",
-    "organizer",
-    "manager",
-    "cardholderName",
-    "account_holder_name",
-    "billing_name",
-    "patient_name",
-    "signatoryName",
-]
-BESIDE_A_FIELD = [
-    "lhs",
-    "rhs",
-    "fromString",
-    "toString",
-    "old_val",
-    "changed_from",
-    "added",
-    "removed",
-    "v",
-    "answer",
-    "multiValue",
-    "text",
-]
+PERSONS = words(
+    """
+    deleted_user banned_user removed_member from_user to_user user_ref user_key user_slug customer_no whodunnit
+    by login handle principal initiator maintainer organizer manager cardholderName account_holder_name
+    billing_name patient_name signatoryName
+    """
+)
+BESIDE_A_FIELD = words(
+    """
+    lhs rhs fromString toString old_val changed_from added removed v answer multiValue text
+    """
+)
 NAMERS = ["field", "path", "column", "key", "k", "id"]
 
 

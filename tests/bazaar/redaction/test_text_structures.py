@@ -13,8 +13,17 @@ from tests.bazaar.redaction.work import work
 
 R = "[removed]"
 PIECES = st.sampled_from(
-    ["name", "email", "plan", "Ann", "3", ",", ";", "\t", "|", '"', "\n", ": ", "- ", "  ", " from ", "user 'x'", R, "[", "]"]
-)  # fmt: skip
+    [
+        *["name", "email", "plan", "Ann", "3", ",", ";", "|", '"', "-", "[", "]", "[removed]"],
+        "\t",
+        "\n",
+        ": ",
+        "- ",
+        "  ",
+        " from ",
+        "user 'x'",
+    ]
+)
 READERS = [clean_table, clean_block, lambda text: list(find_in_lines(text))]
 
 
