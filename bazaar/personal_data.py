@@ -150,7 +150,7 @@ POLICIES = [
         not_personal("id created_at cleaned_version"),
         limits="AUDIT_LOG_ANONYMIZE_YEARS AUDIT_LOG_DELETE_YEARS",
     ),
-    *model_policy("bazaar.CleaningRule", not_personal("id digest", "what the cleaner of metadata removes")),
+    *model_policy("redaction.CleaningRule", not_personal("id digest", "what the cleaner of metadata removes")),
     # Invitations to them, and theirs to others
     *model_policy(
         "bazaar.Invitation",

@@ -101,6 +101,7 @@ CONTENT_SECURITY_POLICY = {
 
 INSTALLED_APPS = [
     "bazaar",  # before the admin, so that its templates win
+    "bazaar.redaction",
     "bazaar.searches",
     "bazaar.ledger",
     "bazaar.decisions",

@@ -1,7 +1,6 @@
 """The domain's models, by subject."""
 
 from bazaar.models.audit import AuditLog
-from bazaar.models.cleaning import CleaningRule
 from bazaar.models.consent import ConsentRecord
 from bazaar.models.credentials import LoginAttempt, MagicLinkToken, PushToken, RefreshToken
 from bazaar.models.deletions import DeletionRequest
@@ -15,7 +14,6 @@ from bazaar.models.users import User, UserFormerEmail
 
 __all__ = [
     "AuditLog",
-    "CleaningRule",
     "Collaborator",
     "ConsentRecord",
     "DeletionRequest",

@@ -12,9 +12,9 @@ from functools import cache
 from django.db.models import Max
 
 from bazaar import redaction
-from bazaar.models import CleaningRule
 from bazaar.redaction import policy
 from bazaar.redaction.lexicon import data, persons, structures, texts
+from bazaar.redaction.models import CleaningRule
 from bazaar.redaction.words import own_words
 
 _EARLIER = (0, 1, 2)

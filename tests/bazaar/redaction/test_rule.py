@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 
 from bazaar import audit, redaction
 from bazaar.audit_actions import ACTIONS
-from bazaar.models import AuditLog, CleaningRule
+from bazaar.models import AuditLog
 from bazaar.redaction import rule
 from bazaar.redaction.allow_list import NUMBER
 from bazaar.redaction.lexicon import persons
+from bazaar.redaction.models import CleaningRule
 from maintenance.engine.runner import run_now
 from tests.bazaar.jobs.old_logs import OLD
 from tests.bazaar.redaction.test_policy import forget
