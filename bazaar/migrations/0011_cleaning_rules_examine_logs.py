@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bazaar', '0008_index_what_every_version_examined'),
+        ('bazaar', '0010_hashes_of_invitation_tokens'),
     ]
 
     operations = [
