@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bazaar', '0010_hashes_of_invitation_tokens'),
+        ('bazaar', '0011_requests_named_in_the_ledger_and_held'),
     ]
 
     operations = [
