@@ -1,8 +1,9 @@
-"""Four rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
+"""Five rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
 
 - A change of address is remembered (`UserFormerEmail`), with the time from when until when the account had it.
 - A user is deleted by an erasure only, which sets `deleted_at` just before; see `permit_deletion`.
 - Sessions and refresh tokens end when an account is deactivated or activated, so that old ones stay dead.
+- A deleted account stays deleted: nothing inserts it again, for instance a `save()` of a copy that was read before.
 - An anonymised account stays anonymised: nothing personal comes back into it, for instance by a `save()` of a copy that
   was read before.
 """
@@ -39,13 +40,17 @@ def permit_deletion(users: "QuerySet[Any]", now: Any) -> None:
     users.update(deleted_at=now)
 
 
-def postgresql(user: type[Model], former: type[Model], credentials: Sequence[type[Model]]) -> Iterator[str]:
+def postgresql(
+    user: type[Model], former: type[Model], request: type[Model], credentials: Sequence[type[Model]]
+) -> Iterator[str]:
     """Yield the statements that create the triggers on PostgreSQL, or replace them."""
     table, addresses = user._meta.db_table, former._meta.db_table
+    was_erased = _was_erased(request, "evidence->>'public_id' = NEW.public_id::text")
     for name, body in (
         ("remember_address", _remember(addresses, "clock_timestamp()")),
         ("ends_sessions", f"{_end(credentials)}; RETURN NULL;"),
         ("only_by_erasure", f"{_raise(f'{table}_only_by_erasure')}; RETURN OLD;"),
+        ("stays_deleted", f"IF {was_erased} THEN {_raise(f'{table}_stays_deleted')}; END IF; RETURN NEW;"),
         ("stays_anonymised", f"{_raise(f'{table}_stays_anonymised')}; RETURN NEW;"),
     ):
         yield f"""
@@ -55,18 +60,23 @@ def postgresql(user: type[Model], former: type[Model], credentials: Sequence[typ
     yield from _create(table, "remember_address", "AFTER UPDATE OF email", _changes_address("IS DISTINCT FROM"))
     yield from _create(table, "ends_sessions", "AFTER UPDATE OF is_active", "NEW.is_active <> OLD.is_active")
     yield from _create(table, "only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL")
+    yield from _create(table, "stays_deleted", "BEFORE INSERT", "TRUE")
     yield from _create(table, "stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS DISTINCT FROM"))
 
 
-def sqlite(user: type[Model], former: type[Model], credentials: Sequence[type[Model]]) -> Iterator[str]:
+def sqlite(
+    user: type[Model], former: type[Model], request: type[Model], credentials: Sequence[type[Model]]
+) -> Iterator[str]:
     """Yield the same for SQLite."""
     table, addresses = user._meta.db_table, former._meta.db_table
     # SQLite's clock has milliseconds. They are rounded up, so that no row made before is later than the change.
     remember = _insert(addresses, "strftime('%Y-%m-%d %H:%M:%f', 'now') || '999'")
+    was_erased = _was_erased(request, "replace(json_extract(evidence, '$.public_id'), '-', '') = NEW.public_id")
     for name, event, condition, body in (
         ("remember_address", "AFTER UPDATE OF email", _changes_address("IS NOT"), remember),
         ("ends_sessions", "AFTER UPDATE OF is_active", "NEW.is_active <> OLD.is_active", _end(credentials)),
         ("only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL", _abort(f"{table}_only_by_erasure")),
+        ("stays_deleted", "BEFORE INSERT", was_erased, _abort(f"{table}_stays_deleted")),
         ("stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS NOT"), _abort(f"{table}_stays_anonymised")),
     ):
         yield f"DROP TRIGGER IF EXISTS {table}_{name}"
@@ -107,6 +117,12 @@ def _insert(addresses: str, now: str) -> str:
 
 def _remember(addresses: str, now: str) -> str:
     return f"{_insert(addresses, now)}; RETURN NULL;"
+
+
+def _was_erased(request: type[Model], is_the_same: str) -> str:
+    """Whether the account that is inserted is one whose deletion was carried out; another may have the same id."""
+    ended = "status IN ('completed', 'unproven')"
+    return f"EXISTS (SELECT 1 FROM {request._meta.db_table} WHERE user_pk = NEW.id AND {ended} AND {is_the_same})"
 
 
 def _comes_back(user: type[Model], differs: str) -> str:

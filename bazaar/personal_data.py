@@ -23,7 +23,9 @@ from bazaar.erasure.actions import (
     NOW,
     NULL,
     REDACT,
+    REDACT_CODE,
     REMOVE_FILE,
+    RENAME_FILE,
     UNUSABLE_PASSWORD,
     constant,
     null_where,
@@ -58,19 +60,14 @@ ADDRESS, CHOICE, DATA, FILE, NAME = (
 )
 ORIGIN, PERSON, CREDENTIAL, TEXT = DataCategory.ORIGIN, DataCategory.PERSON, DataCategory.CREDENTIAL, DataCategory.TEXT
 
-_PERSON_WORDS = ("user", "users", "account", "accounts", "profile", "profiles", "member", "members", "person")
-PERSON_TYPES = tuple(
-    form(f"{app}{word}") for word in _PERSON_WORDS for app in ("", "bazaar.") for form in (str, str.upper, str.title)
-) + tuple(f"bazaar.{word.title()}" for word in _PERSON_WORDS)
-"""How a log may call the resource that is a person."""
-RESOURCE = by_resource("resource_type", "resource_id", PERSON_TYPES)
+RESOURCE = by_resource("AuditLog", "resource_type", "resource_id")
 ABOUT_THEM = by_user("user") | by_user("subject") | RESOURCE
 OF_THEIR_IDEA = of_their("Idea", "creator", "idea")
 OF_A_PROJECT_THAT_GOES = of_a_project_that_goes("project")
 INVITED_BY_THEM = by_user("invited_by") | OF_A_PROJECT_THAT_GOES
 NOT_CLEAN = numbers_of_earlier_versions()
 """Numbers of cleaning rules that may have missed an address; none examined 0."""
-EVERY_SESSION = everywhere(None, "expire_date", ahead=timedelta(seconds=settings.SESSION_COOKIE_AGE))
+EVERY_SESSION = everywhere("expire_date", ahead=timedelta(seconds=settings.SESSION_COOKIE_AGE))
 TRIED_BY_THEM = by_user("user") | by_email("email", account="user")
 REQUESTED = by_user("user") | by_user("cancelled_by")
 THEIR_UPLOADS = by_user("uploaded_by") | THEIR_AVATAR
@@ -140,13 +137,14 @@ POLICIES = [
     # What they did, and what others did about them
     *model_policy(
         "bazaar.AuditLog",
+        personal("action resource_type resource_id user_agent", TEXT, everywhere("created_at"), REDACT),
+        personal("metadata", DATA, everywhere("created_at", cleaned_version__in=NOT_CLEAN), REDACT),
         personal("user", PERSON, ABOUT_THEM, null_where(by_user("user"))),
         personal("subject", PERSON, ABOUT_THEM, null_where(by_user("subject"))),
-        personal("resource_id", PERSON, ABOUT_THEM, null_where(RESOURCE)),
+        personal("action resource_type resource_id", TEXT, ABOUT_THEM, REDACT_CODE),
         personal("ip_address user_agent", ORIGIN, ABOUT_THEM, NULL),
         personal("metadata", DATA, ABOUT_THEM, CLEAN),
-        personal("metadata", DATA, everywhere("created_at", cleaned_version__in=NOT_CLEAN), REDACT),
-        personal("action resource_type resource_id user_agent", TEXT, everywhere("created_at"), REDACT),
+        personal("resource_id", PERSON, RESOURCE, null_where(RESOURCE)),
         not_personal("id created_at cleaned_version"),
         limits="AUDIT_LOG_ANONYMIZE_YEARS AUDIT_LOG_DELETE_YEARS",
     ),
@@ -218,6 +216,7 @@ POLICIES = [
         personal("file condemned_at", FILE, THEIR_UPLOADS, REMOVE_FILE),
         personal("original_name", FILE, THEIR_UPLOADS, BLANK),
         personal("uploaded_by", PERSON, THEIR_UPLOADS, null_where(by_user("uploaded_by"))),
+        personal("file", FILE, everywhere("created_at", condemned_at=None), RENAME_FILE),
         personal("original_name mime_type", FILE, everywhere("created_at", condemned_at=None), REDACT),
         not_personal("id created_at size"),
         limits="ORPHANED_FILE_RETENTION_DAYS",
@@ -256,7 +255,13 @@ POLICIES = [
     *model_policy(
         "bazaar.User",
         personal("invited_by", PERSON, by_user("invited_by"), KEEP, NULL, note="those whom they invited"),
-        personal("name bio", TEXT, everywhere("created_at", "updated_at"), REDACT, note="those of others"),
+        personal(
+            "name bio",
+            TEXT,
+            everywhere(None, "updated_at", anonymized_at=None),
+            REDACT,
+            note="those of others, as they are now",
+        ),
         personal("email", ADDRESS, SUBJECT, AS_PLACEHOLDER, DELETE_ROW),
         personal("name", NAME, SUBJECT, AS_DELETED_USER, DELETE_ROW),
         personal("bio", TEXT, SUBJECT, BLANK, DELETE_ROW),

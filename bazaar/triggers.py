@@ -5,7 +5,7 @@ They are installed after every `migrate`, because SQLite drops a table's trigger
 - A condemned upload (`Upload.condemned_at`) cannot become anybody's avatar or a project's image. On PostgreSQL the
   trigger takes a share lock on the upload, which the foreign key's own weaker lock would not hold against the one who
   condemns it.
-- Four rules about accounts are in `bazaar.account_triggers`.
+- The rules about accounts are in `bazaar.account_triggers`.
 - An audit log that is changed has to be examined again (`AuditLog.cleaned_version`). Columns that merely become null
   leave the marker alone: nothing personal comes in that way.
 """
@@ -21,7 +21,7 @@ from django.db.models import Model
 from bazaar import account_triggers
 from bazaar.ledger.router import ALIAS
 
-MODELS = ("User", "UserFormerEmail", "Project", "Upload", "AuditLog", "Session", "RefreshToken")
+MODELS = ("User", "UserFormerEmail", "DeletionRequest", "Project", "Upload", "AuditLog", "Session", "RefreshToken")
 CREDENTIALS = ("Session", "RefreshToken")
 REFERENCES = (("User", "avatar"), ("Project", "image"))
 EXAMINED = ("user", "subject", "action", "resource_type", "resource_id", "ip_address", "user_agent", "metadata")
@@ -41,7 +41,8 @@ def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwarg
     rules = account_triggers.postgresql if is_postgresql else account_triggers.sqlite
     with connection.cursor() as cursor:
         credentials = [models[name] for name in CREDENTIALS]
-        for statement in chain(statements, rules(models["User"], models["UserFormerEmail"], credentials)):
+        accounts = (models["User"], models["UserFormerEmail"], models["DeletionRequest"])
+        for statement in chain(statements, rules(*accounts, credentials)):
             cursor.execute(statement)
 
 

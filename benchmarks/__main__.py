@@ -21,7 +21,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main(arguments: list[str]) -> None:
-    workloads = _workloads()
+    workloads = load_workloads()
     options = _parser(list(workloads)).parse_args(arguments)
     with server() as running:
         running.migrate("empty")
@@ -47,7 +47,7 @@ def _parser(workloads: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _workloads() -> "Mapping[str, Workload]":
+def load_workloads() -> "Mapping[str, Workload]":
     """Return the workloads; their models need settings, though this process has no database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")

@@ -10,3 +10,5 @@ from bazaar.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["localhost"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+if os.environ.get("BENCHMARK_SERVER_SIDE_BINDING"):
+    DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True  # noqa: F405

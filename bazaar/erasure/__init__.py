@@ -9,13 +9,12 @@ from bazaar.erasure.evidence import Evidence
 from bazaar.erasure.execute import Changes
 from bazaar.erasure.inventory import FieldPolicy, collect
 from bazaar.erasure.leftovers import SomethingIsLeft
-from bazaar.erasure.recheck import RECENT, recheck
+from bazaar.erasure.recheck import recheck
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.erasure.verify import Finding, Verification, examine, verify
 
 __all__ = [
     "CHUNK",
-    "RECENT",
     "Changes",
     "Evidence",
     "FieldPolicy",

@@ -32,6 +32,7 @@ class Action:
 KEEP = Action("keep")
 DELETE_ROW = Action("delete row")
 REMOVE_FILE = Action("remove the file unless something kept shows it")
+RENAME_FILE = Action("the file gets another name if its name has their address")
 DELETE_MENTIONING = Action("delete row if it mentions them")
 
 
@@ -108,6 +109,8 @@ class Rewrite(Action):
     candidates: Callable[["Field[Any, Any]"], Q]
     value: Callable[[Any, Redactor], Any]
     """Gives the new value; the redactor knows what was the subjects' when the row was made."""
+    removes_names: bool = False
+    """Whether names go too: the row is by the person, or about them."""
 
 
 def may_mention(field: "Field[Any, Any]") -> Q:
@@ -129,6 +132,14 @@ def _without_both(value: Any, redactor: Redactor) -> Any:
     return redactor.without_names(redactor.without_addresses(value))
 
 
+def _without_both_in_code(value: Any, redactor: Redactor) -> Any:
+    return value and redactor.without_names_in_code(redactor.without_addresses(value))
+
+
 REDACT = Rewrite("their addresses become [removed]", may_mention, lambda value, r: r.without_addresses(value))
-REDACT_NAMES = Rewrite("their addresses and names become [removed]", _is_not_empty, _without_both)
-CLEAN = Rewrite("personal data leaves it", _is_not_empty, _clean)
+REDACT_NAMES = Rewrite("their addresses and names become [removed]", _is_not_empty, _without_both, removes_names=True)
+REDACT_CODE = Rewrite(
+    "their addresses and names become [removed]", _is_not_empty, _without_both_in_code, removes_names=True
+)
+"""For columns that hold words of the program, or a text."""
+CLEAN = Rewrite("personal data leaves it", _is_not_empty, _clean, removes_names=True)

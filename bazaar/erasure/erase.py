@@ -10,10 +10,10 @@ from django.db.models import F
 
 from bazaar.decisions.erasures import record_erasure
 from bazaar.deletion_errors import DeletionError, UnknownUser
-from bazaar.erasure import leftovers, searches
+from bazaar.erasure import leftovers, own_rows, searches
 from bazaar.erasure.evidence import Evidence, complete
 from bazaar.erasure.execute import Changes, execute, require_transaction
-from bazaar.erasure.identity import Identity, identity_of
+from bazaar.erasure.identity import identity_of
 from bazaar.erasure.inventory import collect, steps
 from bazaar.erasure.project_selectors import projects_that_go
 from bazaar.erasure.rewrite import pages
@@ -57,6 +57,8 @@ def _erase(request_id: int, now: datetime, searched: Searched | None, chunk: int
         return None
     user = _lock_person(request)
     scope = _scope(request, user, now, searched, chunk)
+    all_steps = steps(collect())
+    own = own_rows.note(all_steps, scope)
     changes, recounted = carry_out(scope)
     evidence = Evidence(
         request_id=request.pk,
@@ -65,7 +67,7 @@ def _erase(request_id: int, now: datetime, searched: Searched | None, chunk: int
         mode=scope.mode,
         changes=changes,
         karma_recounted=recounted,
-        searched=leftovers.search(steps(collect()), scope),
+        searched=leftovers.search(all_steps, scope, own),
         is_proven=user is not None,
     )
     complete(evidence, now)
@@ -110,7 +112,7 @@ def _lock_person(request: DeletionRequest) -> User | None:
 def _scope(request: DeletionRequest, user: User | None, now: datetime, searched: Searched | None, chunk: int) -> Scope:
     is_staff = user is not None and (user.is_staff or user.is_superuser)
     return Scope(
-        identity=identity_of([request.user_pk]) if user else Identity((request.user_pk,)),
+        identity=identity_of([request.user_pk]),
         # Whoever became staff after the request is anonymised all the same (see `StaffAreAnonymised`).
         mode=Mode.ANONYMISE if request.anonymize_contributions or is_staff else Mode.DELETE,
         now=now,

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError, get_connection
 
 from bazaar.account_triggers import permit_deletion
+from bazaar.erasure.actions import may_mention
 from bazaar.erasure.inventory import Step
 from bazaar.erasure.pickles import raw, texts_in
 from bazaar.erasure.rewrite import NewValues, pages, rewrite, timed
@@ -21,6 +22,7 @@ from bazaar.erasure.scope import Scope
 from bazaar.erasure.selectors import ByAddress
 from bazaar.models import User
 from bazaar.uploads.removal import mark_for_removal
+from bazaar.uploads.renaming import rename_file
 from maintenance.core.array_lookup import in_query
 
 
@@ -63,9 +65,11 @@ def execute(steps: Iterable[Step], scope: Scope) -> Changes:
             _count(changes.deleted, step, _delete(step, scope))
         else:
             changes.files_marked += _mark_files(step, scope)
+            _count(changes.changed, step, _rename_files(step, scope))
             _count(changes.deleted, step, _delete_mentioning(step, scope))
             # Read first: what names the person is what finds the rows, and the replacement takes it away.
-            rewritten = _rewrite(step, scope)
+            rewritten, left = _rewrite(step, scope)
+            _count(changes.of_others, step, left)
             _count(changes.changed, step, max(rewritten, _replace(step, scope)))
     return changes
 
@@ -114,7 +118,7 @@ def mentioning(step: Step, scope: Scope) -> Iterator[Any]:
     fields = step.searches_pickles(scope.mode)
     if not fields or not scope.addresses:
         return
-    rows, texts = raw(timed(step.rows(scope), step.made), fields)
+    rows, texts = raw(timed(step.rows(scope), step.made(scope)), fields)
     for page in pages(rows, ("made", *texts), scope.chunk):
         for pk, made, *values in page:
             has_address = scope.redactor(made).has_address
@@ -133,11 +137,20 @@ def new_values(step: Step, scope: Scope) -> tuple[list[str], NewValues]:
     return list(actions), new
 
 
-def _rewrite(step: Step, scope: Scope) -> int:
+def _rewrite(step: Step, scope: Scope) -> tuple[int, int]:
+    """Change texts; return how many rows that were, and how many hold an address that was somebody else's then."""
     names, new = new_values(step, scope)
     if not names or (step.search and not scope.addresses):
-        return 0
-    return rewrite(step.to_rewrite(scope), names, step.made, new, scope.chunk)
+        return 0, 0
+    left = 0
+
+    def counted(made: datetime | None, old: list[Any]) -> list[Any]:
+        nonlocal left
+        values = new(made, old)
+        left += bool(scope.identity.shared) and any(map(scope.redactor().changes_addresses, values))
+        return values
+
+    return rewrite(step.to_rewrite(scope), names, step.made(scope), counted, scope.chunk), left
 
 
 def _replace(step: Step, scope: Scope) -> int:
@@ -147,6 +160,28 @@ def _replace(step: Step, scope: Scope) -> int:
     return step.to_replace(scope).update(
         **{name: action.assignment(name, scope) for name, action in replacements.items()}
     )
+
+
+def _rename_files(step: Step, scope: Scope) -> int:
+    """Give other names to the files that stay and whose names tell of the person."""
+    keys = list(files_named_after(step, scope))
+    for key in keys:
+        rename_file(key, scope.now)
+    return len(keys)
+
+
+def files_named_after(step: Step, scope: Scope) -> Iterator[int]:
+    """Yield the keys of the uploads that stay and whose file's name has an address, or in their own rows a name."""
+    names = step.names_of_files(scope.mode)
+    if not names or (step.search and not scope.addresses):
+        return
+    rows = step.rows(scope).filter(condemned_at=None)
+    if step.search:
+        rows = rows.filter(may_mention(step.field(names[0])))
+    for page in pages(timed(rows, step.made(scope)), ("made", *names), scope.chunk):
+        for key, made, name in page:
+            if scope.redactor(made).is_in_file_name(name, with_names=not step.search):
+                yield key
 
 
 def _mark_files(step: Step, scope: Scope) -> int:

@@ -7,16 +7,20 @@ account belongs to that account alone.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
+from itertools import product
 from operator import or_
+from uuid import UUID
 
 from django.db.models import Max, Q
 
-from bazaar.fields import is_placeholder
-from bazaar.models import User, UserFormerEmail
+from bazaar.fields import is_placeholder, normalize_email
+from bazaar.models import DeletionRequest, User, UserFormerEmail
 from bazaar.redaction.addresses import normalise
+from bazaar.redaction.domains import spellings_of_domain
 from maintenance.core.array_lookup import in_array
 
 ALWAYS_AGO = datetime.min.replace(tzinfo=UTC)
@@ -42,6 +46,7 @@ class Period:
 class Identity:
     """What some persons are known by. Addresses are in the form of `normalise`.
 
+    `written` has each address as the persons' rows hold it, which folds less: `straße` is not `strasse` there.
     `shared` has those addresses that somebody else had too, with the times in which they were the persons'.
     """
 
@@ -49,6 +54,7 @@ class Identity:
     public_ids: frozenset[str] = field(default=frozenset(), repr=False)
     names: frozenset[str] = field(default=frozenset(), repr=False)
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
+    written: frozenset[str] = field(default=frozenset(), repr=False)
     shared: Mapping[str, tuple[Period, ...]] = field(default_factory=dict, repr=False)
 
     def addresses_at(self, moment: datetime | None) -> frozenset[str]:
@@ -60,12 +66,23 @@ class Identity:
 
     def holds(self, column: str, made: str) -> Q:
         """Return the condition that a column has an address of theirs, in a row that was made in their time."""
-        alone = self.addresses - self.shared.keys()
-        conditions = [Q(**{f"{column}__in": spellings(alone)})]
+        conditions = [Q(**{f"{column}__in": self.spellings(self.addresses - self.shared.keys())})]
         for address, periods in self.shared.items():
             in_time = reduce(or_, (period.condition(made) for period in periods), Q(pk__in=[]))
-            conditions.append(Q(**{f"{column}__in": spellings([address])}) & in_time)
+            conditions.append(Q(**{f"{column}__in": self.spellings([address])}) & in_time)
         return reduce(or_, conditions)
+
+    def spellings(self, addresses: Collection[str] | None = None) -> list[str]:
+        """Return the forms in which e-mail columns may hold addresses of theirs; without `addresses`, all."""
+        wanted = self.addresses if addresses is None else frozenset(addresses)
+        return spellings({*wanted, *(form for form in self.written if normalise(form) in wanted)})
+
+    def knowing(self, addresses: Iterable[str]) -> "Identity":
+        """Return the identity with more addresses, as somebody wrote them."""
+        given = {normalize_email(address) for address in addresses}
+        return replace(
+            self, addresses=self.addresses | {normalise(address) for address in given}, written=self.written | given
+        )
 
 
 @dataclass(frozen=True)
@@ -79,40 +96,50 @@ def identity_of(user_ids: Collection[int]) -> Identity:
     """Return what users are known by. The address and the name of an anonymised user name nobody, and are left out."""
     ids = tuple(user_ids)
     users = list(User.objects.filter(pk__in=ids).only("name", "public_id"))
-    addresses = frozenset(address for _, address in addresses_by_user(ids))
+    written = frozenset(address for _, address in _written_by_user(ids))
+    addresses = frozenset(map(normalise, written))
     return Identity(
         ids,
-        frozenset(form for user in users for form in (str(user.public_id), user.public_id.hex)),
+        frozenset(form for public_id in _public_ids(ids, users) for form in (str(public_id), public_id.hex)),
         frozenset(name for user in users if (name := user.name.strip()) and name != DELETED_NAME),
         addresses,
-        _shared(ids, addresses) if addresses else {},
+        written,
+        _shared(ids, written) if written else {},
     )
 
 
+def _public_ids(ids: tuple[int, ...], users: Collection[User]) -> Iterator[UUID]:
+    """Yield the public ids of users; those of accounts that are gone stand in the evidence."""
+    yield from (user.public_id for user in users)
+    gone = {*ids} - {user.pk for user in users}
+    for evidence in DeletionRequest.objects.filter(user_pk__in=gone).values_list("evidence", flat=True):
+        with suppress(KeyError, TypeError, ValueError, AttributeError):  # old evidence does not name it
+            yield UUID(evidence["public_id"])
+
+
 def addresses_by_user(user_ids: Collection[int]) -> Iterator[tuple[int, str]]:
-    """Yield the addresses of users, the present ones and the former ones; that of an anonymised user is nobody's."""
+    """Yield the addresses of users, the present ones and the former ones, in the form of `normalise`."""
+    for pk, address in _written_by_user(user_ids):
+        yield pk, normalise(address)
+
+
+def _written_by_user(user_ids: Collection[int]) -> Iterator[tuple[int, str]]:
+    """Yield the addresses of users as their rows hold them; that of an anonymised user is nobody's."""
     users = User.objects.filter(in_array(user_ids)).values_list("pk", "email", "anonymized_at")
     for pk, email, anonymized_at in users:
         if email and not (anonymized_at and is_placeholder(email)):
-            yield pk, normalise(email)
-    for pk, email in UserFormerEmail.objects.filter(in_array(user_ids, "user__pk")).values_list("user", "email"):
-        yield pk, normalise(email)
+            yield pk, email
+    yield from UserFormerEmail.objects.filter(in_array(user_ids, "user__pk")).values_list("user", "email")
 
 
 def spellings(addresses: Iterable[str]) -> list[str]:
-    """Return the forms in which e-mail columns may hold addresses: the domain in Unicode, and in ASCII."""
+    """Return the forms in which e-mail columns may hold addresses: as given and folded, the domain in each alphabet."""
     forms = set()
     for address in addresses:
-        name, _, domain = address.rpartition("@")
-        forms |= {address, f"{name}@{_in_ascii(domain)}"}
+        names, domains = zip(*(form.rpartition("@")[::2] for form in (address, normalise(address))), strict=True)
+        every_domain = {form for domain in domains for form in spellings_of_domain(domain)}
+        forms |= {f"{name}@{domain}" for name, domain in product(names, every_domain)}
     return sorted(forms)
-
-
-def _in_ascii(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode()
-    except UnicodeError:
-        return domain
 
 
 def _shared(ids: tuple[int, ...], addresses: Collection[str]) -> dict[str, tuple[Period, ...]]:

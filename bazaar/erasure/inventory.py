@@ -17,9 +17,20 @@ from typing import Any
 
 from django.apps.registry import Apps, apps as current_apps
 from django.conf import settings
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Field, FileField, Model, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
-from bazaar.erasure.actions import DELETE_MENTIONING, DELETE_ROW, KEEP, REMOVE_FILE, Action, Replace, Rewrite
+from bazaar.erasure.actions import (
+    DELETE_MENTIONING,
+    DELETE_ROW,
+    KEEP,
+    REMOVE_FILE,
+    RENAME_FILE,
+    Action,
+    Replace,
+    Rewrite,
+)
 from bazaar.erasure.scope import Mode, Scope
 from bazaar.erasure.selectors import NO_ROWS, Search, Selector
 
@@ -116,6 +127,18 @@ class Step:
     def removes_files(self, mode: Mode) -> bool:
         return REMOVE_FILE in self.actions(mode).values()
 
+    def names_of_files(self, mode: Mode) -> tuple[str, ...]:
+        """Return the columns with names of files that stay, which may be names of the person."""
+        return tuple(
+            field
+            for field, action in self.actions(mode).items()
+            if action in (REMOVE_FILE, RENAME_FILE) and isinstance(self.field(field), FileField)
+        )
+
+    def texts(self, mode: Mode) -> tuple[str, ...]:
+        """Return the columns whose content is looked at, and which the database can read."""
+        return (*self.rewrites(mode), *self.names_of_files(mode))
+
     def searches_pickles(self, mode: Mode) -> tuple[str, ...]:
         return tuple(field for field, action in self.actions(mode).items() if action is DELETE_MENTIONING)
 
@@ -135,10 +158,14 @@ class Step:
         """The selector, where everybody's rows are searched."""
         return self.selector if isinstance(self.selector, Search) else None
 
-    @property
-    def made(self) -> str | None:
-        """The column that tells whose an address in the row is, where that matters."""
-        return self.search.made if self.search else None
+    def made(self, scope: Scope) -> Combinable:
+        """Return the moment that tells whose an address in a row is: nothing where the row itself is the person's."""
+        if not self.search:
+            return Cast(Value(None), DateTimeField())
+        if self.search.made is None:
+            return Cast(Value(scope.now), DateTimeField())
+        moment = F(self.search.made)
+        return ExpressionWrapper(moment - self.search.ahead, DateTimeField()) if self.search.ahead else moment
 
     def rows(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows that are found, whatever happens to them."""

@@ -1,7 +1,8 @@
 """The search that ends each erasure, in its transaction, while the address and the names are still known.
 
-It asks the database anew, in one statement for what finds rows by id and address, and in one for texts. What it finds
-rolls the erasure back, and is told by model and field.
+It asks the database anew, in one statement for what finds rows by id and address, in one for everybody's texts, and
+reads the rows by and about the person once more, for names. What it finds rolls the erasure back, and is told by model
+and field.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from django.db.models.functions import Cast
 from bazaar.deletion_errors import DeletionError
 from bazaar.erasure.actions import may_mention
 from bazaar.erasure.inventory import Step
+from bazaar.erasure.own_rows import OwnRows, read_again
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.rewrite import timed
 from bazaar.erasure.scope import Scope
@@ -40,12 +42,18 @@ class Searched:
     texts: int
 
 
-def search(steps: Iterable[Step], scope: Scope) -> Searched:
-    """Look for what is left of the subjects. Raises `SomethingIsLeft`, naming model and field."""
+def search(steps: Iterable[Step], scope: Scope, own: Iterable[OwnRows] = ()) -> Searched:
+    """Look for what is left of the subjects. Raises `SomethingIsLeft`, naming model and field.
+
+    `own` are the rows by and about the person, noted before the erasure.
+    """
     all_steps = tuple(steps)
     if places := set(_unsettled(all_steps, scope)):
         raise SomethingIsLeft(places)
-    texts = columns = 0
+    texts = 0
+    for place, is_left in read_again(own, scope):
+        texts += 1
+        places |= {place} if is_left else set()
     for place, made, text in _texts(all_steps, scope):
         texts += 1
         if any(scope.redactor(made).has_address(part) for part in texts_in(text)):
@@ -85,8 +93,8 @@ def _texts(steps: Iterable[Step], scope: Scope) -> Iterator[tuple[str, Any, str]
         if not step.search:
             continue
         packed = step.searches_pickles(scope.mode)
-        for name in (*step.rewrites(scope.mode), *packed):
-            rows = timed(step.rows(scope), step.made)
+        for name in (*step.texts(scope.mode), *packed):
+            rows = timed(step.rows(scope), step.made(scope))
             rows = rows if name in packed else rows.filter(may_mention(step.field(name)))
             place = Value(f"{step.label}.{name}", output_field=CharField())
             content = Cast(name, TextField())

@@ -1,67 +1,67 @@
-"""What an erasure could not see: rows about the person that others wrote while it was under way.
+"""What an erasure could not see: rows that name an anonymised account, and were written after its erasure.
 
-Such rows come from requests that had begun before: a log, a notification, a vote, a session. They are found by the
-user's id, in the week after the erasure. The account itself needs no second look: the database lets nothing personal
-back into it (`bazaar.account_triggers`).
+They come from requests that had begun before, or from who keeps a copy: a log, a notification, a session. Each run of
+finalize-deletions looks for them, however old the erasure is: by the columns that refer to an account, which are
+indexed, for all anonymised accounts together. Nothing refers to a deleted account, because the database keeps foreign
+keys; and it lets nothing personal back into either (`bazaar.account_triggers`), but for the time of a log-in.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-
-from django.db.models import QuerySet
+from datetime import datetime
 
 from bazaar.erasure.erase import carry_out
 from bazaar.erasure.execute import Changes, require_transaction
-from bazaar.erasure.identity import identity_of
+from bazaar.erasure.identity import Identity, identity_of
+from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
+from bazaar.erasure.selectors import SUBJECT, ById, Selector, Unanswered
 from bazaar.erasure.traces import bound_on_the_server
-from bazaar.models import DeletionRequest, User
+from bazaar.models import User
 
-RECENT = timedelta(days=7)
-"""How long after an erasure somebody who did not know of it may still write about the person."""
-
-SUBJECTS_AT_A_TIME = 500
+Reference = tuple[Step, ById | Unanswered]
 
 
 def recheck(now: datetime, *, chunk: int = CHUNK) -> Changes:
-    """Erase what was written about persons after they were erased, in the last seven days; return what that was.
+    """Erase what names an account that was anonymised; return what that was.
 
     Writes nothing where there is nothing. Raises `TransactionManagementError` outside a transaction.
     """
     require_transaction("A recheck")
-    recent = DeletionRequest.objects.carried_out().filter(completed_at__gte=now - RECENT, completed_at__lte=now)
     changes = Changes()
-    with bound_on_the_server():
-        for mode, ids in erased(recent, lock=True):
-            identity = identity_of(ids)
-            # Nobody knows the addresses any more, unless a row of the user was made again from an old copy.
-            searched = None if identity.addresses else Searched(now)
-            found, _ = carry_out(Scope(identity, mode, now, searched, chunk))
+    for page in pages(User.objects.filter(anonymized_at__isnull=False), (), chunk):
+        if named := _named([pk for (pk,) in page], now):
+            with bound_on_the_server():
+                locked = User.objects.filter(pk__in=named).order_by("pk").select_for_update()
+                identity = identity_of([user.pk for user in locked.only("pk")])
+                # Their addresses are known to nobody any more.
+                found, _ = carry_out(Scope(identity, Mode.ANONYMISE, now, Searched(now), chunk))
             changes += found
     return changes
 
 
-def erased(requests: QuerySet[DeletionRequest], *, lock: bool = False) -> Iterator[tuple[Mode, list[int]]]:
-    """Yield the ids of those whom `requests` were about, by the mode they were erased in, some hundred at a time.
-
-    An id that belongs to somebody else now is left out: the public id in the evidence tells.
-    """
-    for page in pages(requests, ("user_pk", "evidence"), SUBJECTS_AT_A_TIME):
-        users = User.objects.filter(pk__in=[pk for _, pk, _ in page]).order_by("pk")
-        users = users.select_for_update() if lock else users
-        present = {user.pk: user for user in users.only("public_id", "anonymized_at")}
-        by_mode: dict[Mode, list[int]] = defaultdict(list)
-        for _, pk, evidence in page:
-            known = evidence if isinstance(evidence, dict) else {}
-            if _is_the_same(present.get(pk), known.get("public_id")):
-                by_mode[Mode.DELETE if known.get("mode") == Mode.DELETE else Mode.ANONYMISE].append(pk)
-        yield from by_mode.items()
+def _named(ids: list[int], now: datetime) -> set[int]:
+    """Return those of the anonymised accounts `ids` that are named where an erasure lets nothing name them."""
+    scope = Scope(Identity(tuple(ids)), Mode.ANONYMISE, now)
+    unsettled = (step.to_replace(scope) for step in steps(collect()) if step.selector == SUBJECT)
+    return {pk for rows in unsettled for pk in rows.values_list("pk", flat=True)} | {
+        pk
+        for step, part in _references()
+        for pk in step.model._base_manager.filter(part.condition(scope)).values_list(part.field, flat=True).distinct()
+    }
 
 
-def _is_the_same(user: User | None, public_id: str | None) -> bool:
-    """Tell whether nobody, or the person who was erased, has the id now."""
-    if user is None:
+def _references() -> Iterator[Reference]:
+    """Yield the columns that refer to an account, and must not refer to an anonymised one."""
+    for step in steps(collect()):
+        for part in step.selector.parts:
+            if isinstance(part, ById | Unanswered) and part != SUBJECT and _lets_go(step, part):
+                yield step, part
+
+
+def _lets_go(step: Step, part: Selector) -> bool:
+    """Tell whether an erasure deletes the rows that `part` finds, or makes null what finds them."""
+    if step.deletes(Mode.ANONYMISE):
         return True
-    return str(user.public_id) == public_id if public_id else user.anonymized_at is not None
+    nulls = (action for action in step.replacements(Mode.ANONYMISE).values() if action.makes_null)
+    return any(action.where == part or (action.where is None and step.selector == part) for action in nulls)

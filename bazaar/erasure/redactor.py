@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable
 from itertools import permutations
+from pathlib import PurePosixPath
 from typing import Any
 
 from bazaar.redaction.addresses import REMOVED, AddressSet, Mention, outermost, without
@@ -10,6 +11,9 @@ from bazaar.redaction.readings import fold, readings
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BETWEEN = r"[\s,._+'’-]{1,3}"
+_OURS = re.compile(r"\[(?:removed(?:-\d+)?|Deleted User)\]")
+"""What an erasure writes. Somebody may be called so; found in it, their name would never be gone."""
+_CODE = re.compile(r"[a-z0-9_.:-]*")
 _MOST_PARTS = 4
 """Up to so many parts of a name are looked for in any order; of longer ones, in theirs and reversed."""
 
@@ -21,34 +25,49 @@ class Redactor:
         self.addresses = frozenset(addresses)
         self.known = AddressSet(addresses)
         self._names = _pattern_of(names)
+        self._long_names = _pattern_of(name for name in names if len(_WORD.findall(name)) > 1)
 
     def has_address(self, text: str) -> bool:
         return bool(self.known) and self.known.is_in(text)
 
     def has_name(self, text: str) -> bool:
-        return bool(self._name_mentions(text))
+        return bool(_mentions(self._names, text))
 
     def without_addresses(self, value: Any) -> Any:
         """Return a text or JSON value without the addresses; the same object where there are none."""
         return replaced(value, self.known.remove) if self.known else value
 
+    def changes_addresses(self, value: Any) -> bool:
+        """Tell whether one of the addresses stands in a text or JSON value."""
+        return self.without_addresses(value) is not value
+
+    def is_in_file_name(self, name: str, *, with_names: bool) -> bool:
+        """Tell whether the name of a file has an address, or a name. Its ending is not looked at for names."""
+        return any(map(self.has_address, name.split("/"))) or (with_names and self.has_name(PurePosixPath(name).stem))
+
     def without_names(self, value: Any) -> Any:
         """Return a text or JSON value without the names; the same object where there are none."""
-        return replaced(value, self._without_names) if self._names else value
+        return replaced(value, lambda text: without(text, _mentions(self._names, text))) if self._names else value
 
-    def _without_names(self, text: str) -> str:
-        mentions = self._name_mentions(text)
-        return without(text, mentions) if mentions else text
+    def without_names_in_code(self, text: str) -> str:
+        """Return a text without the names. In `project.updated` a name of one word is a word of the program."""
+        return without(text, _mentions(self._long_names if _CODE.fullmatch(text) else self._names, text))
 
-    def _name_mentions(self, text: str) -> list[Mention]:
-        if self._names is None:
-            return []
-        folded = (reading.folded() for reading in readings(text))
-        return outermost(
-            Mention(*reading.span(match.start(), match.end()), "")
-            for reading in folded
-            for match in self._names.finditer(reading.text)
-        )
+
+def _mentions(names: re.Pattern[str] | None, text: str) -> list[Mention]:
+    if names is None:
+        return []
+    ours = [match.span() for match in _OURS.finditer(text)]
+    found = (
+        reading.span(match.start(), match.end())
+        for reading in (reading.folded() for reading in readings(text))
+        for match in names.finditer(reading.text)
+    )
+    return outermost(
+        Mention(start, end, "")
+        for start, end in found
+        if not any(begin <= start and end <= finish for begin, finish in ours)
+    )
 
 
 def _pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:

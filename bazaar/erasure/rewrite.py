@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from django.db import connections
-from django.db.models import DateTimeField, F, Field, JSONField, Model, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Field, JSONField, Model, QuerySet
+from django.db.models.expressions import Combinable
 
 from bazaar.redaction.addresses import REMOVED
 
@@ -47,10 +47,10 @@ def _made_unique(pk: Any, field: "Field[Any, Any]", old: Any, new: Any) -> Any:
     return new.replace(REMOVED, f"{REMOVED[:-1]}-{pk}]") if field.unique and new != old else new
 
 
-def rewrite(rows: QuerySet[Any], names: Sequence[str], made: str | None, new: NewValues, chunk: int) -> int:
+def rewrite(rows: QuerySet[Any], names: Sequence[str], made: Combinable, new: NewValues, chunk: int) -> int:
     """Write the new values of the columns `names` in the rows that `new` changes, and return how many these are.
 
-    `made` is the column with the time of a row, where that matters. The rows are locked as they are read, so that
+    `made` is the time of a row. The rows are locked as they are read, so that
     nobody's edit in between is undone.
     """
     fields = [rows.model._meta.get_field(name) for name in names]
@@ -62,9 +62,9 @@ def rewrite(rows: QuerySet[Any], names: Sequence[str], made: str | None, new: Ne
     return count
 
 
-def timed(rows: QuerySet[Any], made: str | None) -> QuerySet[Any]:
-    """Return the rows with the column `made`, which is null where their time does not matter."""
-    dated: QuerySet[Any] = rows.annotate(made=F(made) if made else Cast(Value(None), DateTimeField()))
+def timed(rows: QuerySet[Any], made: Combinable) -> QuerySet[Any]:
+    """Return the rows with a column `made`, which is null where their time does not matter."""
+    dated: QuerySet[Any] = rows.annotate(made=made)
     return dated
 
 

@@ -1,6 +1,6 @@
 """Whose data an erasure is about, and how it is done."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +42,7 @@ class Scope:
     searched: Searched | None = None
     chunk: int = CHUNK
     _redactors: dict[frozenset[str], Redactor] = field(default_factory=dict, repr=False, compare=False)
+    _resolved: dict[Hashable, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -54,7 +55,14 @@ class Scope:
     @cached_property
     def references(self) -> list[str]:
         """How a text column that holds an id names the subjects."""
-        return [*map(str, self.ids), *sorted(self.identity.public_ids)]
+        public = self.identity.public_ids
+        return [*map(str, self.ids), *sorted({*public, *(form.upper() for form in public)})]
+
+    def resolved(self, key: Hashable, find: Callable[["Scope"], list[str]]) -> list[str]:
+        """Return what `find` finds for the subjects; the database is asked once for each `key`."""
+        if key not in self._resolved:
+            self._resolved[key] = find(self)
+        return self._resolved[key]
 
     def redactor(self, made: datetime | None = None) -> Redactor:
         """Return what finds the addresses that were the subjects' when a row was made."""

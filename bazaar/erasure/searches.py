@@ -64,6 +64,9 @@ def plan(now: datetime) -> int:
     A search that is finished serves for half a day; one that is not goes on.
     """
     ErasureSearch.objects.filter(parts=None, began_at__lt=now - SERVES).delete()
+    for search in ErasureSearch.objects.all():
+        if not DeletionRequest.objects.filter(in_array(search.requests)).pending().exists():  # they were cancelled
+            search.delete()
     searched = {pk for search in ErasureSearch.objects.all() for pk in search.requests}
     due = DeletionRequest.objects.due(now).order_by("pk").values_list("pk", flat=True)
     requests = [pk for pk in due if pk not in searched]
@@ -81,9 +84,7 @@ def perform(part: ErasureSearchPart) -> int:
     known, names = AddressSet(whose), Names(whose)
     hits = {
         (request_id, str(pk))
-        for step in searched_steps()
-        if step.label == part.model and known
-        for pk, text in _texts(step, part)
+        for pk, text in (_texts(part) if known else ())
         if names.may_be_in(text)
         for mention in known.find(text)
         for request_id in whose[mention.address]
@@ -114,9 +115,12 @@ def forget(request: DeletionRequest) -> None:
     """Delete what was found for a request that has been carried out, and its search when it was the last one."""
     ErasureSearchHit.objects.filter(request=request).delete()
     for search in ErasureSearch.objects.all():
-        others = DeletionRequest.objects.filter(in_array(search.requests)).pending()
-        if request.pk in search.requests and not others.exists():
-            search.delete()
+        if request.pk in search.requests:
+            search.requests.remove(request.pk)
+            if search.requests:
+                search.save(update_fields=["requests"])
+            else:
+                search.delete()
 
 
 def searched_steps() -> list[Step]:
@@ -146,17 +150,28 @@ def _whose(search: ErasureSearch) -> Mapping[str, list[int]]:
     return whose
 
 
-def _texts(step: Step, part: ErasureSearchPart) -> Iterator[tuple[Any, str]]:
-    """Yield key and text of the columns that may hold an address."""
-    packed = step.searches_pickles(Mode.ANONYMISE)
-    names = [*step.rewrites(Mode.ANONYMISE), *packed]
-    rows = step.model._base_manager.filter(step.search.reach if step.search else Q())
+def _texts(part: ErasureSearchPart) -> Iterator[tuple[Any, str]]:
+    """Yield key and text of the columns that may hold an address. Each row is read once, whatever is searched in it."""
+    found = [step for step in searched_steps() if step.label == part.model]
+    packed = {name for step in found for name in step.searches_pickles(Mode.ANONYMISE)}
+    names = list(dict.fromkeys(name for step in found for name in (*step.texts(Mode.ANONYMISE), *packed)))
+    files = {name for step in found for name in step.names_of_files(Mode.ANONYMISE)}
+    rows = found[0].model._base_manager.filter(reduce(or_, map(_candidates, found)))
     if part.after is not None:
         rows = rows.filter(pk__gt=part.after, pk__lte=part.last)
-    if not packed:
-        rows = rows.filter(reduce(or_, (may_mention(step.field(name)) for name in names), Q(pk__in=[])))
     texts = {f"text_{name}": Cast(name, TextField()) for name in names}
     for page in pages(rows.annotate(**texts), list(texts), CHUNK):
         for pk, *values in page:
-            for value in values:
-                yield from ((pk, text) for text in (texts_in(str(value)) if packed and value else [str(value or "")]))
+            for name, value in zip(names, values, strict=True):
+                if value:
+                    text = str(value)
+                    parts = texts_in(text) if name in packed else text.split("/") if name in files else [text]
+                    yield from ((pk, each) for each in parts)
+
+
+def _candidates(step: Step) -> Q:
+    """Return the condition of the rows in which an address may stand; what is packed, the database cannot judge."""
+    reach = step.search.reach if step.search else Q()
+    if step.searches_pickles(Mode.ANONYMISE):
+        return reach or Q(pk__isnull=False)
+    return reach & reduce(or_, (may_mention(step.field(name)) for name in step.texts(Mode.ANONYMISE)))

@@ -14,8 +14,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q
 
-from bazaar.erasure.identity import spellings
 from bazaar.erasure.scope import Scope
+from bazaar.redaction.columns import is_person_type
 from maintenance.core.array_lookup import in_query
 
 NO_ROWS = Q(pk__in=[])
@@ -116,7 +116,7 @@ class ByAddress(Selector):
         """Return the condition of rows that hold an address of a subject and are somebody else's."""
         if not scope.identity.shared and self.account is None:
             return None
-        return Q(**{f"{self.field}__in": spellings(scope.addresses)}) & ~self.condition(scope)
+        return Q(**{f"{self.field}__in": scope.identity.spellings()}) & ~self.condition(scope)
 
     def _own(self, scope: Scope) -> Q:
         if self.account is None:
@@ -128,9 +128,9 @@ class ByAddress(Selector):
 class Search(Selector):
     """Everybody's rows, searched for the addresses of the subjects.
 
-    `made` names the column that tells whose an address in the row is, and `changed` the one that tells which rows are
-    new since the last search, after subtracting `ahead`; without it all rows are searched each time. `only` restricts
-    the search to the rows that can hold an address, by look-ups and values.
+    `made` names the column that tells whose an address in the row is; without it the row is as of now. `changed` names
+    the one that tells which rows are new since the last search; without it all rows are searched each time. From both
+    `ahead` is subtracted. `only` restricts the search to the rows that can hold an address, by look-ups and values.
     """
 
     made: str | None = None
@@ -189,14 +189,21 @@ class ByResource(Selector):
 
     type_field: str
     id_field: str
-    person_types: tuple[str, ...]
+    model: str
 
     @property
     def text(self) -> str:
         return "the resource is the person"
 
     def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.type_field}__in": self.person_types, f"{self.id_field}__in": scope.references})
+        types = scope.resolved(self, self._person_types)
+        return Q(**{f"{self.id_field}__in": scope.references, f"{self.type_field}__in": types})
+
+    def _person_types(self, scope: Scope) -> list[str]:
+        """Return the types of resources with the ids of the subjects that are persons, in whatever spelling."""
+        rows = apps.get_model("bazaar", self.model)._base_manager.filter(**{f"{self.id_field}__in": scope.references})
+        found = rows.values_list(self.type_field, flat=True).order_by(self.type_field).distinct()
+        return [kind for kind in found if is_person_type(kind)]
 
 
 SUBJECT = ById("pk", "the person")
@@ -239,6 +246,6 @@ def of_their(model: str, owner: str, field: str) -> Selector:
     return OfTheir(model, owner, field)
 
 
-def by_resource(type_field: str, id_field: str, person_types: tuple[str, ...]) -> Selector:
-    """Find rows that name the person as the resource they are about."""
-    return ByResource(type_field, id_field, person_types)
+def by_resource(model: str, type_field: str, id_field: str) -> Selector:
+    """Find rows of a model of the domain that name the person as the resource they are about."""
+    return ByResource(type_field, id_field, model)

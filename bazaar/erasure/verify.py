@@ -4,6 +4,7 @@ Addresses and names of those who were erased are known to nobody, so that texts 
 where an address is given. What could not be looked for is told.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -12,15 +13,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bazaar.deletion_errors import UnknownUser
-from bazaar.erasure.execute import mentioning, new_values
+from bazaar.erasure.execute import files_named_after, mentioning, new_values
 from bazaar.erasure.identity import Identity, identity_of
 from bazaar.erasure.inventory import DataCategory, Step, collect, steps
-from bazaar.erasure.recheck import erased
 from bazaar.erasure.rewrite import changes, pages, timed
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
+from bazaar.erasure.traces import bound_on_the_server
 from bazaar.models import DeletionRequest, User
-from bazaar.redaction.addresses import normalise
 
+SUBJECTS_AT_A_TIME = 500
 SHOWN = 20
 """How many ids a finding names."""
 
@@ -84,6 +85,11 @@ def examine(user_id: int | None = None, *, addresses: Collection[str] = ()) -> V
     Of a user who was not erased it is what an erasure would find. Raises `UnknownUser` where there is neither such a
     user nor a deletion request of one: it could only say that nothing is left, and nobody had been looked for.
     """
+    with bound_on_the_server():
+        return _examine(user_id, addresses)
+
+
+def _examine(user_id: int | None, addresses: Collection[str]) -> Verification:
     findings: list[Finding] = []
     persons = without_address = 0
     for mode, ids in _subjects(user_id):
@@ -100,20 +106,42 @@ def examine(user_id: int | None = None, *, addresses: Collection[str] = ()) -> V
 def _subjects(user_id: int | None) -> Iterator[tuple[Mode, list[int]]]:
     completed = DeletionRequest.objects.carried_out()
     if user_id is not None:
-        known = list(erased(completed.filter(user_pk=user_id)))
+        known = list(_erased(completed.filter(user_pk=user_id)))
         if not known and not User.objects.filter(pk=user_id).exists():
             raise UnknownUser
         yield from known[-1:] or [(Mode.ANONYMISE, [user_id])]
         return
-    yield from erased(completed)
+    yield from _erased(completed)
     others = User.objects.filter(anonymized_at__isnull=False).exclude(pk__in=completed.values("user_pk"))
     for page in pages(others, (), SHOWN):
         yield Mode.ANONYMISE, [pk for (pk,) in page]
 
 
+def _erased(requests: QuerySet[DeletionRequest]) -> Iterator[tuple[Mode, list[int]]]:
+    """Yield the ids of those whom `requests` were about, by the mode they were erased in, some hundred at a time.
+
+    An id that belongs to somebody else now is left out: the public id in the evidence tells.
+    """
+    for page in pages(requests, ("user_pk", "evidence"), SUBJECTS_AT_A_TIME):
+        users = User.objects.filter(pk__in=[pk for _, pk, _ in page]).only("public_id", "anonymized_at")
+        present = {user.pk: user for user in users}
+        by_mode: dict[Mode, list[int]] = defaultdict(list)
+        for _, pk, evidence in page:
+            known = evidence if isinstance(evidence, dict) else {}
+            if _is_the_same(present.get(pk), known.get("public_id")):
+                by_mode[Mode.DELETE if known.get("mode") == Mode.DELETE else Mode.ANONYMISE].append(pk)
+        yield from by_mode.items()
+
+
+def _is_the_same(user: User | None, public_id: object) -> bool:
+    """Tell whether nobody, or the person who was erased, has the id now."""
+    if user is None:
+        return True
+    return str(user.public_id) == public_id if public_id else user.anonymized_at is not None
+
+
 def _scope(mode: Mode, identity: Identity, addresses: Collection[str] = ()) -> Scope:
-    given = frozenset(normalise(address) for address in addresses)
-    known = replace(identity, addresses=identity.addresses | given)
+    known = identity.knowing(addresses)
     now = timezone.now()
     return Scope(known, mode, now, None if known.addresses else Searched(now))
 
@@ -122,7 +150,9 @@ def _of(scope: Scope) -> Iterator[Finding]:
     """Ask each step for all subjects together, and for each of them only where that finds something."""
     for step in steps(collect()):
         if rows_left(step, scope):
-            each = (replace(scope, identity=_only(scope, user_id), _redactors={}) for user_id in scope.ids)
+            each = (
+                replace(scope, identity=_only(scope, user_id), _redactors={}, _resolved={}) for user_id in scope.ids
+            )
             yield from (_finding(step, one, left) for one in each if (left := rows_left(step, one)))
 
 
@@ -150,7 +180,14 @@ def rows_left(step: Step, scope: Scope) -> list[Any]:
     """Return the primary keys of the rows that `step` would delete or change."""
     if step.deletes(scope.mode):
         return sorted(step.rows(scope).values_list("pk", flat=True))
-    return sorted({*_to_rewrite(step, scope), *mentioning(step, scope), *_to_replace(step, scope)})
+    return sorted(
+        {
+            *_to_rewrite(step, scope),
+            *mentioning(step, scope),
+            *_to_replace(step, scope),
+            *files_named_after(step, scope),
+        }
+    )
 
 
 def _to_rewrite(step: Step, scope: Scope) -> Iterator[Any]:
@@ -158,7 +195,7 @@ def _to_rewrite(step: Step, scope: Scope) -> Iterator[Any]:
     if not names or (step.search and not scope.addresses):
         return
     fields = [step.field(name) for name in names]
-    for page in pages(timed(step.to_rewrite(scope), step.made), ("made", *names), CHUNK):
+    for page in pages(timed(step.to_rewrite(scope), step.made(scope)), ("made", *names), CHUNK):
         yield from (row[0] for row in changes(page, fields, new))
 
 

@@ -87,7 +87,6 @@ class FinalizeDeletions(Job):
             raise RunMustEnd(str(error)) from error
         return Outcome(
             side_changes=result.gone,
-            unchanged=len(result.failed),
             warnings={f"upload {pk}": cause for pk, cause in result.failed.items()},
             counts={"files_removed": result.gone, "files_not_removed": len(result.failed)},
         )

@@ -40,5 +40,5 @@ class AuditLog(Record):
             by_age("created_at", name="audit_log_created_at"),
             # No condition: it would name the cleaning rule, and have to be changed with it.
             models.Index(fields=["cleaned_version", "created_at", "id"], name="audit_log_examined"),
-            models.Index(fields=["resource_type", "resource_id"], name="audit_log_resource"),
+            models.Index(fields=["resource_id", "resource_type"], name="audit_log_resource_id"),
         ]

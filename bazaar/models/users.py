@@ -74,7 +74,12 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
     class Meta:
         verbose_name = "user"
         permissions = [("export_user", "Can export what is held about a user")]
-        indexes = [models.Index(fields=["updated_at"], name="user_updated_at")]
+        # An anonymised account holds no text that could mention somebody.
+        indexes = [
+            models.Index(
+                fields=["updated_at"], condition=models.Q(anonymized_at=None), name="user_updated_at_unless_gone"
+            )
+        ]
         constraints = [
             is_lower_case("email", "user_email_is_lower_case"),
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
@@ -27,10 +28,29 @@ def canonical_label(label: str) -> str:
     """Return a folded label in Unicode: `xn--jrg-sna` is `jörg`. One that is no punycode stays as it is."""
     if not label.startswith("xn--") or len(label) > _LONGEST_LABEL:
         return label
+    decoded = _decoded_label(label)
+    return label if decoded == label else fold(decoded)
+
+
+def spellings_of_domain(domain: str) -> set[str]:
+    """Return the forms in which a domain may be stored: in Unicode, and in ASCII by either standard (2003, 2008)."""
+    in_unicode = ".".join(map(_decoded_label, domain.rstrip(".").split(".")))
+    in_ascii = ".".join(map(_encoded_label, in_unicode.split(".")))
+    forms = {domain, in_unicode, in_ascii}
+    with suppress(UnicodeError):  # a label that no domain can have
+        forms.add(in_unicode.encode("idna").decode())
+    return forms
+
+
+def _decoded_label(label: str) -> str:
     try:
-        return fold(codecs.decode(label[4:].encode("ascii"), "punycode"))
+        return codecs.decode(label[4:].encode("ascii"), "punycode") if label.startswith("xn--") else label
     except (UnicodeError, ValueError, OverflowError):
         return label
+
+
+def _encoded_label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 def host_end(labels: list[str]) -> tuple[int, int]:

@@ -29,8 +29,8 @@ Part = tuple[str, int, int]
 _MAY_BE_ENCODED = re.compile(r"[^\x00-\x7f]|%[0-9A-Fa-fu]|&[#A-Za-z]|\\|=[0-9A-F\r\n]|<[wW]")
 _ESCAPE = re.compile(
     r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)|%u(?P<percent_u>[0-9A-Fa-f]{4})"
-    r"|&(?P<entity>#[0-9]{1,8};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
-    r"|\\(?:[uU](?P<u>[0-9A-Fa-f]{4})|u\{0{0,4}(?P<brace>[0-9A-Fa-f]{1,6})\}"
+    r"|&(?P<entity>#0{0,32}[0-9]{1,8};?|#[xX]0{0,32}[0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
+    r"|\\(?:(?:u|U(?:0{4})?)(?P<u>[0-9A-Fa-f]{4})|u\{0{0,4}(?P<brace>[0-9A-Fa-f]{1,6})\}"
     r"|[xX](?P<x>[0-9A-Fa-f]{2})|(?P<mark>[\"'/\\]))"
     r"|<[wW][bB][rR] ?/?>"
 )

@@ -67,7 +67,9 @@ class Attempt:
 
     def _outcome_of(self, stage: AnyStage, batch: Batch) -> Outcome:
         outcome = process(stage, batch)
-        accounted = outcome.accounted if stage.is_counted else outcome.accounted + outcome.side_changes
+        accounted = outcome.accounted
+        if not stage.is_counted:  # what it could not do is told by warnings, and is no failure of a unit
+            accounted += outcome.side_changes + len(outcome.warnings)
         if isinstance(stage, FileStage) or accounted >= batch.rows:
             return outcome
         if batch.still(stage.due).exclude(pk__in=list(outcome.failed)).exists():

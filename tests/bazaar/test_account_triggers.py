@@ -59,6 +59,23 @@ def test_the_database_refuses_to_delete_users(delete):
     assert User.objects.filter(pk=user.pk).exists()
 
 
+@pytest.mark.parametrize(
+    "save", [User.save, lambda stale: User.objects.bulk_create([stale])], ids=["save", "bulk create"]
+)
+@pytest.mark.parametrize("days", [0, 8, 800])
+def test_a_deleted_account_does_not_come_back_however_late(save, days, erase_user):
+    user = UserFactory()
+    stale = User.objects.get(pk=user.pk)
+    erase_user(user, anonymize=False)
+    DeletionRequest.objects.update(completed_at=timezone.now() - timedelta(days=days))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        save(stale)
+
+    assert not User.objects.filter(pk=stale.pk).exists()
+    assert UserFactory(pk=stale.pk).pk == stale.pk, "the id may be somebody else's"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_database_can_be_flushed():
     UserFactory()

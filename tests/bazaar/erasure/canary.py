@@ -22,7 +22,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 from picklefield import PickledObjectField
 
-from bazaar.erasure.actions import KEEP, REDACT, REDACT_NAMES, REMOVE_FILE
+from bazaar.erasure.actions import KEEP, REDACT, REDACT_CODE, REDACT_NAMES, REMOVE_FILE
 from bazaar.erasure.identity import identity_of
 from bazaar.erasure.inventory import collect, steps
 from bazaar.erasure.scope import Mode, Scope
@@ -227,7 +227,7 @@ class Canary:
             action = actions.get(place[2], KEEP)
             is_kept = (
                 not is_deleted
-                and action in {KEEP, REDACT, REDACT_NAMES, REMOVE_FILE}
+                and action in {KEEP, REDACT, REDACT_CODE, REDACT_NAMES, REMOVE_FILE}
                 and not self._file_goes(row, label)
             )
             (self.kept if is_kept else self.goes)[marker] = place
@@ -270,8 +270,8 @@ def ip_address(marker, *_):
 # Special kinds before general ones
 VALUES = (
     (models.JSONField, lambda marker, mention, text: {"email": text, "l": [{"userName": marker, "note": mention}]}),
-    # A file that was stored before uploads had to be pictures.
-    (models.FileField, lambda *words: default_storage.save(f"{uuid.uuid4()}.png", ContentFile(words[2].encode()))),
+    # A file that was stored before uploads had to be pictures. An address in it is not searched.
+    (models.FileField, lambda *words: default_storage.save(f"{uuid.uuid4()}.png", ContentFile(words[0].encode()))),
     (NormalizedEmailField, lambda marker, *_: f"{marker}@example.org"),
     (models.GenericIPAddressField, ip_address),
     (models.URLField, lambda marker, mention, _: f"https://example.org/{marker}?to={mention}"),

@@ -12,12 +12,20 @@ from django_q.models import Schedule, Task
 from bazaar.erasure import erase, searches, verify
 from bazaar.erasure.actions import REDACT
 from bazaar.erasure.inventory import collect
-from bazaar.models import AuditLog, MagicLinkToken, Session, User
+from bazaar.models import AuditLog, LoginAttempt, MagicLinkToken, Session, User
 from bazaar.searches.models import ErasureSearchPart
 from bazaar.sessions import SessionStore
 from maintenance.models import Pause
 from tests.bazaar.erasure.rows import entry_about
-from tests.factories import FACTORIES, AuditLogFactory, MagicLinkTokenFactory, PushTokenFactory, UserFactory
+from tests.factories import (
+    FACTORIES,
+    AuditLogFactory,
+    LoginAttemptFactory,
+    MagicLinkTokenFactory,
+    NotificationFactory,
+    PushTokenFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +39,12 @@ DRESSES = (
     "ann.b&#246;hm&#64;exämple.org",
     "ann.b\u00adöhm@exämple.org",
 )
+REFERENCES = [
+    lambda user: str(user.pk),
+    lambda user: str(user.public_id),
+    lambda user: str(user.public_id).upper(),
+    lambda user: user.public_id.hex,
+]
 COLUMNS = sorted(
     {(p.model, name) for p in collect() for name in p.fields if p.anonymise is REDACT and p.selector.is_search}
 )
@@ -72,7 +86,7 @@ def erase_with_search(request):
 @pytest.mark.parametrize(("model", "column"), COLUMNS)
 def test_an_address_in_a_column_of_somebody_elses_row_is_removed(model, column, is_searched, request_deletion):
     user = UserFactory(email=ADDRESS)
-    dress = DRESSES[hash((model, column)) % 2]
+    dress = DRESSES[COLUMNS.index((model, column)) % 2]
     row = row_with(model, column, f"by {dress} x")
     request = request_deletion(user)
     before = type(row)._base_manager.filter(pk=row.pk).values(column).get()[column]
@@ -117,6 +131,27 @@ def test_e_mail_columns_are_found_in_unicode_and_in_ascii(spelling, own, erase_u
     assert not MagicLinkToken.objects.exists()
 
 
+@pytest.mark.parametrize("anonymize", [True, False])
+@pytest.mark.parametrize(
+    "own",
+    ["İrem@example.org", "straße@example.org", "νίκος@example.org", "NORDSTRAẞE@x.org", "ＡＮＮ@x.org", "ﬁona@x.org",
+     "ann@straße.example.org", "ann@xn--strae-oqa.example.org", "ann@faß.de", '"ann smith"@example.org'],
+)  # fmt: skip
+@pytest.mark.parametrize("is_former", [False, True])
+def test_e_mail_columns_are_found_however_the_letters_of_the_address_fold(erase_user, own, is_former, anonymize):
+    user = UserFactory(email=own)
+    for spelling in (own, own.upper(), own.lower()):
+        MagicLinkTokenFactory(email=spelling)
+    LoginAttemptFactory(email=own, user=None)
+    if is_former:
+        user.change_email("later@example.org")
+
+    erase_user(user, anonymize=anonymize)
+
+    assert not MagicLinkToken.objects.exists()
+    assert not LoginAttempt.objects.exists()
+
+
 @pytest.mark.parametrize("is_staff", [False, True])
 def test_sessions_of_others_that_mention_the_person_go(erase_user, is_staff):
     user = UserFactory(email="ann@example.org")
@@ -139,8 +174,11 @@ def test_sessions_of_others_that_mention_the_person_go(erase_user, is_staff):
 
 
 @pytest.mark.parametrize("anonymize", [True, False])
-@pytest.mark.parametrize("form", ["users", "USER", "profile", "Account", "bazaar.User", "user"])
-@pytest.mark.parametrize("reference", [lambda user: str(user.pk), lambda user: str(user.public_id)])
+@pytest.mark.parametrize(
+    "form",
+    ["users", "USER", "profile", "Account", "bazaar.User", "bazaar_user", "UserAccount", "team-member", "people"],
+)
+@pytest.mark.parametrize("reference", REFERENCES)
 def test_a_log_that_names_the_person_as_its_resource_is_found(erase_user, form, reference, anonymize):
     user = UserFactory()
     log = AuditLogFactory(user=None, resource_type=form, resource_id=reference(user), metadata={"phone": "1"})
@@ -151,7 +189,63 @@ def test_a_log_that_names_the_person_as_its_resource_is_found(erase_user, form, 
     assert (log.resource_id, log.ip_address, log.metadata) == (None, None, {})
 
 
+@pytest.mark.parametrize("form", ["project", "userscript", "user_agent", "profile_picture", ""])
+def test_a_log_about_a_thing_with_the_same_number_stays(erase_user, form):
+    user = UserFactory()
+    log = AuditLogFactory(user=None, resource_type=form, resource_id=str(user.pk), metadata={"phone": "1"})
+
+    erase_user(user)
+
+    log.refresh_from_db()
+    assert (log.resource_id, log.metadata) == (str(user.pk), {"phone": "1"})
+
+
 # Names
+
+
+@pytest.mark.parametrize("anonymize", [True, False])
+@pytest.mark.parametrize("name", ["Zoë Böhm", "Böhm"])
+@pytest.mark.parametrize("text", ["renamed {}", "{}"])
+@pytest.mark.parametrize("text_column", ["action", "resource_type", "resource_id"])
+@pytest.mark.parametrize("column", ["user", "subject"])
+def test_the_name_leaves_every_column_of_logs_by_and_about_the_person(
+    erase_user, anonymize, name, text, text_column, column
+):
+    user = UserFactory(name=name)
+    log = AuditLogFactory(**{"user": None, column: user, text_column: text.format(name)})
+
+    erase_user(user, anonymize=anonymize)
+
+    log.refresh_from_db()
+    assert getattr(log, text_column) == text.format("[removed]")
+
+
+def test_a_word_of_the_program_is_no_name(erase_user):
+    user = UserFactory(name="Project")
+    log = AuditLogFactory(user=user, action="project.updated", resource_type="project", metadata={"text": "Project"})
+
+    erase_user(user)
+
+    log.refresh_from_db()
+    assert (log.action, log.resource_type, log.metadata) == ("project.updated", "project", {"text": "[removed]"})
+
+
+@pytest.mark.parametrize("anonymize", [True, False])
+@pytest.mark.parametrize(
+    "name", ["Removed", "[removed]", "Deleted User", "[Deleted User]", "deleted", "User", "42", "...", "x" * 150]
+)
+def test_nobody_is_called_so_that_their_erasure_fails(erase_user, name, anonymize):
+    user, staff = UserFactory(name=name), UserFactory(is_staff=True)
+    entry_about(user, staff)
+    entry_about(staff, user)
+    log = AuditLogFactory(user=user, metadata={"text": f"{name} and [removed]"})
+    NotificationFactory(actor=user, title=name)
+
+    erase_user(user, anonymize=anonymize)
+
+    log.refresh_from_db()
+    assert log.metadata["text"].endswith(" and [removed]")
+    assert verify(user.pk) == []
 
 
 @pytest.mark.parametrize("anonymize", [True, False])

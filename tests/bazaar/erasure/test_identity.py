@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bazaar.erasure.identity import Period, identity_of
-from bazaar.models import Invitation, LoginAttempt, MagicLinkToken, Notification, User, UserFormerEmail
+from bazaar.models import Invitation, LoginAttempt, MagicLinkToken, Notification, Session, User, UserFormerEmail
+from bazaar.sessions import SessionStore
+from maintenance.models import Pause
 from tests.factories import (
     AuditLogFactory,
     InvitationFactory,
@@ -53,7 +56,9 @@ def test_a_row_belongs_to_the_holder_at_its_time(erase_user, holders, when, hold
     assert all(table.objects.exists() for table in tables)
     notification.refresh_from_db()
     assert notification.body == SHARED
-    of_others = {"bazaar.MagicLinkToken": 1, "bazaar.LoginAttempt": 1, "bazaar.Invitation": 1}
+    of_others = dict.fromkeys(
+        ["bazaar.MagicLinkToken", "bazaar.LoginAttempt", "bazaar.Invitation", "bazaar.Notification"], 1
+    )
     assert evidence.as_json()["rows_of_others"] == of_others
 
     erase_user(holders[holder], anonymize=anonymize)
@@ -213,3 +218,30 @@ def test_the_migration_tells_times_for_what_is_there():
 
     rows = UserFormerEmail.objects.order_by("held_until").values_list("email", "held_from", "held_until")
     assert list(rows) == [("5@example.org", day(1), day(5)), ("9@example.org", day(5), day(9))]
+
+
+@pytest.mark.parametrize("anonymize", [True, False])
+def test_what_has_no_time_is_of_who_has_the_address_now(erase_user, anonymize):
+    """An account's own profile and session, and rows that tell no time, are as of today."""
+    former, present = UserFactory(created_at=day(0)), UserFactory(created_at=day(0), bio=f"Write to {SHARED}")
+    UserFormerEmailFactory(user=former, email=SHARED, held_from=day(0), held_until=day(20))
+    present.change_email(SHARED)
+    store = SessionStore()
+    data = store.encode({"_auth_user_id": str(present.pk), "draft": SHARED})
+    soon = timezone.now() + timedelta(days=1)
+    session = Session.objects.create(session_key="a" * 32, session_data=data, expire_date=soon, user=present)
+    group, pause = Group.objects.create(name=f"of {SHARED}"), Pause.objects.create(reason=f"for {SHARED}")
+
+    erase_user(former, anonymize=anonymize)
+
+    for row, field in ((present, "bio"), (group, "name"), (pause, "reason")):
+        row.refresh_from_db()
+        assert SHARED in getattr(row, field)
+    assert Session.objects.get() == session
+
+    erase_user(present, anonymize=anonymize)
+
+    assert not Session.objects.exists()
+    for row, field in ((group, "name"), (pause, "reason")):
+        row.refresh_from_db()
+        assert SHARED not in getattr(row, field)

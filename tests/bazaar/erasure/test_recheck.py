@@ -3,20 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from bazaar.erasure import recheck, verify
+from bazaar.erasure.actions import KEEP
+from bazaar.erasure.inventory import collect
+from bazaar.erasure.recheck import _references
 from bazaar.models import DeletionRequest, User
 from tests.bazaar.erasure.canary import everything
 from tests.factories import (
     AuditLogFactory,
-    CollaboratorFactory,
     LoginAttemptFactory,
     NotificationFactory,
     PushTokenFactory,
     SessionFactory,
-    UpvoteFactory,
     UserFactory,
 )
 
@@ -42,19 +44,6 @@ def test_what_was_written_afterwards_goes(erase_user):
     assert (log.subject, log.metadata, notification.actor) == (None, {}, None)
 
 
-def test_a_deleted_user_who_was_saved_again_goes_again(erase_user):
-    user, pk = (user := UserFactory()), user.pk
-    project = CollaboratorFactory(role="creator").project
-    erase_user(user, anonymize=False, now=NOW)
-    user.save()
-    UpvoteFactory(user=user, project=project)
-
-    found = recheck(NOW)
-
-    assert not User.objects.filter(pk=pk).exists()
-    assert found.deleted == {"bazaar.User": 1, "bazaar.Upvote": 1}
-
-
 def test_somebody_else_with_the_same_id_is_left_alone(erase_user):
     user, pk = (user := UserFactory()), user.pk
     erase_user(user, anonymize=False, now=NOW)
@@ -73,13 +62,53 @@ def test_a_second_look_writes_nothing_where_there_is_nothing(erase_user):
     assert everything() == before
 
 
-@pytest.mark.parametrize(("ago", "is_seen"), [(timedelta(days=7), True), (timedelta(days=7, microseconds=1), False)])
-def test_the_second_look_goes_back_seven_days(erase_user, ago, is_seen):
+@pytest.mark.parametrize("days", [8, 800])
+def test_a_recheck_looks_however_old_the_erasure_is(erase_user, days):
     user = UserFactory()
-    erase_user(user, now=NOW)
+    erase_user(user)
+    DeletionRequest.objects.update(completed_at=NOW - timedelta(days=days))
     SessionFactory(user=user)
 
-    assert bool(recheck(NOW + ago)) is is_seen
+    assert recheck(NOW).deleted == {"bazaar.Session": 1}
+
+
+def test_the_time_of_a_log_in_goes(erase_user):
+    user = UserFactory()
+    erase_user(user)
+    User.objects.filter(pk=user.pk).update(last_login=NOW)
+
+    assert recheck(NOW).changed == {"bazaar.User": 1}
+    assert not recheck(NOW)
+
+
+def test_accounts_are_looked_at_in_chunks_of_any_size(erase_user):
+    users = [UserFactory() for _ in range(5)]
+    for user in users:
+        erase_user(user, now=NOW)
+    for user in users[1:4]:
+        PushTokenFactory(user=user)
+
+    assert recheck(NOW, chunk=2).deleted == {"bazaar.PushToken": 3}
+    assert not recheck(NOW, chunk=2)
+
+
+def test_each_column_that_an_erasure_empties_is_looked_at():
+    """By the foreign keys to the account that neither an anonymised row keeps nor the account itself has."""
+    looked_at = {(step.label, part.field) for step, part in _references()}
+    kept = {
+        (policy.model, name)
+        for policy in collect()
+        for name in policy.fields
+        if policy.anonymise is KEEP and policy.selector
+    }
+    keys = {
+        (model._meta.label, field.name)
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.related_model is User and model is not User
+    }
+
+    assert keys - kept <= looked_at
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,8 +42,16 @@ def entity_named(character):
     return named.get(character, html.escape(character, quote=True))
 
 
+def entity_padded(character):
+    return f"&#{ord(character):010};"
+
+
 def escape(character):
     return "".join(f"\\u{ord(unit):04x}" for unit in character)
+
+
+def escape_long(character):
+    return f"\\U{ord(character):08x}" if ord(character) < 0x10000 else escape(character)
 
 
 def escape_byte(character):
@@ -58,7 +66,18 @@ def fullwidth(character):
     return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character
 
 
-ESCAPES = [percent, percent_lower, percent_latin, entity, entity_hex, entity_named, escape, escape_byte]
+ESCAPES = [
+    percent,
+    percent_lower,
+    percent_latin,
+    entity,
+    entity_hex,
+    entity_named,
+    entity_padded,
+    escape,
+    escape_long,
+    escape_byte,
+]
 WHOLE = [
     lambda text: text.replace("%", "%25"),
     lambda text: json.dumps(text)[1:-1],

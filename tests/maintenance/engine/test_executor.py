@@ -291,6 +291,21 @@ def test_the_rows_of_a_stage_that_is_not_counted_are_side_changes(scratch_job, i
     assert not Item.objects.exists()
 
 
+def test_what_a_stage_that_is_not_counted_cannot_do_is_a_warning(scratch_job, items):
+    items(2)
+
+    def clean_up(batch):
+        return Outcome(warnings={f"item {item.pk}": "it is stuck" for item in batch})
+
+    scratch_job(**stages_of(lambda due: [RowStage(due, clean_up, is_counted=False)]))
+
+    result = run_now("scratch")
+
+    assert result.status == Status.PARTIAL
+    assert result.details["counts"] == {}
+    assert len(result.details["errors"]) == 2
+
+
 def test_no_stage_begins_once_the_time_budget_is_used_up(scratch_job, items, batches_of, clock):
     items(4)
     batches_of(2)
