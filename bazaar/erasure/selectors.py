@@ -196,12 +196,13 @@ class ByResource(Selector):
         return "the resource is the person"
 
     def condition(self, scope: Scope) -> Q:
-        types = scope.resolved(self, self._person_types)
-        return Q(**{f"{self.id_field}__in": scope.references, f"{self.type_field}__in": types})
+        named = Q(**{f"{self.id_field}__in": scope.references})
+        types = scope.resolved(self, lambda _scope: self.person_types(named))
+        return named & Q(**{f"{self.type_field}__in": types})
 
-    def _person_types(self, scope: Scope) -> list[str]:
-        """Return the types of resources with the ids of the subjects that are persons, in whatever spelling."""
-        rows = apps.get_model("bazaar", self.model)._base_manager.filter(**{f"{self.id_field}__in": scope.references})
+    def person_types(self, named: Q) -> list[str]:
+        """Return the types that mean a person, in any spelling, of the resources that meet `named`."""
+        rows = apps.get_model("bazaar", self.model)._base_manager.filter(named)
         found = rows.values_list(self.type_field, flat=True).order_by(self.type_field).distinct()
         return [kind for kind in found if is_person_type(kind)]
 

@@ -75,8 +75,8 @@ def _conditions(selector: Selector) -> list[Q]:
         own = Q(**{f"{selector.account}__isnull": True}) if selector.account else Q()
         return [in_query(addresses, selector.field) & own for addresses in (_held("user__email"), _former_addresses())]
     if isinstance(selector, ByResource):
-        types = Q(**{f"{selector.type_field}__in": selector.person_types})
-        return [types & in_query(_held(reference), selector.id_field) for reference in _references()]
+        named = [in_query(_held(reference), selector.id_field) for reference in _references()]
+        return [one & Q(**{f"{selector.type_field}__in": selector.person_types(one)}) for one in named]
     return _alternatives(selector.condition(HeldScope(Identity(), Mode.DELETE, timezone.now())))
 
 
