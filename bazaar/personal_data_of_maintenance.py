@@ -14,7 +14,9 @@ POLICIES = [
         personal("requested_by", PERSON, ASKED, KEEP, null_where(by_user("requested_by"))),
         personal("cancel_requested_by", PERSON, ASKED, KEEP, null_where(by_user("cancel_requested_by"))),
         not_personal("id job trigger dry_run status slot queued_at cancel_requested_at task_id", NAMES),
-        not_personal("backend_pid started_at heartbeat_at finished_at host pid items_due items_done", NAMES),
+        not_personal(
+            "backend_pid started_at heartbeat_at progressed_at finished_at host pid items_due items_done", NAMES
+        ),
         not_personal("message details error", "ids, numbers and class names; never the text of an exception"),
         limits="RUN_HISTORY_RETENTION_DAYS",
     ),

@@ -44,7 +44,7 @@ def check_jobs(**_kwargs: Any) -> list[CheckMessage]:
 @register(TAG, SETTINGS)
 def check_timing(**_kwargs: Any) -> list[CheckMessage]:
     """Check that batch, pause, lease and time budget are valid durations and fit together."""
-    names = ("BATCH_SECONDS", "BATCH_PAUSE", "DUTY_CYCLE", "TIME_BUDGET", "LEASE_SECONDS")
+    names = ("BATCH_SECONDS", "BATCH_PAUSE", "DUTY_CYCLE", "TIME_BUDGET", "LEASE_SECONDS", "STALL_SECONDS")
     values = {f"MAINTENANCE_{name}": getattr(settings, f"MAINTENANCE_{name}") for name in names}
     texts = [f"{name} is not a number." for name, value in values.items() if not _is_number(value)]
     if texts:
@@ -59,6 +59,7 @@ def check_timing(**_kwargs: Any) -> list[CheckMessage]:
             "Set it to the share of its time that a run works, such as 0.5.",
         ),
         (settings.MAINTENANCE_TIME_BUDGET <= 0, "MAINTENANCE_TIME_BUDGET is not positive.", "Set it to 3600."),
+        (settings.MAINTENANCE_STALL_SECONDS <= 0, "MAINTENANCE_STALL_SECONDS is not positive.", "Set it to 300."),
         (lease < SHORTEST_LEASE, f"MAINTENANCE_LEASE_SECONDS is below {SHORTEST_LEASE}.", "Set it to 60."),
         (
             lease >= SHORTEST_LEASE and pause > lease / 4,

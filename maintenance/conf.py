@@ -75,6 +75,7 @@ class Settings:
     """The share of its time that a run works (see `engine.pacing`)."""
     MAINTENANCE_TIME_BUDGET = Setting(3_600.0)
     MAINTENANCE_LEASE_SECONDS = Setting(60.0)
+    MAINTENANCE_STALL_SECONDS = Setting(300.0)
     ENVIRONMENT_VARIABLES = Setting[frozenset[str]](frozenset())
     """The environment variables that the project reads; where given, a check reports misspelt ones."""
     METRICS_TOKEN = Setting("")

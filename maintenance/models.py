@@ -38,6 +38,9 @@ class JobRun(models.Model):
     heartbeat_at = models.DateTimeField(
         null=True, blank=True, help_text="Last heartbeat, by the database's clock: the lease counts from here."
     )
+    progressed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Last progress, by the database's clock: a statement or a batch was done."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     host = models.CharField(max_length=255, blank=True)
     pid = models.PositiveIntegerField(null=True, blank=True)

@@ -15,6 +15,18 @@ def is_postgresql() -> bool:
     return bool(connection.vendor == "postgresql")
 
 
+def backend_pid() -> int | None:
+    """Return the number of the server's process that serves the connection (PostgreSQL).
+
+    The server itself is asked: what a connection pool told the client at its start is a number of the pool's own.
+    """
+    if not is_postgresql():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
 def is_connected() -> bool:
     """Return whether the connection to the database still answers."""
     return bool(connection.is_usable())
@@ -36,23 +48,31 @@ def maintenance_limits() -> Iterator[None]:
     if not is_postgresql():
         yield
         return
-    limits = {
-        "lock_timeout": milliseconds(LOCK_TIMEOUT),
-        "idle_in_transaction_session_timeout": milliseconds(timedelta(seconds=settings.MAINTENANCE_LEASE_SECONDS)),
-        "tcp_keepalives_idle": "30",
-        "tcp_keepalives_interval": "10",
-        "tcp_keepalives_count": "3",
-    }
-    for name, value in limits.items():
-        set_on_connection(name, value)
+    set_limits()
     try:
         yield
     finally:
         # A connection that is lost has no limits any more.
         if connection.connection is not None and not connection.connection.closed:
             with suppress(Error), connection.cursor() as cursor:
-                for name in ("application_name", *limits):
+                for name in ("application_name", *_limits()):
                     cursor.execute(f"RESET {name}")
+
+
+def set_limits() -> None:
+    """Give the connection a run's time limits (PostgreSQL)."""
+    for name, value in _limits().items() if is_postgresql() else ():
+        set_on_connection(name, value)
+
+
+def _limits() -> dict[str, str]:
+    return {
+        "lock_timeout": milliseconds(LOCK_TIMEOUT),
+        "idle_in_transaction_session_timeout": milliseconds(timedelta(seconds=settings.MAINTENANCE_LEASE_SECONDS)),
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
+    }
 
 
 def milliseconds(duration: timedelta) -> str:

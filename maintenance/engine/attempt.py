@@ -1,4 +1,8 @@
-"""One attempt at a batch: process and commit it; when it fails, isolate the units at fault and process the others."""
+"""One attempt at a batch: process and commit it; when it fails, isolate the units at fault and process the others.
+
+A batch that lost its connection is tried once more. One that the watchdog ended is halved at once, and each half has
+half the time.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +13,9 @@ from maintenance.core.logs import RunLogger
 from maintenance.core.stages import AnyStage, FileStage, Outcome
 from maintenance.engine import lease
 from maintenance.engine.batches import Batch, process
-from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.committer import Committer
+from maintenance.engine.reconnect import Reconnector
+from maintenance.engine.watchdog import Interrupted, NoProgress, Watchdog
 from maintenance.models import JobRun
 
 FAILURES_IN_A_ROW = 100
@@ -26,23 +31,27 @@ class Attempt:
     job: Job
     run: JobRun
     noun: tuple[str, str]
-    token: CancellationToken
     committer: Committer
+    reconnector: Reconnector
+    watchdog: Watchdog
     log: RunLogger
     failures_in_a_row: int = 0
 
     def batch(self, stage: AnyStage, batch: Batch, *, is_second_try: bool = False) -> None:
         """Process a batch. Raises `FenceClosed`, `ContractBroken`, or the last error when all units fail."""
+        committed = self.committer.tally.batches
         try:
             self._commit(stage, batch)
         except (lease.FenceClosed, ContractBroken, RunMustEnd):
             raise
-        except Exception as error:
-            self._raise_if_stopped(error)
-            if not is_second_try and record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY:
+        except (Exception, Interrupted) as error:
+            cause = self.reconnector.cause_of(error)
+            if self.committer.tally.batches > committed:
+                return  # only the answer to the commit was lost
+            if not is_second_try and (cause is None or record_of(cause)["sqlstate"] in WORTH_A_SECOND_TRY):
                 self.batch(stage, batch, is_second_try=True)
             else:
-                self._halves(stage, batch, error)
+                self._isolate(stage, batch, cause or error)
 
     def before(self, stage: AnyStage) -> None:
         """Call a stage's `before`. An error in it is a warning of the run and keeps no batch from being processed."""
@@ -52,10 +61,10 @@ class Attempt:
             self.committer.commit(stage.before)
         except lease.FenceClosed:
             raise
-        except Exception as error:
-            self._raise_if_stopped(error)
-            self.log.warning("Preparing the %s raised an error.", self.noun[1], exc_info=error)
-            warnings = {"before": summary_of(error)}
+        except (Exception, Interrupted) as error:
+            cause = self.reconnector.cause_of(error) or error
+            self.log.warning("Preparing the %s raised an error.", self.noun[1], exc_info=cause)
+            warnings = {"before": _text_of(cause)}
             self.committer.commit(lambda: Outcome(warnings=warnings))
 
     def _commit(self, stage: AnyStage, batch: Batch) -> None:
@@ -79,13 +88,17 @@ class Attempt:
             )
         return outcome
 
-    def _raise_if_stopped(self, error: Exception) -> None:
-        """Raise `FenceClosed` where the error is only the consequence of a stop or of a lost connection."""
-        if self.token.is_requested or not lease.has_connection(self.run):
-            raise lease.FenceClosed from error
+    def _isolate(self, stage: AnyStage, batch: Batch, error: BaseException) -> None:
+        if not isinstance(error, NoProgress):
+            self._halves(stage, batch, error)
+        elif self.watchdog.is_out_of_time:
+            raise RunMustEnd(f"A batch made {error}, and was stopped by the watchdog after the time budget.") from error
+        else:
+            with self.watchdog.with_limit(self.watchdog.limit / 2):
+                self._halves(stage, batch, error)
 
-    def _halves(self, stage: AnyStage, batch: Batch, error: Exception) -> None:
-        parts = list(batch.halves(stage))
+    def _halves(self, stage: AnyStage, batch: Batch, error: BaseException) -> None:
+        parts = self.reconnector.retry(lambda: list(batch.halves(stage)))
         if not parts:
             raise error
         if len(parts) == 1:
@@ -94,17 +107,22 @@ class Attempt:
         for part in parts:  # without the prefetched result, which belongs to the whole batch
             self.batch(stage, part)
 
-    def _fail(self, stage: AnyStage, key: Any, error: Exception) -> None:
+    def _fail(self, stage: AnyStage, key: Any, error: BaseException) -> None:
         if isinstance(stage, FileStage):
             key = str(key)
         self.log.warning("%s %s raised an error.", self.noun[0], key, exc_info=error)
 
         def count() -> Outcome:
-            if not isinstance(stage, FileStage) and stage.on_failure:
+            if not isinstance(stage, FileStage) and stage.on_failure and isinstance(error, Exception):
                 stage.on_failure(key, error)
-            return Outcome(failed={key: summary_of(error)})
+            return Outcome(failed={key: _text_of(error)})
 
         self.committer.commit(count)
         self.failures_in_a_row += 1
         if self.failures_in_a_row >= FAILURES_IN_A_ROW:
             raise error
+
+
+def _text_of(error: BaseException) -> str:
+    """Return the cause of a failure, without the text of an exception that may quote a row."""
+    return str(error) if isinstance(error, NoProgress) else summary_of(error)

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from typing import Any, Protocol, Self
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import Error, connection
 from django.db.models import F, QuerySet
 
 from maintenance.core.database import read_only
@@ -29,7 +29,10 @@ class BatchSource(Protocol):
     """Cuts what is due into batches."""
 
     def next(self, size: int) -> Batch | None:
-        """Return the next batch, of about `size` rows, or `None` after the last."""
+        """Return the next batch, of about `size` rows, or `None` after the last.
+
+        When it raises, the next call offers the same units: the run may have lost its connection and got another one.
+        """
 
     def close(self) -> None:
         """Release what the database keeps."""
@@ -79,9 +82,11 @@ class KeyRanges:
         ranges, first = self._ranges, self._position
         is_sparse = ranges.is_sparse(first)
         end = min(first + number, len(ranges))
-        self._position = next((place for place in range(first, end) if ranges.is_sparse(place) != is_sparse), end)
-        batch = replace(ranges.batch(first, self._position), is_last=self._is_over)
-        return self._by_keys(keys_of(batch.still(self._due))) if is_sparse else batch
+        end = next((place for place in range(first, end) if ranges.is_sparse(place) != is_sparse), end)
+        batch = ranges.batch(first, end)
+        keys = keys_of(batch.still(self._due)) if is_sparse else []
+        self._position = end
+        return self._by_keys(keys) if is_sparse else replace(batch, is_last=self._is_over)
 
     def _part(self, size: int) -> Batch | None:
         """Return a part of a range, or `None` where no row is left; all keys of the range are read once."""
@@ -152,13 +157,15 @@ class KeyList:
 
     def __init__(self, due: QuerySet[Any]) -> None:
         self._due = due
-        self._answer = self._ask()
+        self._answer = self._ask(due)
         self._found: list[Any] = []
+        self._last: Any = None
+        """The last key that was read."""
         self._has_more = True
 
     def next(self, size: int) -> Batch | None:
         while self._has_more and len(self._found) <= size:
-            page = next(self._answer, [])
+            page = self._page()
             self._found += page
             self._has_more = bool(page)
         keys, self._found = self._found[:size], self._found[size:]
@@ -167,10 +174,21 @@ class KeyList:
     def close(self) -> None:
         self._answer.close()
 
-    def _ask(self) -> Generator[list[Any]]:
+    def _page(self) -> list[Any]:
+        try:
+            page = next(self._answer, [])
+        except Error:
+            # The cursor is lost: the query is asked again for the keys that have not been read.
+            self._answer = self._ask(self._due if self._last is None else self._due.filter(pk__gt=self._last))
+            raise
+        if page:
+            self._last = page[-1]
+        return page
+
+    def _ask(self, due: QuerySet[Any]) -> Generator[list[Any]]:
         # Not `iterator()`: an error while its cursor is closed cannot be caught.
         try:
-            query = self._due.order_by("pk").values_list("pk").query.sql_with_params()
+            query = due.order_by("pk").values_list("pk").query.sql_with_params()
         except EmptyResultSet:
             return
         with connection.chunked_cursor() as cursor:
@@ -188,16 +206,18 @@ class FileList:
         self._pages = stage.list_all()
         self._due_among = stage.due
         self._renew = renew
+        self._names: Sequence[str] | None = []
         self._found: list[Any] = []
 
     def next(self, size: int) -> Batch | None:
         while not self._found:
-            names = next(self._pages, None)
-            if names is None:
+            self._names = self._names or next(self._pages, None)
+            if self._names is None:
                 return None
             self._renew()
             with read_only():
-                self._found = list(self._due_among(names).due)
+                self._found = list(self._due_among(self._names).due)
+            self._names = []
         files, self._found = self._found[:size], self._found[size:]
         return Batch.of(files)
 

@@ -16,7 +16,6 @@ from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.stages import Outcome
 from maintenance.engine import lease
-from maintenance.engine.heartbeat import Heartbeat
 from maintenance.engine.results import Tally
 from maintenance.models import JobRun
 
@@ -27,9 +26,9 @@ FLUSH_SECONDS = 1.0
 class Committer:
     """Commits the batches of one run. `tally` holds what is committed."""
 
-    def __init__(self, job: Job, run: JobRun, now: datetime, heartbeat: Heartbeat, tally: Tally) -> None:
+    def __init__(self, job: Job, run: JobRun, now: datetime, tally: Tally) -> None:
         self.tally = tally
-        self._job, self._run, self._now, self._heartbeat = job, run, now, heartbeat
+        self._job, self._run, self._now = job, run, now
         self._record_in_audit_trail = registry.audit_trail()
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
         self._flushed_at = time.monotonic()
@@ -45,7 +44,7 @@ class Committer:
         """Run `act` and count its outcome in one transaction. Raises `FenceClosed`, or what `act` raises."""
         began = time.monotonic()
         flushes = self._job.durable_batches or began - self._flushed_at > FLUSH_SECONDS
-        with self._heartbeat.cancellable(), transaction.atomic(durable=True):
+        with transaction.atomic(durable=True):
             if not flushes:
                 commit_asynchronously()
             outcome = act()

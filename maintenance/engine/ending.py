@@ -16,6 +16,7 @@ from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.executor import Executor
 from maintenance.engine.results import out_of_time, requested
 from maintenance.engine.volume_guard import VolumeGuardStopped
+from maintenance.engine.watchdog import Interrupted, NoProgress, stall_limit
 from maintenance.models import JobRun, Pause
 
 
@@ -49,8 +50,10 @@ def of_exception(error: BaseException, run: JobRun, executor: Executor | None, t
     if isinstance(error, MaintenanceError):
         details = {"brake": error.due} if isinstance(error, VolumeGuardStopped) else {}
         return Ending(message=str(error), details=details)
-    if isinstance(error, Error) and (token.is_requested or not lease.has_connection(run)):
+    if isinstance(error, Error | Interrupted) and (token.is_requested or not lease.has_connection(run)):
         return _of_stop(run, executor, token)
+    if isinstance(error, Interrupted):
+        return Ending(message=f"The run made {NoProgress(stall_limit())} and was stopped by the watchdog.")
     ending = Ending(message=f"An unexpected error ended the run: {summary_of(error)}.", error=record_of(error))
     if isinstance(error, Exception):
         RunLogger(__name__, job=run.job, run_id=run.pk).error("The run failed.", exc_info=error)
@@ -94,7 +97,7 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
         return Ending(Status.INTERRUPTED, message, details={"paused": True})
     if token.is_requested:
         return Ending(Status.INTERRUPTED, f"Interrupted.{done}")
-    return Ending(message=f"The connection to the database was lost.{done}")
+    return Ending(Status.CRASHED, f"The connection to the database was lost.{done}")
 
 
 def _settle(executor: Executor | None) -> None:

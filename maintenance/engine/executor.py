@@ -6,22 +6,26 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.db.models import QuerySet
 
 from maintenance.conf import settings
 from maintenance.core import backlog, holds
 from maintenance.core.database import read_only
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
-from maintenance.core.stages import AnyStage, FileStage, Outcome
+from maintenance.core.stages import AnyStage, DueFiles, FileStage, Outcome, Preview
 from maintenance.engine import lease, pacing, results, volume_guard
 from maintenance.engine.attempt import Attempt
 from maintenance.engine.batches import Batch, BatchSize, keys_of, preview
 from maintenance.engine.committer import Committer
-from maintenance.engine.heartbeat import Heartbeat
 from maintenance.engine.prefetch import reading
+from maintenance.engine.reconnect import Reconnector
 from maintenance.engine.results import Tally
 from maintenance.engine.run_options import RunOptions
+from maintenance.engine.watchdog import Watchdog
 from maintenance.models import JobRun
 
 Act = Callable[[AnyStage, Batch], None]
@@ -30,19 +34,19 @@ Act = Callable[[AnyStage, Batch], None]
 class Executor:
     """Executes one run. `committer.tally` holds what is committed."""
 
-    def __init__(self, job: Job, run: JobRun, now: datetime, heartbeat: Heartbeat, options: RunOptions) -> None:
-        self.job, self.run, self._now, self._heartbeat, self._options = job, run, now, heartbeat, options
+    def __init__(self, job: Job, run: JobRun, now: datetime, watchdog: Watchdog, options: RunOptions) -> None:
+        self.job, self.run, self._now, self._watchdog, self._options = job, run, now, watchdog, options
         self._stages = holds.stages_of(job, now)
         self._file_stages = job.file_stages(now, options.job_options)
         self._due_file_stages: list[FileStage[Any]] = []
         self.noun = job.noun or _noun_of(self._stages)
         cutoff = job.retention.cutoff(now) if job.retention else None
         tally = Tally(cutoff=cutoff, options=sorted(options.job_options), requested=results.requested(run.details))
-        self.committer = Committer(job, run, now, heartbeat, tally)
+        self.committer = Committer(job, run, now, tally)
+        self._reconnector = Reconnector(run, options.token, watchdog, self.committer)
         self.due = 0
         self.is_out_of_time = False
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
-        self._deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
 
     @property
     def tally(self) -> Tally:
@@ -62,9 +66,9 @@ class Executor:
         """Do what is due. Raises `VolumeGuardStopped` before anything is done, `FenceClosed` when stopped."""
         self._count_due(guard=True)
         self._options.progress(0, self.due)
-        attempt = Attempt(self.job, self.run, self.noun, self._options.token, self.committer, self._log)
+        attempt = Attempt(self.job, self.run, self.noun, self.committer, self._reconnector, self._watchdog, self._log)
         for stage in (*self._stages, *self._due_file_stages):
-            self.committer.flush()
+            self._reconnector.retry(self.committer.flush)
             attempt.before(stage)
             # Nothing is due: the count before has found that out, and finding it out again may take long.
             if self.due or self.tally.outcome.deferred or not stage.is_counted:
@@ -81,20 +85,14 @@ class Executor:
 
         def act(stage: AnyStage, batch: Batch) -> None:
             nonlocal would
-            self._renew()
-            with self._heartbeat.cancellable(), read_only():
-                seen = preview(stage, batch)
-                if not isinstance(stage, FileStage) and len(self.tally.ids) < results.IDS_KEPT:
-                    first = keys_of(batch.still(stage.due), results.IDS_KEPT) if seen.ids is None else seen.ids
-                    self._keep_ids(first)
+            seen = self._reconnector.retry(lambda: self._preview(stage, batch))
             would += Outcome(unchanged=seen.unchanged, counts=seen.counts)
 
         for stage in (*self._stages, *self._due_file_stages):
             if stage.preview:
                 self._take_batches(stage, act)
             elif not isinstance(stage, FileStage):
-                with self._heartbeat.cancellable(), read_only():
-                    self._keep_ids(keys_of(stage.due, results.IDS_KEPT))
+                self._keep_ids(self._reconnector.retry(partial(self._first_ids, stage.due)))
             if self.is_out_of_time:
                 break
         number = {f"would_{self.job.verb.infinitive}": self.due - would.unchanged}
@@ -102,20 +100,35 @@ class Executor:
         self._report_files()
         self._report_held()
 
+    def _preview(self, stage: AnyStage, batch: Batch) -> Preview:
+        """Return a stage's preview of a batch, and keep the first ids."""
+        self._renew()
+        with read_only():
+            seen = preview(stage, batch)
+        if not isinstance(stage, FileStage) and len(self.tally.ids) < results.IDS_KEPT:
+            self._keep_ids(self._first_ids(batch.still(stage.due)) if seen.ids is None else seen.ids)
+        return seen
+
+    def _first_ids(self, due: QuerySet[Any]) -> list[Any]:
+        with read_only():
+            return keys_of(due, results.IDS_KEPT)
+
     def _take_batches(self, stage: AnyStage, act: Act) -> None:
         """Take the batches of a stage, with a pause between, until none is left or the time budget is used up.
 
         Raises `FenceClosed` when the run was asked to stop.
         """
         size = BatchSize(stage.largest_batch)
-        token, prefetch = self._options.token, not self.run.dry_run
-        with reading(stage, token, self._heartbeat, self._renew, prefetch=prefetch) as reader:
+        token = self._options.token
+        # A recovery does all work in its own thread, where the watchdog can interrupt it.
+        prefetch = not self.run.dry_run and self.run.trigger != JobRun.Trigger.RECOVERY
+        with reading(stage, token, self._renew, prefetch=prefetch) as reader:
             while not token.is_requested:
                 began = time.monotonic()
-                batch = reader.take(size.value)
+                batch = self._reconnector.retry(partial(reader.take, size.value))
                 if batch is None:
                     return
-                if time.monotonic() > self._deadline:
+                if self._watchdog.is_out_of_time:
                     self._note_out_of_time()
                     return
                 taken = time.monotonic()
@@ -125,7 +138,8 @@ class Executor:
                 if batch.is_last:
                     return
                 reader.prepare_next(size.value)
-                token.wait(pacing.pause_after(time.monotonic() - began, batch.prefetch_seconds))
+                with self._watchdog.resting():
+                    token.wait(pacing.pause_after(time.monotonic() - began, batch.prefetch_seconds))
         raise lease.FenceClosed
 
     def _note_out_of_time(self) -> None:
@@ -136,8 +150,7 @@ class Executor:
     def _count_due(self, *, guard: bool) -> None:
         """Count what is due and save the number. With `guard`, raises `VolumeGuardStopped` for an unusual number."""
         confirmed, options = self._options.confirm_count, self.tally.options
-        with self._heartbeat.cancellable(), read_only():
-            counted = backlog.of_job(self.job, self._now)
+        counted = self._reconnector.retry(self._backlog)
         self.due, self.tally.oldest, self.tally.newest = counted.due, counted.oldest, counted.newest
         fields = {"trigger": str(self.run.trigger), "dry_run": self.run.dry_run, "due": self.due}
         self._log.info("Started, with %s due.", f"{self.due:,}", extra={"event": "run_started", **fields})
@@ -150,30 +163,37 @@ class Executor:
                     volume_guard.check_share(self.job, due, total, confirmed, options)
                 self.due += due
                 self._due_file_stages += [stage] if due else []
-        self.committer.announce(self.due)
+        self._reconnector.retry(partial(self.committer.announce, self.due))
+
+    def _backlog(self) -> backlog.Backlog:
+        with read_only():
+            return backlog.of_job(self.job, self._now)
 
     def _survey(self, stage: FileStage[Any]) -> tuple[int, int]:
         """Examine all files and keep the figures; return the number that is due and the number of all."""
         due = total = 0
         figures = Outcome()
         for names in stage.list_all():
-            self._renew()
-            with self._heartbeat.cancellable(), read_only():
-                found = stage.due(names)
+            found = self._reconnector.retry(partial(self._due_among, stage, names))
             due, total = due + len(found.due), total + len(names)
             figures += Outcome(counts=found.counts)
         self.tally.outcome += figures
         return due, total
 
+    def _due_among(self, stage: FileStage[Any], names: Sequence[str]) -> DueFiles[Any]:
+        self._renew()
+        with read_only():
+            return stage.due(names)
+
     def _report_files(self) -> None:
         """Count the files that are only reported, at the end: examining all of them may take long."""
         for stage in self._file_stages:
-            if not stage.process and time.monotonic() < self._deadline:
+            if not stage.process and not self._watchdog.is_out_of_time:
                 self._survey(stage)
 
     def _report_held(self) -> None:
         """Count the units that were left alone because they are held."""
-        with self._heartbeat.cancellable(), read_only():
+        with read_only():
             held = holds.count_held(self.job, self._now)
         if held:
             self.tally.outcome += Outcome(counts={"held_back": held})

@@ -18,7 +18,7 @@ from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
 from maintenance.conf import settings
-from maintenance.core.database import advisory_lock, is_connected, is_postgresql, set_on_connection
+from maintenance.core.database import advisory_lock, backend_pid, is_connected, is_postgresql, set_on_connection
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
@@ -99,10 +99,24 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
 
 
 def _begin(run: JobRun) -> None:
-    run.status, run.backend_pid = Status.RUNNING, _backend_pid()
-    record_heartbeat(run, started_at=Now())
+    run.status, run.backend_pid = Status.RUNNING, backend_pid()
+    record_heartbeat(run, started_at=Now(), progressed_at=Now())
+    _name_connection(run)
+
+
+def _name_connection(run: JobRun) -> None:
     if is_postgresql():
         set_on_connection("application_name", application_name(run))
+
+
+def move_to_this_connection(run: JobRun) -> None:
+    """Go on with a run on a new connection, or raise `FenceClosed`. The lost connection is terminated first."""
+    terminate_backend(run)
+    number = backend_pid()
+    if not _writable(run).update(backend_pid=number, heartbeat_at=Now()):
+        raise FenceClosed
+    run.backend_pid = number
+    _name_connection(run)
 
 
 def record_heartbeat(run: JobRun, **values: Any) -> None:
@@ -119,11 +133,7 @@ def has_connection(run: JobRun) -> bool:
     When a transaction loses its connection, Django opens a new one at once. The new one has no time limits, and a
     take-over would not find it.
     """
-    return is_connected() and _backend_pid() == run.backend_pid
-
-
-def _backend_pid() -> int | None:
-    return connection.connection.info.backend_pid if is_postgresql() else None
+    return is_connected() and backend_pid() == run.backend_pid
 
 
 def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -> list[JobRun]:
@@ -135,7 +145,7 @@ def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -
     is_gone = is_lost() | Q(status__in=UNFINISHED, pk__in=list(vanished))
     crashed = []
     for run in runs.filter(is_gone):
-        _terminate_backend(run)
+        terminate_backend(run)
         last = second(run.heartbeat_at) if run.heartbeat_at else "none"
         message = f"The process is gone. Last heartbeat: {last}."
         changed = JobRun.objects.filter(is_gone, pk=run.pk).update(
@@ -150,7 +160,7 @@ def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -
     return crashed
 
 
-def _terminate_backend(run: JobRun) -> None:
+def terminate_backend(run: JobRun) -> None:
     """Terminate the PostgreSQL process of a lost run, to free its locks; the name proves that the pid is its own."""
     if is_postgresql() and run.backend_pid:
         with connection.cursor() as cursor:
@@ -165,14 +175,15 @@ def application_name(run: JobRun) -> str:
     return f"maintenance run {run.pk}"
 
 
-def renew(run: JobRun) -> bool:
-    """Renew the lease; return `False` when it is lost already."""
-    return bool(JobRun.objects.filter(is_alive(), pk=run.pk).update(heartbeat_at=Now()))
+def renew(run: JobRun, *, idle_seconds: float) -> bool:
+    """Renew the lease of a run whose last progress was some seconds ago; return `False` when it is lost already."""
+    progressed_at = Now() - timedelta(seconds=idle_seconds)
+    return bool(JobRun.objects.filter(is_alive(), pk=run.pk).update(heartbeat_at=Now(), progressed_at=progressed_at))
 
 
 def fence(run: JobRun, values: Mapping[str, Any]) -> None:
     """Add a batch to the run's row, or raise `FenceClosed`: the last statement of the batch's transaction."""
-    if not _writable(run).update(heartbeat_at=Now(), **values):
+    if not _writable(run).update(heartbeat_at=Now(), progressed_at=Now(), **values):
         raise FenceClosed
 
 
@@ -191,3 +202,11 @@ def finish(run: JobRun, status: Status, values: Mapping[str, Any]) -> bool:
     changed = JobRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(status=status, finished_at=Now(), **values)
     run.refresh_from_db()
     return bool(changed)
+
+
+def end_from_outside(run: JobRun, status: Status, message: str) -> None:
+    """End a run whose thread does not answer. The value `run` belongs to that thread and stays as it is."""
+    terminate_backend(run)
+    row = JobRun.objects.get(pk=run.pk)
+    if finish(row, status, {"message": message}):
+        RunLogger(__name__, job=row.job, run_id=row.pk).error("%s", message, extra=log_fields(row))

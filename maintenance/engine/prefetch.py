@@ -12,17 +12,19 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from django.db import connection, connections
 
+from maintenance.core.database import milliseconds, set_on_connection
 from maintenance.core.errors import summary_of
 from maintenance.core.stages import AnyStage, PrefetchStage
 from maintenance.engine import lease, pacing
 from maintenance.engine.batch_source import BatchSource, source_of
 from maintenance.engine.batches import Batch
 from maintenance.engine.cancellation import CancellationToken
-from maintenance.engine.heartbeat import Heartbeat
+from maintenance.engine.watchdog import stall_limit
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,6 @@ class Reader(Protocol):
 def reading(
     stage: AnyStage,
     token: CancellationToken,
-    heartbeat: Heartbeat,
     renew: Callable[[], None],
     *,
     prefetch: bool = True,
@@ -60,7 +61,7 @@ def reading(
     else:
         source = source_of(stage, renew)
         try:
-            yield PlainReader(source, heartbeat)
+            yield PlainReader(source)
         finally:
             _close(source)
 
@@ -68,12 +69,11 @@ def reading(
 class PlainReader:
     """Reads a batch when it is asked for."""
 
-    def __init__(self, source: BatchSource, heartbeat: Heartbeat) -> None:
-        self._source, self._heartbeat = source, heartbeat
+    def __init__(self, source: BatchSource) -> None:
+        self._source = source
 
     def take(self, size: int) -> Batch | None:
-        with self._heartbeat.cancellable():
-            return self._source.next(size)
+        return self._source.next(size)
 
     def prepare_next(self, size: int) -> None:
         """Do nothing in advance."""
@@ -108,7 +108,8 @@ class PrefetchingReader:
         while not wait([future], timeout=TICK).done:
             if self._token.is_requested:
                 raise lease.FenceClosed
-        batch, self._future = future.result(), None
+        self._future = None
+        batch = future.result()
         if batch and not batch.is_last and not pacing.has_pauses():
             self.prepare_next(size)
         return batch
@@ -121,13 +122,19 @@ class PrefetchingReader:
         return self._future
 
     def _read(self, size: int) -> Batch | None:
-        connection.ensure_connection()
-        self._driver = connection.connection
+        self._connect()
         batch = self._source.next(size)
         if batch is None:
             return None
         began = time.monotonic()
         return replace(batch, prefetched=self._prefetched(batch), prefetch_seconds=time.monotonic() - began)
+
+    def _connect(self) -> None:
+        connection.close_if_unusable_or_obsolete()
+        if connection.connection is None:
+            # A statement that never returns must not hold the run up: its batch is processed without.
+            set_on_connection("statement_timeout", milliseconds(timedelta(seconds=stall_limit() / 2)))
+        self._driver = connection.connection
 
     def _prefetched(self, batch: Batch) -> Any:
         """Return the result of `prefetch`, or `None` where it raised: `process` will find the row at fault."""

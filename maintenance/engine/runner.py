@@ -23,6 +23,7 @@ from maintenance.engine.executor import Executor
 from maintenance.engine.heartbeat import Heartbeat
 from maintenance.engine.results import JobResult, log_fields
 from maintenance.engine.run_options import Progress, RunOptions, no_progress
+from maintenance.engine.watchdog import Watchdog
 from maintenance.models import JobRun
 
 LOCK_TIMED_OUT = "55P03"
@@ -104,8 +105,8 @@ def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
     """Execute a run and return its ending. Raises nothing."""
     executor = None
     try:
-        with Heartbeat(run, options.token) as heartbeat:
-            executor = Executor(job, run, options.now or database_now(), heartbeat, options)
+        with Watchdog(run, options.token) as watchdog, Heartbeat(run, options.token, watchdog):
+            executor = Executor(job, run, options.now or database_now(), watchdog, options)
             if run.dry_run:
                 executor.dry_run()
             else:

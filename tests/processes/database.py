@@ -11,6 +11,7 @@ from maintenance.models import JobRun
 def backend(run: JobRun) -> dict[str, Any] | None:
     """Return what PostgreSQL says of the process that serves a run; `None` once it is gone."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees one state only
         cursor.execute(
             "SELECT state, wait_event_type FROM pg_stat_activity WHERE pid = %s AND application_name = %s",
             [run.backend_pid, lease.application_name(run)],

@@ -1,12 +1,13 @@
-"""SIGTERM, Ctrl-C and a pause end a command at its next batch, or soon where the batch hangs."""
+"""SIGTERM, Ctrl-C and a pause end a command at its next batch, or soon where the batch hangs.
+
+No test measures time. Left alone, each command would go on for longer than `Command.wait` waits, or do all its work.
+"""
 
 import signal
-import time
 
 import pytest
 from django.db import connection, transaction
 
-from maintenance.engine.heartbeat import PATIENCE
 from maintenance.models import JobRun, Pause
 from tests.processes.database import backend
 
@@ -46,23 +47,17 @@ def test_a_signal_ends_a_command_at_its_next_batch(number, backlog, start, until
     interrupted = until_done(command)
 
     command.signal(number)
-    began = time.monotonic()
-    command.wait()
 
-    assert time.monotonic() - began < PATIENCE
     assert_interrupted(command, interrupted, due, "Interrupted.")
 
 
 def test_a_signal_ends_the_pause_between_two_batches(backlog, start, until_done, assert_interrupted):
     due = backlog(500)
-    command = start(due.job.command, MAINTENANCE_BATCH_PAUSE="15", MAINTENANCE_LEASE_SECONDS="60")
+    command = start(due.job.command, MAINTENANCE_BATCH_PAUSE="900", MAINTENANCE_LEASE_SECONDS="3600")
     interrupted = until_done(command)
 
     command.signal(signal.SIGTERM)
-    began = time.monotonic()
-    command.wait()
 
-    assert time.monotonic() - began < PATIENCE
     assert_interrupted(command, interrupted, due, "Interrupted.")
 
 
@@ -77,9 +72,7 @@ def test_a_signal_ends_a_batch_that_waits_for_somebody_elses_lock(
         interrupted = until_done(command, due.made - 100)
         until(lambda: (backend(interrupted) or {}).get("waits_for") == "Lock")
         command.signal(signal.SIGTERM)
-        began = time.monotonic()
         command.wait()
-        assert time.monotonic() - began < PATIENCE + 3
 
     assert_interrupted(command, interrupted, due, "Interrupted.")
 
@@ -109,15 +102,13 @@ def test_a_signal_ends_a_command_that_has_not_begun_its_first_batch(backlog, sta
 @pytest.mark.usefixtures("only_in_long_form")
 def test_a_signal_cancels_a_batch_that_hangs(backlog, start, until, until_done, trigger, run, assert_interrupted):
     due = backlog(500)
-    trigger.create(due.model, when=f"OLD.id = {due.last().pk}", postgresql="PERFORM pg_sleep(60)")
+    trigger.create(due.model, when=f"OLD.id = {due.last().pk}", postgresql="PERFORM pg_sleep(600)")
     command = start(due.job.command)
     interrupted = until_done(command, due.made - 100)
     until(lambda: (backend(interrupted) or {}).get("waits_for") == "Timeout")
     command.signal(signal.SIGTERM)
-    began = time.monotonic()
     command.wait()
 
-    assert time.monotonic() - began < PATIENCE + 3
     trigger.drop()
     assert_interrupted(command, interrupted, due, "Interrupted.")
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from maintenance.api import Outcome, delete_rows
-from maintenance.engine import heartbeat, lease
+from maintenance.engine import heartbeat, lease, watchdog
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
@@ -24,7 +24,8 @@ Status = JobRun.Status
 def impatient(monkeypatch):
     """Look for stop requests often, and cancel a batch soon."""
     monkeypatch.setattr(heartbeat, "TICK", 0.05)
-    monkeypatch.setattr(heartbeat, "PATIENCE", 0.2)
+    monkeypatch.setattr(watchdog, "TICK", 0.05)
+    monkeypatch.setattr(watchdog, "PATIENCE", 0.2)
 
 
 def in_thread(action):

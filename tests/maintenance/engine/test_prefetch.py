@@ -1,7 +1,6 @@
 """Prefetching: the next batch while the present one is processed, and nothing that outlives the stage."""
 
 import threading
-from contextlib import nullcontext
 
 import pytest
 from django.db import connection
@@ -16,10 +15,6 @@ SECONDS = 30
 """After which something that should happen at once is called missing."""
 
 
-class NoHeartbeat:
-    cancellable = staticmethod(nullcontext)
-
-
 def make_item():
     return Item.objects.create(label=f"item-{Item.objects.count()}")
 
@@ -31,7 +26,7 @@ def process(*_args):
 def batches(act=None, stop=None, **options):
     items = Item.objects.all()
     stage = PrefetchStage(items, process, act) if act else RowStage(items, process)
-    return reading(stage, stop or CancellationToken(), NoHeartbeat(), renew=lambda: None, **options)
+    return reading(stage, stop or CancellationToken(), renew=lambda: None, **options)
 
 
 def asleep():
