@@ -51,7 +51,7 @@ PARTS = (
     missed_runs.record_missed,
     validity.fire_due,
     recovery.reap,
-    recovery.resume_interrupted,
+    recovery.resume,
     recovery.dispatch,
     canary.keep,
     snapshot.keep,

@@ -209,4 +209,4 @@ def end_from_outside(run: JobRun, status: Status, message: str) -> None:
     terminate_backend(run)
     row = JobRun.objects.get(pk=run.pk)
     if finish(row, status, {"message": message}):
-        RunLogger(__name__, job=row.job, run_id=row.pk).error("%s", message, extra=log_fields(row))
+        RunLogger(__name__, job=row.job, run_id=row.pk).info("%s", message, extra=log_fields(row))

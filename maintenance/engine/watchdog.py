@@ -62,7 +62,7 @@ class Watchdog:
     def __init__(self, run: JobRun, token: CancellationToken) -> None:
         self.limit = stall_limit()
         self.deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
-        """The end of the time budget, by the monotonic clock."""
+        """The end of the time budget, by the monotonic clock. Between batches the run looks at it itself."""
         self._run, self._token = run, token
         self._connection = connections[connection.alias]
         self._progressed_at = time.monotonic()
@@ -197,6 +197,7 @@ class Watchdog:
         else:
             status, reason = Status.CRASHED, f"{NoProgress(self.limit)}, and the batch could not be ended"
         message = f"The watchdog ended the process: {reason}."
+        logger.error("%s: %s", self._run, message)  # the database may not take it
         _within(PATIENCE, lambda: lease.end_from_outside(self._run, status, message))
         if self._is_main:
             os._exit(status.exit_status or 1)

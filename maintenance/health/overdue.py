@@ -29,10 +29,10 @@ GRACE = timedelta(days=1)
 
 
 def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
-    """Yield the overdue jobs. Running jobs and reversible jobs are none of them."""
+    """Yield the overdue jobs, whether or not a run is active. Reversible jobs are none of them."""
     jobs = {job.name: job for job in registry.all_jobs() if job.irreversible}
     for status in statistics.jobs:
-        if status.name in jobs and not status.is_running and _is_overdue(jobs[status.name], status, now - GRACE):
+        if status.name in jobs and _is_overdue(jobs[status.name], status, now - GRACE):
             yield jobs[status.name]
 
 

@@ -11,17 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from django_q.models import Schedule
 
+from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.core.clock import refuse_skew
 from maintenance.core.errors import NotReady
 from maintenance.core.job import Job
 from maintenance.core.states import FAILURES, Status
 from maintenance.core.time_text import duration, minute, relative
-from maintenance.engine import preflight
+from maintenance.engine import lease, preflight
+from maintenance.engine.watchdog import stall_limit
 from maintenance.health.canary import SEND_EVERY
 from maintenance.health.check_result import CheckResult
 from maintenance.health.context import HealthContext, UnfinishedRun
 from maintenance.health.overdue import overdue_jobs
+from maintenance.models import JobRun
 from maintenance.reporting import status
 from maintenance.reporting.status import JobStatus
 from maintenance.scheduling import schedules, validity
@@ -35,12 +38,16 @@ SCHEDULE_WITHIN = timedelta(seconds=90)
 
 RUN_WITHIN = timedelta(minutes=15)
 """A worker takes a requested run within this time, unless all workers are busy."""
+WATCHDOG_WITHIN = timedelta(minutes=1)
+"""The watchdog of a run has ended a batch within this time after the limit. The row shows it at the next heartbeat."""
 FIRST_RETURN_WITHIN = timedelta(seconds=40)
 
 START = _lazy("Start `manage.py cluster`; its log says why it ended.")
 RESTART = _lazy("Restart `manage.py cluster`; its log says what happened.")
 SYNCHRONISE = _lazy("`manage.py sync_schedules` corrects it.")
 REAP = _lazy("The cluster declares it crashed and starts the job again: check that a cluster is running.")
+
+HANGS = _lazy("End its process: the cluster declares it crashed and starts the job again.")
 
 
 def probe_settings(_context: HealthContext) -> Iterator[CheckResult]:
@@ -168,7 +175,7 @@ def probe_foreign_schedules(_context: HealthContext) -> Iterator[CheckResult]:
 def probe_runs(context: HealthContext) -> Iterator[CheckResult]:
     """Find runs that do not respond, and requested runs that no worker takes."""
     results = [result for run in reversed(context.unfinished) for result in _of_unfinished(run, context)]
-    yield from results or [CheckResult.ok("runs", _("All running jobs respond."))]
+    yield from results or [CheckResult.ok("runs", _("All running jobs respond and make progress."))]
 
 
 def _of_unfinished(unfinished: UnfinishedRun, context: HealthContext) -> Iterator[CheckResult]:
@@ -177,10 +184,26 @@ def _of_unfinished(unfinished: UnfinishedRun, context: HealthContext) -> Iterato
     if unfinished.is_lost:
         sentence = _("Run %(id)d of %(job)s has not responded for longer than its lease.")
         yield CheckResult.error("run-stale", sentence % {"id": run.pk, "job": run.job}, REAP, run.job)
+    elif run.status == Status.RUNNING and (sentence := _without_end(run, context.now)):
+        yield CheckResult.error("run-hangs", sentence, HANGS, run.job)
     elif is_requested and run.queued_at < context.now - RUN_WITHIN and not context.queue.is_busy:
         sentence = _("Run %(id)d of %(job)s has waited for a worker since %(moment)s.")
         values = {"id": run.pk, "job": run.job, "moment": minute(run.queued_at)}
         yield CheckResult.error("run-waits", sentence % values, RESTART, run.job)
+
+
+def _without_end(run: JobRun, now: datetime) -> str:
+    """Return what is wrong with a run that holds its lease: no progress, or no end; an empty text where it is right."""
+    limit = timedelta(seconds=stall_limit())
+    budget = timedelta(seconds=settings.MAINTENANCE_TIME_BUDGET)
+    margin = lease.lease_time() + WATCHDOG_WITHIN
+    values = {"id": run.pk, "job": run.job}
+    if run.progressed_at and (age := now - run.progressed_at) > limit + margin:
+        return _("Run %(id)d of %(job)s has made no progress for %(age)s.") % (values | {"age": duration(age)})
+    if run.started_at and (age := now - run.started_at) > budget + limit + margin:
+        sentence = _("Run %(id)d of %(job)s has been running for %(age)s; its time budget is %(budget)s.")
+        return sentence % (values | {"age": duration(age), "budget": duration(budget)})
+    return ""
 
 
 def probe_retention(context: HealthContext) -> Iterator[CheckResult]:

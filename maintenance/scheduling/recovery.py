@@ -35,10 +35,7 @@ LOST_AFTER = timedelta(minutes=2)
 
 
 def reap() -> list[JobRun]:
-    """Declare runs crashed whose lease is lost or whose process on this machine is gone, and request their recovery.
-
-    A recovery that crashes is not recovered: the job runs again at its next scheduled time.
-    """
+    """Declare runs crashed whose lease is lost or whose process on this machine is gone; `resume` starts them again."""
     with transaction.atomic():
         advisory_lock(lease.LOCK)
         vanished = [
@@ -46,11 +43,7 @@ def reap() -> list[JobRun]:
             for run in JobRun.objects.filter(status__in=UNFINISHED, host=socket.gethostname())
             if run.pid and not _is_process(run.pid)
         ]
-        crashed = lease.declare_crashed(JobRun.objects.all(), vanished=vanished)
-        for run in crashed:
-            if not run.dry_run and run.trigger != Trigger.RECOVERY:
-                request_recovery(run.job)
-    return crashed
+        return lease.declare_crashed(JobRun.objects.all(), vanished=vanished)
 
 
 def _is_process(pid: int) -> bool:
@@ -82,15 +75,17 @@ def requeue_unstarted() -> int:
     return requeued
 
 
-def resume_interrupted() -> list[str]:
-    """Request the recovery of jobs whose last run was interrupted by a shutdown of the cluster; return their names.
+def resume() -> list[str]:
+    """Request the recovery of jobs whose last run crashed or was interrupted by a shutdown; return their names.
 
-    A run that an operator stopped, at the command line or by a pause, is not recovered.
+    A run that an operator stopped, at the command line or by a pause, is not recovered. Neither is a recovery that
+    crashed: the job runs again at its next scheduled time.
     """
     recent = JobRun.objects.filter(dry_run=False, queued_at__gt=Now() - LOOKBACK)
     latest = recent.order_by().values("job").annotate(latest=Max("pk")).values("latest")
-    interrupted = JobRun.objects.filter(pk__in=latest, status=Status.INTERRUPTED, details__paused__isnull=True)
-    names = set(interrupted.exclude(trigger=Trigger.COMMAND).values_list("job", flat=True))
+    interrupted = Q(status=Status.INTERRUPTED, details__paused__isnull=True) & ~Q(trigger=Trigger.COMMAND)
+    crashed = Q(status=Status.CRASHED) & ~Q(trigger=Trigger.RECOVERY)
+    names = set(JobRun.objects.filter(interrupted | crashed, pk__in=latest).values_list("job", flat=True))
     return [job.name for job in registry.all_jobs() if job.name in names and request_recovery(job.name)]
 
 

@@ -281,6 +281,25 @@ def test_a_disabled_job_is_no_finding(examine):
     assert examine() == ([], 200)
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"progressed_at": Now() - timedelta(days=3)}, "has made no progress for 72 h"),
+        ({"started_at": Now() - timedelta(days=3)}, "has been running for 72 h 0 min; its time budget is 1 h"),
+    ],
+    ids=["no progress", "past its time budget"],
+)
+def test_a_run_that_holds_its_lease_and_does_nothing(examine, fields, sentence):
+    run = start_run()
+    assert examine() == ([], 200)
+
+    JobRun.objects.filter(pk=run.pk).update(**fields)
+
+    assert examine() == (["run-hangs"], 503)
+    [finding] = [result for result in doctor.check().results if result.code == "run-hangs"]
+    assert sentence in finding.sentence
+
+
 def test_a_run_without_heartbeat(examine):
     run = start_run()
     assert examine() == ([], 200)

@@ -163,13 +163,13 @@ def test_a_dry_run_does_not_count(now):
     assert DAILY in overdue()
 
 
-def test_a_running_job_is_not_overdue(now):
+def test_a_job_that_is_behind_is_overdue_although_a_run_is_active(now):
     DUE_SINCE[DAILY](now - 5 * DAY)
     ran(DAILY, now - 6 * DAY)
     run = ran(DAILY, now, Status.RUNNING, finished_at=None)
     JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now())
 
-    assert not overdue()
+    assert DAILY in overdue()
 
 
 @pytest.mark.parametrize("job", JOBS)

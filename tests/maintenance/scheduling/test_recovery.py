@@ -48,13 +48,14 @@ def test_a_run_whose_lease_is_lost_crashed_and_is_started_again(caplog):
     run = running(age=2 * lease.lease_time())
 
     assert recovery.reap() == [run]
+    assert recovery.resume() == [JOB]
 
     run.refresh_from_db()
     assert run.status == Status.CRASHED
     assert run.finished_at
     assert recoveries() == [(JOB, Status.QUEUED)]
     assert f"{run} crashed" in caplog.text
-    assert recovery.reap() == []
+    assert recovery.reap() == recovery.resume() == []
     assert recoveries() == [(JOB, Status.QUEUED)]
 
 
@@ -62,6 +63,7 @@ def test_a_run_whose_process_is_gone_crashed_before_its_lease_is_over(gone):
     run = running(pid=gone)
 
     assert recovery.reap() == [run]
+    assert recovery.resume() == [JOB]
 
     assert recoveries() == [(JOB, Status.QUEUED)]
 
@@ -84,6 +86,7 @@ def test_a_recovery_that_crashed_is_not_started_again(gone):
     running(pid=gone, trigger=Trigger.RECOVERY)
 
     assert recovery.reap()
+    assert recovery.resume() == []
 
     assert recoveries() == [(JOB, Status.CRASHED)]
 
@@ -92,6 +95,7 @@ def test_a_dry_run_that_crashed_is_not_started_again(gone):
     running(pid=gone, dry_run=True)
 
     assert recovery.reap()
+    assert recovery.resume() == []
 
     assert recoveries() == []
 
@@ -101,6 +105,7 @@ def test_a_job_that_was_disabled_is_not_started_again(gone):
     running(pid=gone)
 
     assert recovery.reap()
+    assert recovery.resume() == []
 
     assert recoveries() == []
 
@@ -109,6 +114,7 @@ def test_a_run_that_waited_for_another_job_crashes_too(gone):
     run = running(pid=gone, status=Status.QUEUED)
 
     assert recovery.reap() == [run]
+    assert recovery.resume() == [JOB]
 
     assert recoveries() == [(JOB, Status.QUEUED)]
 
@@ -119,8 +125,8 @@ def test_a_run_that_waited_for_another_job_crashes_too(gone):
 def test_a_job_that_a_shutdown_interrupted_goes_on():
     running(status=Status.INTERRUPTED)
 
-    assert recovery.resume_interrupted() == [JOB]
-    assert recovery.resume_interrupted() == []
+    assert recovery.resume() == [JOB]
+    assert recovery.resume() == []
 
     assert recoveries() == [(JOB, Status.QUEUED)]
 
@@ -133,7 +139,7 @@ def test_a_job_that_a_shutdown_interrupted_goes_on():
 def test_what_an_operator_stopped_does_not_go_on_by_itself(fields):
     running(**{"status": Status.INTERRUPTED} | fields)
 
-    assert recovery.resume_interrupted() == []
+    assert recovery.resume() == []
 
 
 def test_a_run_that_a_pause_stopped_says_so(tokens, batches_of):
@@ -144,14 +150,14 @@ def test_a_run_that_a_pause_stopped_says_so(tokens, batches_of):
 
     assert (result.status, result.details["counts"]) == (Status.INTERRUPTED, {"deleted": 2})
     controls.resume()
-    assert recovery.resume_interrupted() == []
+    assert recovery.resume() == []
 
 
 def test_what_was_run_since_does_not_go_on():
     running(status=Status.INTERRUPTED)
     running(status=Status.SUCCEEDED)
 
-    assert recovery.resume_interrupted() == []
+    assert recovery.resume() == []
 
 
 # Times that were missed
