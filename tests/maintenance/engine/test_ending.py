@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from maintenance.api import Outcome, Preview, RowStage, delete_rows
+from maintenance.core.database import backend_pid
 from maintenance.core.errors import NotReady
 from maintenance.core.states import Status
 from maintenance.engine import ending, lease
@@ -131,7 +132,7 @@ def test_a_dry_run_that_is_out_of_time_says_so_and_leaves_nothing(scratch_job, i
 def run():
     run = JobRun.objects.create(job="scratch", trigger="command", status=Status.RUNNING)
     lease.record_heartbeat(run, started_at=Now())
-    run.backend_pid = lease._backend_pid()
+    run.backend_pid = backend_pid()
     return run
 
 

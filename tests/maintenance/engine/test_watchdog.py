@@ -2,7 +2,8 @@
 
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -153,6 +154,38 @@ def test_nothing_of_it_is_left_when_a_run_has_ended(scratch_job):
     run_now("scratch")
 
     assert (threading.active_count(), list(connection.execute_wrappers)) == before
+
+
+class Driver:
+    """A connection of the driver whose cancellation fails at first."""
+
+    def __init__(self):
+        self.attempts, self.cancelled = 0, threading.Event()
+
+    def interrupt(self, **_options):
+        self.attempts += 1
+        if self.attempts == 1:
+            raise OSError("it quotes ann@example.org")
+        self.cancelled.set()
+
+    cancel_safe = interrupt
+
+
+def test_a_statement_that_cannot_be_cancelled_is_tried_again_and_told_without_the_text(monkeypatch, caplog):
+    driver, token = Driver(), CancellationToken()
+    monkeypatch.setattr(watchdog.Watchdog, "_overdue", lambda _self: -0.1 if driver.cancelled.is_set() else 0.0)
+    monkeypatch.setattr(watchdog, "PATIENCE", 60)
+    watching = watchdog.Watchdog(JobRun(pk=7, job="scratch"), token)
+    monkeypatch.setattr(
+        watching,
+        "_connection",
+        SimpleNamespace(connection=driver, vendor=connection.vendor, execute_wrapper=nullcontext),
+    )
+    with watching:
+        assert driver.cancelled.wait(60)
+
+    assert "A batch of scratch#7 could not be cancelled: OSError." in caplog.messages
+    assert "example.org" not in caplog.text
 
 
 @pytest.mark.parametrize(("target", "limit"), [(0.1, 300), (60, 600)])
