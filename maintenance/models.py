@@ -44,6 +44,10 @@ class JobRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     host = models.CharField(max_length=255, blank=True)
     pid = models.PositiveIntegerField(null=True, blank=True)
+    machine = models.CharField(max_length=100, blank=True, help_text="Identity of the boot and the container.")
+    process_started = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Start of the process, because process ids are used again."
+    )
     items_due = models.PositiveBigIntegerField(null=True, blank=True)
     items_done = models.PositiveBigIntegerField(default=0)
     message = models.TextField(blank=True)
@@ -168,12 +172,14 @@ class Canary(models.Model):
 class ClusterHeartbeat(models.Model):
     """The last heartbeat of one machine's cluster, and its number of workers."""
 
-    host = models.CharField(max_length=255, unique=True)
+    host = models.CharField(max_length=255)
+    machine = models.CharField(max_length=100, blank=True, help_text="Identity of the boot and the container.")
     workers = models.PositiveIntegerField()
     seen_at = models.DateTimeField()
 
     class Meta:
         verbose_name = "cluster heartbeat"
+        constraints = [models.UniqueConstraint(fields=["host", "machine"], name="one_heartbeat_per_cluster")]
 
     def __str__(self) -> str:
         return f"cluster on {self.host}"

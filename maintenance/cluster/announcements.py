@@ -7,7 +7,7 @@ from datetime import datetime
 from django_q.conf import Conf
 
 from maintenance import __version__
-from maintenance.core import time_text
+from maintenance.core import process_identity, time_text
 from maintenance.models import JobRun
 from maintenance.reporting import status
 
@@ -39,5 +39,5 @@ def stopped(reason: str, count: int | None) -> str:
 
 def count_stopped(pids: Iterable[int], since: datetime) -> int:
     """Return the number of unfinished runs of some processes of this host, without those that a pause stopped."""
-    runs = JobRun.objects.filter(host=socket.gethostname(), pid__in=list(pids), started_at__gte=since)
+    runs = JobRun.objects.filter(machine=process_identity.machine(), pid__in=list(pids), started_at__gte=since)
     return runs.filter(status__in=STOPPED, details__paused__isnull=True).count()

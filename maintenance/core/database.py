@@ -1,8 +1,10 @@
 """The connection of a run: its time limits, its locks and its state."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import Error, connection, transaction
 
@@ -25,6 +27,16 @@ def backend_pid() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])
+
+
+def is_read_only() -> bool:
+    """Return whether the database refuses to write: a standby, a setting, or a file that cannot be written."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_read_only")
+            return bool(cursor.fetchone()[0] == "on")
+    name = str(connection.settings_dict["NAME"])
+    return Path(name).is_file() and not os.access(name, os.W_OK)
 
 
 def is_connected() -> bool:

@@ -18,6 +18,7 @@ from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
 from maintenance.conf import settings
+from maintenance.core import process_identity
 from maintenance.core.database import advisory_lock, backend_pid, is_connected, is_postgresql, set_on_connection
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
@@ -121,7 +122,8 @@ def move_to_this_connection(run: JobRun) -> None:
 
 def record_heartbeat(run: JobRun, **values: Any) -> None:
     """Save the run as this process's, with a heartbeat and with `values`."""
-    run.host, run.pid = socket.gethostname(), os.getpid()
+    run.host, run.machine = socket.gethostname(), process_identity.machine()
+    run.pid, run.process_started = os.getpid(), process_identity.started(os.getpid())
     run.save()
     JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now(), **values)
     run.refresh_from_db()

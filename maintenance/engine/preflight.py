@@ -5,8 +5,10 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from maintenance.core.clock import refuse_skew
+from maintenance.core.database import is_read_only
 from maintenance.core.errors import NotReady
 from maintenance.core.job import Job
+from maintenance.core.pooling import is_session_kept
 
 TAG = "maintenance"
 """Tag of the system checks that are evaluated before each run."""
@@ -17,6 +19,8 @@ SETTINGS = "maintenance_settings"
 def verify() -> None:
     """Raise `NotReady`, with the problem and the remedy in one sentence, unless a job can run."""
     verify_database()
+    verify_session()
+    verify_writable()
     _settings_are_sound()
     refuse_skew()
 
@@ -32,6 +36,21 @@ def verify_database() -> None:
     """Raise `NotReady` unless the database answers and is migrated."""
     verify_connection()
     _database_is_migrated()
+
+
+def verify_session() -> None:
+    """Raise `NotReady` where a connection pool does not keep the session of a connection."""
+    if not is_session_kept():
+        raise NotReady(
+            "The connection pool gives each transaction another session of the database, and runs need one that stays: "
+            "let the pool work in session mode (PgBouncer: pool_mode = session), or connect without it."
+        )
+
+
+def verify_writable() -> None:
+    """Raise `NotReady` where the database cannot be written."""
+    if is_read_only():
+        raise NotReady("The database is read-only: connect to the primary server, or make it writable.")
 
 
 def faults_of_settings() -> list[str]:

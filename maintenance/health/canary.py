@@ -7,6 +7,7 @@ queue works. The cluster calls `keep`, a worker calls `come_back`, and the healt
 import logging
 import socket
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -15,6 +16,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from maintenance.core import process_identity
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import summary_of
@@ -47,11 +49,11 @@ def keep() -> None:
 
 
 def _beat(now: datetime) -> None:
-    host = socket.gethostname()
+    identity: dict[str, Any] = {"host": socket.gethostname(), "machine": process_identity.machine()}
     recent = ClusterHeartbeat.objects.filter(seen_at__gt=now - HEARTBEAT_EVERY)
-    if recent.filter(host=host, workers=Conf.WORKERS).exists():
+    if recent.filter(workers=Conf.WORKERS, **identity).exists():
         return
-    ClusterHeartbeat.objects.update_or_create(host=host, defaults={"workers": Conf.WORKERS, "seen_at": now})
+    ClusterHeartbeat.objects.update_or_create(**identity, defaults={"workers": Conf.WORKERS, "seen_at": now})
     ClusterHeartbeat.objects.filter(seen_at__lt=now - FORGET_CLUSTER_AFTER).delete()
 
 

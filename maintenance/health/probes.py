@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.core import checks
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from django_q.models import Schedule
@@ -20,11 +21,11 @@ from maintenance.core.states import FAILURES, Status
 from maintenance.core.time_text import duration, minute, relative
 from maintenance.engine import lease, preflight
 from maintenance.engine.watchdog import stall_limit
-from maintenance.health.canary import SEND_EVERY
+from maintenance.health.canary import HEARTBEAT_EVERY, SEND_EVERY
 from maintenance.health.check_result import CheckResult
 from maintenance.health.context import HealthContext, UnfinishedRun
 from maintenance.health.overdue import overdue_jobs
-from maintenance.models import JobRun
+from maintenance.models import ClusterHeartbeat, JobRun
 from maintenance.reporting import status
 from maintenance.reporting.status import JobStatus
 from maintenance.scheduling import schedules, validity
@@ -63,6 +64,15 @@ def probe_settings(_context: HealthContext) -> Iterator[CheckResult]:
         refuse_skew()
     except NotReady as error:
         yield result_of(error, "clock-skew")
+
+
+def probe_connection(_context: HealthContext) -> Iterator[CheckResult]:
+    """Check that runs can write, and that a connection keeps its session."""
+    for code, verify in (("read-only", preflight.verify_writable), ("session-lost", preflight.verify_session)):
+        try:
+            verify()
+        except NotReady as error:
+            yield result_of(error, code)
 
 
 def probe_canary(context: HealthContext) -> Iterator[CheckResult]:
@@ -220,6 +230,14 @@ def _behind(job: Job) -> CheckResult:
     )
 
 
+def probe_clusters(context: HealthContext) -> Iterator[CheckResult]:
+    """Find clusters that share a host name: an operator could not tell their runs apart."""
+    recent = ClusterHeartbeat.objects.filter(seen_at__gt=context.now - 2 * HEARTBEAT_EVERY)
+    for name in recent.values("host").annotate(number=Count("pk")).filter(number__gt=1).values_list("host", flat=True):
+        sentence = _("Several machines or containers with a cluster have the host name %(name)s.") % {"name": name}
+        yield CheckResult.warning("host-name-shared", sentence, _("Give each one a name of its own."))
+
+
 def probe_pause(context: HealthContext) -> Iterator[CheckResult]:
     """Report a pause."""
     if context.pause:
@@ -235,6 +253,7 @@ def result_of(error: NotReady, code: str) -> CheckResult:
 
 ALL: dict[str, Callable[[HealthContext], Iterable[CheckResult]]] = {
     "the settings": probe_settings,
+    "the connection": probe_connection,
     "the canary": probe_canary,
     "the queue": probe_queue,
     "the jobs": probe_jobs,
@@ -242,6 +261,7 @@ ALL: dict[str, Callable[[HealthContext], Iterable[CheckResult]]] = {
     "foreign schedules": probe_foreign_schedules,
     "the runs": probe_runs,
     "retention": probe_retention,
+    "the clusters": probe_clusters,
     "the pause": probe_pause,
 }
 SLOW = ("the settings", "what the jobs have found", "foreign schedules", "retention")

@@ -4,7 +4,6 @@ The cluster command calls these functions in its own loop, not through the queue
 """
 
 import logging
-import socket
 from datetime import timedelta
 
 import psutil
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from maintenance import tasks
-from maintenance.core import registry
+from maintenance.core import process_identity, registry
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.states import UNFINISHED
@@ -35,22 +34,18 @@ LOST_AFTER = timedelta(minutes=2)
 
 
 def reap() -> list[JobRun]:
-    """Declare runs crashed whose lease is lost or whose process on this machine is gone; `resume` starts them again."""
+    """Declare runs crashed whose lease is lost or whose process is gone; `resume` starts them again.
+
+    Only a process of this very boot and container can be seen to be gone. All others have their lease.
+    """
     with transaction.atomic():
         advisory_lock(lease.LOCK)
         vanished = [
             run.pk
-            for run in JobRun.objects.filter(status__in=UNFINISHED, host=socket.gethostname())
-            if run.pid and not _is_process(run.pid)
+            for run in JobRun.objects.filter(status__in=UNFINISHED, machine=process_identity.machine())
+            if run.pid and not process_identity.is_alive(run.pid, run.process_started)
         ]
         return lease.declare_crashed(JobRun.objects.all(), vanished=vanished)
-
-
-def _is_process(pid: int) -> bool:
-    try:
-        return is_alive(psutil.Process(pid))
-    except psutil.NoSuchProcess:
-        return False
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -19,7 +19,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
 
 from maintenance.core import registry
-from maintenance.engine import lease
+from maintenance.engine import lease, preflight
 from maintenance.engine.runner import run_now
 from maintenance.health import canary, doctor, ping, probes
 from maintenance.models import Canary, ClusterHeartbeat, JobRun
@@ -273,6 +273,25 @@ def test_a_schedule_that_does_not_fire(examine):
 
     schedules.ours().filter(name=JOB).update(next_run=Now() + timedelta(minutes=2))
     assert examine() == ([], 200)
+
+
+def test_two_machines_of_one_name(examine):
+    ours = ClusterHeartbeat.objects.get()
+    ClusterHeartbeat.objects.create(host=ours.host, machine="another", workers=3, seen_at=timezone.now())
+    assert examine() == (["host-name-shared"], 200)
+
+    ClusterHeartbeat.objects.filter(machine="another").update(host="another")
+    assert examine() == ([], 200)
+
+
+def test_a_database_that_cannot_be_written(examine, monkeypatch):
+    monkeypatch.setattr(preflight, "is_read_only", lambda: True)
+    assert examine() == (["read-only"], 503)
+
+
+def test_a_pool_that_keeps_no_session(examine, monkeypatch):
+    monkeypatch.setattr(preflight, "is_session_kept", lambda: False)
+    assert examine() == (["session-lost"], 503)
 
 
 def test_a_disabled_job_is_no_finding(examine):

@@ -13,6 +13,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from maintenance import tasks
+from maintenance.core import process_identity
 from maintenance.engine import lease
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
@@ -34,7 +35,14 @@ def gone():
 
 
 def running(job=JOB, *, age=timedelta(0), **fields):
-    values = {"trigger": Trigger.SCHEDULE, "status": Status.RUNNING, "host": socket.gethostname(), "pid": os.getpid()}
+    values = {
+        "trigger": Trigger.SCHEDULE,
+        "status": Status.RUNNING,
+        "host": socket.gethostname(),
+        "machine": process_identity.machine(),
+        "pid": os.getpid(),
+        "process_started": process_identity.started(os.getpid()),
+    }
     run = JobRun.objects.create(job=job, **values | fields)
     JobRun.objects.filter(pk=run.pk).update(started_at=Now() - age, heartbeat_at=Now() - age)
     run.refresh_from_db()
@@ -75,11 +83,23 @@ def test_a_run_that_lives_is_left_alone():
 
 
 def test_a_run_on_another_machine_lives_by_its_lease(gone):
-    run = running(pid=gone, host="elsewhere")
+    run = running(pid=gone, machine="another container with the same host name")
     assert recovery.reap() == []
 
     JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now() - 2 * lease.lease_time())
     assert recovery.reap() == [run]
+
+
+def test_a_run_whose_process_id_belongs_to_a_later_process_crashed():
+    run = running(process_started=1)
+
+    assert recovery.reap() == [run]
+
+
+def test_a_run_of_a_version_that_noted_no_machine_lives_by_its_lease(gone):
+    running(pid=gone, machine="")
+
+    assert recovery.reap() == []
 
 
 def test_a_recovery_that_crashed_is_not_started_again(gone):
