@@ -1,14 +1,19 @@
 #!/usr/bin/env python
 """Django's command line, with errors of configuration told in one sentence."""
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
 
 INTERRUPTED = 128 + signal.SIGINT
 NO_READER = 128 + signal.SIGPIPE
 """What a shell reports of a tool that is killed by the signal."""
+OUTPUT_FAILED = os.EX_IOERR
+"""The command did its work, and its output could not be written: a full disk, or a closed output."""
 
 
 def main() -> None:
@@ -63,13 +68,44 @@ def end_quietly(function: Callable[[], None]) -> None:
         try:
             function()
         finally:
+            try:
+                sys.stderr.flush()
+            except OSError:
+                drop_output(sys.stderr)
             sys.stdout.flush()  # here, where its failure can be told, and not when the interpreter ends
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be written goes nowhere
+        drop_output(sys.stdout)
         sys.exit(NO_READER)
+    except OSError as error:
+        from maintenance.cli.output_errors import is_output_error
+
+        if not is_output_error(error):
+            raise
+        with suppress(OSError):
+            sys.stderr.write(f"The output could not be written ({errno.errorcode[error.errno or 0]}).\n")
+            sys.stderr.flush()
+        drop_output(sys.stdout, sys.stderr)
+        sys.exit(OUTPUT_FAILED)
+
+
+def drop_output(*outputs: TextIO) -> None:
+    """Let what is left to be written go nowhere."""
+    for output in outputs:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+
+
+def open_outputs() -> None:
+    """Put something that cannot be written in the place of a closed output: a connection must not get its number."""
+    for number, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # gets the lowest free number
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 if __name__ == "__main__":
+    open_outputs()
     end_quietly(main)

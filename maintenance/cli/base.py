@@ -12,6 +12,7 @@ from django.db import Error
 
 from maintenance.cli.documents import encode, error_of, is_json_wanted
 from maintenance.cli.options import parsers_of
+from maintenance.cli.output_errors import is_output_error
 from maintenance.cli.refusals import (
     DATABASE_ERROR,
     EX_CONFIG,
@@ -38,17 +39,18 @@ class MaintenanceCommand(BaseCommand):
     # The runner evaluates the system checks that matter.
     requires_system_checks: list[str] = []
     is_json = False
+    ends_process = False
+    """Whether the process ends with the command."""
 
     def run_from_argv(self, argv: list[str]) -> None:
-        self.is_json = is_json_wanted(argv)
+        self.is_json, self.ends_process = is_json_wanted(argv), True
         with_trace = "--traceback" in argv
         try:
             # A job that cannot be loaded raises when its options are added, which is before `execute`.
             self._refusing(super().run_from_argv, argv)
-        except BrokenPipeError:  # the reader has gone: `manage.py` ends the process
-            raise
         except Exception as error:
-            if with_trace:
+            # Where the output failed, `manage.py` ends the process.
+            if with_trace or (isinstance(error, OSError) and is_output_error(error)):
                 raise
             logger.exception("The command %s failed.", argv[1])
             self.refuse(f"The command failed with an unexpected error: {summary_of(error)}.", UNEXPECTED_ERROR, FAILED)

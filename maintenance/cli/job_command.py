@@ -11,7 +11,7 @@ from maintenance.cli.options import add_json_option, at_least
 from maintenance.cli.progress import shown, without_log_duplicates
 from maintenance.core import registry
 from maintenance.core.job import Job
-from maintenance.engine.cancellation import stop_on_signals
+from maintenance.engine.cancellation import CancellationToken, stop_on_signals
 from maintenance.engine.results import EXIT_STATUS, JobResult
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
@@ -33,21 +33,22 @@ def add_run_arguments(parser: CommandParser, job: Job | None = None) -> None:
 
 def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> None:
     """Run a job, print its result, and exit with its status."""
-    result = run_shown(command, name, options)
-    status = EXIT_STATUS[JobRun.Status(result.status)]
-    if options["json"]:
-        error = error_of(result.status, result.message, status) if status else {}
-        command.print_json({**result.as_json(), **error})
-    else:
-        (command.say if result.success else command.complain)(f"{name}: {result.message}")
+    with stop_on_signals(ends_process=command.ends_process) as stop:
+        result = run_shown(command, name, options, stop)
+        status = EXIT_STATUS[JobRun.Status(result.status)]
+        if options["json"]:
+            error = error_of(result.status, result.message, status) if status else {}
+            command.print_json({**result.as_json(), **error})
+        else:
+            (command.say if result.success else command.complain)(f"{name}: {result.message}")
     if status:
         sys.exit(status)
 
 
-def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any]) -> JobResult:
-    """Run a job with its progress shown; SIGTERM and Ctrl-C stop it at the next batch."""
+def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any], stop: CancellationToken) -> JobResult:
+    """Run a job with its progress shown."""
     is_wanted = not (options["json"] or options["no_progress"])
-    with stop_on_signals() as stop, without_log_duplicates(), shown(name, command, is_wanted=is_wanted) as progress:
+    with without_log_duplicates(), shown(name, command, is_wanted=is_wanted) as progress:
         return run_now(
             name,
             dry_run=options["dry_run"],

@@ -23,9 +23,19 @@ def shown(job: str, command: MaintenanceCommand, *, is_wanted: bool) -> Iterator
         yield None
     elif command.stdout.isatty():
         with _bar(job) as progress:
-            yield progress
+            yield _never_failing(progress)
     else:
-        yield _lines(job, command)
+        yield _never_failing(_lines(job, command))
+
+
+def _never_failing(progress: Progress) -> Progress:
+    """Let a run go on where its output fails; the command tells it when the run has ended."""
+
+    def report(done: int, due: int) -> None:
+        with suppress(OSError, ValueError):
+            progress(done, due)
+
+    return report
 
 
 @contextmanager
@@ -67,7 +77,6 @@ def _lines(job: str, command: MaintenanceCommand) -> Progress:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            with suppress(BrokenPipeError):  # the run continues without a reader
-                command.say(f"{job}: {done:,} of {due:,}")
+            command.say(f"{job}: {done:,} of {due:,}")
 
     return line

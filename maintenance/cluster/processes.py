@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from contextlib import suppress
 
 import psutil
@@ -36,6 +37,32 @@ class ForkedProcesses:
             while part := os.read(self._reading, 1_024 * self.LENGTH):
                 found += part
         return {int.from_bytes(found[at : at + self.LENGTH], "little") for at in range(0, len(found), self.LENGTH)}
+
+
+class StoppedProcesses:
+    """Knows since when processes are stopped (SIGSTOP): they are alive, and do nothing."""
+
+    LONGEST = 10.0
+    """Seconds after which a stopped process counts as dead."""
+
+    def __init__(self) -> None:
+        self._since: dict[psutil.Process, float] = {}
+
+    def note(self, processes: set[psutil.Process]) -> None:
+        """Look which of some processes are stopped; all others are forgotten."""
+        now = time.monotonic()
+        self._since = {process: self._since.get(process, now) for process in processes if _is_stopped(process)}
+
+    def too_long(self) -> bool:
+        """Return whether a process has been stopped for longer than `LONGEST`."""
+        return any(time.monotonic() - since > self.LONGEST for since in self._since.values())
+
+
+def _is_stopped(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_STOPPED)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def find_process(pid: int) -> psutil.Process | None:

@@ -23,10 +23,17 @@ from types import FrameType
 import psutil
 from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster as QueueProcesses
+from sdnotify import SystemdNotifier
 
 from maintenance import tasks
 from maintenance.cluster import announcements
-from maintenance.cluster.processes import ForkedProcesses, exit_without_parent, find_process, send_signal
+from maintenance.cluster.processes import (
+    ForkedProcesses,
+    StoppedProcesses,
+    exit_without_parent,
+    find_process,
+    send_signal,
+)
 from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits
 from maintenance.core.errors import MaintenanceError, summary_of
@@ -75,6 +82,10 @@ class Cluster:
         self._forked = ForkedProcesses()
         self._children: set[psutil.Process] = set()
         """The processes that the sentinel, django-q2's own supervisor, has started."""
+        self._stopped = StoppedProcesses()
+        self._notifier = SystemdNotifier()
+        if self._notifier.socket:
+            self._notifier.socket.setblocking(False)  # a manager that does not listen must not hold the leader up
         self._worked_at = 0.0
         self._database_answers = True
         self._answered_at = time.monotonic()
@@ -86,7 +97,9 @@ class Cluster:
         self._start_processes()
         _attempt(self._announce)
         try:
+            self._notifier.notify("READY=1")
             while not self._stopping:
+                self._notifier.notify("WATCHDOG=1")
                 self._check()
                 time.sleep(CHECK_EVERY)
         except ClusterFailed as error:
@@ -101,6 +114,7 @@ class Cluster:
 
     def _end(self) -> None:
         """Stop the processes; print the reason and, where the database answers, the number of stopped runs."""
+        self._notifier.notify("STOPPING=1")
         self._note_forked()
         pids, since = [process.pid for process in self._children], self._announced_at
         self._stop_processes()
@@ -149,7 +163,11 @@ class Cluster:
     def _check_processes(self) -> bool:
         """Return whether all processes of the queue are alive: that the sentinel replaces a dead one is not enough."""
         has_all = self._note_forked()
-        return has_all and self._processes.sentinel.is_alive() and all(map(recovery.is_alive, self._children))
+        sentinel = find_process(self._processes.sentinel.pid)
+        family = {sentinel, *self._children} if sentinel else self._children
+        self._stopped.note(family)
+        has_all = has_all and self._processes.sentinel.is_alive() and all(map(recovery.is_alive, self._children))
+        return has_all and not self._stopped.too_long()
 
     def _note_forked(self) -> bool:
         """Record the processes that the sentinel has started; return `False` if one of them is gone already."""

@@ -39,6 +39,16 @@ def queue_function(function: Function) -> Function:
     return function
 
 
+def known_formerly_as(name: str) -> Callable[[Function], Function]:
+    """Allow the queue to call a function by a dotted path that an older version has queued (a decorator)."""
+
+    def note(function: Function) -> Function:
+        OURS[name] = function
+        return function
+
+    return note
+
+
 def is_allowed(name: object) -> bool:
     """Return whether the queue may call the function with this dotted path."""
     return name in OURS or name in settings.MAINTENANCE_QUEUE_FUNCTIONS

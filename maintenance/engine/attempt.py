@@ -24,6 +24,10 @@ WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of serialisation failure, deadlock and lock time-out: the same batch may succeed at once."""
 
 
+class _MoreThanCounted(Exception):
+    """A batch had more units than were counted before."""
+
+
 @dataclass
 class Attempt:
     """Attempts the batches of one run. `noun` names a unit, in the singular and in the plural."""
@@ -44,6 +48,9 @@ class Attempt:
             self._commit(stage, batch)
         except (lease.FenceClosed, ContractBroken, RunMustEnd):
             raise
+        except _MoreThanCounted:
+            for part in self.reconnector.retry(lambda: list(batch.halves(stage))):
+                self.batch(stage, part)
         except (Exception, Interrupted) as error:
             cause = self.reconnector.cause_of(error)
             if self.committer.tally.batches > committed:
@@ -76,6 +83,7 @@ class Attempt:
 
     def _outcome_of(self, stage: AnyStage, batch: Batch) -> Outcome:
         outcome = process(stage, batch)
+        self._refuse_more_than_given(stage, batch, outcome)
         accounted = outcome.accounted
         if not stage.is_counted:  # what it could not do is told by warnings, and is no failure of a unit
             accounted += outcome.side_changes + len(outcome.warnings)
@@ -87,6 +95,20 @@ class Attempt:
                 "correct its `process`, which must do, fail, defer or leave unchanged each unit of a batch."
             )
         return outcome
+
+    def _refuse_more_than_given(self, stage: AnyStage, batch: Batch, outcome: Outcome) -> None:
+        """Raise where a job says that it did more than it was given.
+
+        A range of keys can have got further due rows since it was counted. It is tried again with its keys.
+        """
+        if not stage.is_counted or outcome.accounted <= batch.rows:
+            return
+        if batch.keys is None:
+            raise _MoreThanCounted
+        raise ContractBroken(
+            f"The job '{self.job.name}' says that it did {outcome.accounted:,} {self.noun[1]} of {batch.rows:,}: "
+            "correct its `process`, which must count each unit of a batch once."
+        )
 
     def _isolate(self, stage: AnyStage, batch: Batch, error: BaseException) -> None:
         if not isinstance(error, NoProgress):

@@ -43,8 +43,11 @@ class CancellationToken:
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[CancellationToken]:
-    """Turn SIGTERM, SIGINT and SIGHUP into a stop request while the context lasts."""
+def stop_on_signals(*, ends_process: bool = False) -> Iterator[CancellationToken]:
+    """Turn SIGTERM, SIGINT and SIGHUP into a stop request while the context lasts.
+
+    Where the process ends afterwards, they are ignored from then on: its exit status is that of the run.
+    """
     token = CancellationToken()
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
@@ -57,4 +60,4 @@ def stop_on_signals() -> Iterator[CancellationToken]:
         yield token
     finally:
         for number, handler in former.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if ends_process else handler)

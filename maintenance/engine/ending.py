@@ -84,7 +84,7 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
     except Error:
         return Ending()  # `_finish` gets the same error and reports it
     done = ""
-    if executor:
+    if executor and executor.has_counted:
         executor.tally.backlog = executor.remaining
         done = f" {executor.sentence()} {executor.remaining:,} remaining."
     if not is_alive:

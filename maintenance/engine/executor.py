@@ -45,6 +45,7 @@ class Executor:
         self.committer = Committer(job, run, now, tally)
         self._reconnector = Reconnector(run, options.token, watchdog, self.committer)
         self.due = 0
+        self.has_counted = False
         self.is_out_of_time = False
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
         self._deadline = time.monotonic() + settings.MAINTENANCE_TIME_BUDGET
@@ -164,6 +165,7 @@ class Executor:
                     volume_guard.check_share(self.job, due, total, confirmed, options)
                 self.due += due
                 self._due_file_stages += [stage] if due else []
+        self.has_counted = True
         self._reconnector.retry(partial(self.committer.announce, self.due))
 
     def _backlog(self) -> backlog.Backlog:

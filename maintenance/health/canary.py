@@ -20,7 +20,7 @@ from maintenance.core import process_identity
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import summary_of
-from maintenance.core.queue_functions import queue_function
+from maintenance.core.queue_functions import known_formerly_as, queue_function
 from maintenance.models import Canary, ClusterHeartbeat
 from maintenance.reporting import queue_state
 
@@ -74,6 +74,7 @@ def _send(number: int) -> None:
     Canary.objects.filter(pk=1).update(number=number, sent_at=Now(), queue_row=row)
 
 
+@known_formerly_as("maintenance.canary.come_back")
 @queue_function
 def come_back(number: int) -> None:
     """Record the return of a canary; a worker calls it. It lets no exception out, because their texts quote data."""

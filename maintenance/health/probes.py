@@ -264,5 +264,12 @@ ALL: dict[str, Callable[[HealthContext], Iterable[CheckResult]]] = {
     "the clusters": probe_clusters,
     "the pause": probe_pause,
 }
-SLOW = ("the settings", "what the jobs have found", "foreign schedules", "retention")
+SLOW = (
+    "the settings",
+    "the connection",
+    "what the jobs have found",
+    "foreign schedules",
+    "retention",
+    "the clusters",
+)
 """Too slow for every view of a page: the cluster runs these, and pages read the stored results."""

@@ -1,6 +1,6 @@
 """`kill -9` to each kind of process: what was lost is told and made good, and nothing goes on unattended."""
 
-from signal import SIGKILL, SIGTERM
+from signal import SIGKILL, SIGSTOP, SIGTERM
 
 import psutil
 import pytest
@@ -55,6 +55,20 @@ def test_an_idle_process_that_is_killed_is_noticed_and_jobs_run_afterwards(
         assert_works()
         one.until_up()
         one.stop()
+
+
+@pytest.mark.parametrize("role", ["pusher", "sentinel"])
+def test_a_process_that_is_stopped_is_replaced_and_jobs_run_afterwards(role, cluster, until, assert_works):
+    one = cluster()
+    sentinel, *others = one.family()
+    victim = sentinel if role == "sentinel" else others[4]
+    victim.send_signal(SIGSTOP)
+
+    until(lambda: "all of them are restarted" in one.log(), 60)
+
+    assert_works()
+    one.until_up()
+    one.stop()
 
 
 @pytest.mark.usefixtures("only_in_long_form")

@@ -16,6 +16,7 @@ from maintenance.cli.tables import Column, print_table
 from maintenance.core import registry
 from maintenance.core.errors import MaintenanceError, NotReady
 from maintenance.core.time_text import duration
+from maintenance.engine.cancellation import stop_on_signals
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun
 
@@ -57,9 +58,9 @@ class Command(MaintenanceCommand):
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser(ADMIN, password, name="Administrator")
         settings.MAINTENANCE_BATCH_PAUSE = 0  # nobody visits this site yet
-        results = [
-            run_shown(self, job.name, {**NO_QUESTIONS, "no_progress": no_progress}) for job in registry.all_jobs()
-        ]
+        options = {**NO_QUESTIONS, "no_progress": no_progress}
+        with stop_on_signals() as stop:
+            results = [run_shown(self, job.name, options, stop) for job in registry.all_jobs()]
         self._tell(results, password)
 
     def _tell(self, results: list[JobResult], password: str) -> None:

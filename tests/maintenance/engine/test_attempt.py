@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from maintenance.api import Outcome, RowStage, delete_rows
 from maintenance.core.states import Status
@@ -208,3 +209,34 @@ def test_an_error_that_a_stop_request_causes_is_no_failure(scratch_job, items):
 
     assert (result.status, result.details["counts"]) == (Status.INTERRUPTED, {})
     assert Item.objects.count() == 2
+
+
+@pytest.mark.parametrize("size", [4, 100])
+def test_a_job_that_says_it_did_more_than_it_was_given_fails(size, scratch_job, items, batches_of):
+    items(4)
+    batches_of(size)
+    scratch_job(lambda batch: Outcome(deleted=delete_rows(batch) + 1))
+
+    result = run_now("scratch")
+
+    assert result.status == Status.FAILED
+    assert "says that it did 5 items of 4" in result.message
+    assert Item.objects.count() == 4
+
+
+def test_a_row_that_became_due_in_a_range_since_it_was_counted_is_no_error(scratch_job, items, batches_of):
+    rows = items(150)
+    batches_of(100)
+    Item.objects.filter(pk=rows[50].pk).update(seen_at=timezone.now())
+
+    def process(batch):
+        Item.objects.filter(pk=rows[50].pk).update(seen_at=rows[0].seen_at)
+        return Outcome(deleted=delete_rows(batch))
+
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert result.success
+    assert result.details["counts"] == {"deleted": 149}
+    assert Item.objects.get() == rows[50]
