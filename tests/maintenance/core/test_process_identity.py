@@ -11,7 +11,7 @@ from maintenance.core import process_identity
 
 
 def test_a_process_that_lives_has_a_start_and_one_that_has_ended_has_none():
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     assert process_identity.started(process.pid)
 
     process.communicate()
@@ -28,7 +28,7 @@ def test_what_is_left_of_a_process_that_nobody_waited_for_is_none():
 
 
 def test_a_later_process_has_another_start():
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     assert process_identity.started(process.pid) != process_identity.started(os.getpid())
     process.communicate()
 
