@@ -1,5 +1,6 @@
 """Running a job from the command line."""
 
+import os
 import sys
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.documents import error_of
 from maintenance.cli.options import add_json_option, at_least
 from maintenance.cli.progress import shown, without_log_duplicates
-from maintenance.core import registry
+from maintenance.core import logs, registry
 from maintenance.core.job import Job
 from maintenance.engine.cancellation import CancellationToken, stop_on_signals
 from maintenance.engine.results import EXIT_STATUS, JobResult
@@ -41,8 +42,8 @@ def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]
             command.print_json({**result.as_json(), **error})
         else:
             (command.say if result.success else command.complain)(f"{name}: {result.message}")
-    if status:
-        sys.exit(status)
+    if status or logs.has_failed():
+        sys.exit(status or os.EX_IOERR)
 
 
 def run_shown(command: MaintenanceCommand, name: str, options: dict[str, Any], stop: CancellationToken) -> JobResult:

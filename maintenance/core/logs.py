@@ -8,8 +8,10 @@ characters, which could forge a line, are escaped.
 
 import json
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeAlias
 
@@ -30,6 +32,38 @@ class RunLogger(logging.LoggerAdapter[logging.Logger]):
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
         fields = kwargs.get("extra", {})
         return msg, {**kwargs, "extra": {**fields, **(self.extra or {}), "run_fields": fields}}
+
+
+_failed: set[str] = set()
+"""The classes of handlers that have raised an exception in this process."""
+
+
+@contextmanager
+def unfailing_handlers() -> Iterator[None]:
+    """Let a run go on where a handler of the log raises; `has_failed` tells it afterwards."""
+    loggers = [logging.root, *(each for each in logging.root.manager.loggerDict.values())]
+    handlers = {handler for each in loggers if isinstance(each, logging.Logger) for handler in each.handlers}
+    guarded = [handler for handler in handlers if "handle" not in vars(handler)]
+    for handler in guarded:
+        handler.handle = partial(_handle, handler, handler.handle)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for handler in guarded:
+            del handler.handle
+
+
+def _handle(handler: logging.Handler, handle: Callable[[logging.LogRecord], bool], record: logging.LogRecord) -> bool:
+    try:
+        return handle(record)
+    except Exception:
+        _failed.add(type(handler).__name__)
+        return False
+
+
+def has_failed() -> bool:
+    """Return whether a handler of the log has raised in this process."""
+    return bool(_failed)
 
 
 def _time(record: logging.LogRecord) -> str:

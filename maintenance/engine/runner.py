@@ -14,7 +14,7 @@ from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits, reconnect_if_lost
 from maintenance.core.errors import MaintenanceError, record_of, summary_of
 from maintenance.core.job import Job
-from maintenance.core.logs import RunLogger
+from maintenance.core.logs import RunLogger, unfailing_handlers
 from maintenance.core.states import Status
 from maintenance.engine import ending as endings, lease, preflight
 from maintenance.engine.cancellation import CancellationToken
@@ -93,7 +93,7 @@ def run_for_queue(run: JobRun, stop: CancellationToken) -> JobRun:
 
 def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
     """Start a run, execute it, and save its ending."""
-    with maintenance_limits():
+    with unfailing_handlers(), maintenance_limits():
         if _start(run, job, options.token):
             ending = _execute(run, job, options)
             _finish(run, ending)

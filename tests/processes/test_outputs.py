@@ -67,3 +67,29 @@ def test_a_failing_standard_error_changes_nothing(output, backlog, run_into):
 
     assert status == 0
     due.assert_finished()
+
+
+SETTINGS = """
+import logging
+from bazaar.settings import *
+
+class Failing(logging.Handler):
+    def emit(self, record):
+        raise RuntimeError("it quotes ann@example.org")
+
+LOGGING["handlers"]["failing"] = {"()": Failing}
+LOGGING["root"]["handlers"].insert(0, "failing")
+LOGGING["root"]["level"] = "DEBUG"
+"""
+
+
+def test_a_handler_of_the_log_that_raises_ends_no_run(backlog, run, tmp_path):
+    (tmp_path / "settings_of_the_test.py").write_text(SETTINGS)
+    due = backlog(300)
+
+    ended = run(due.job.command, PYTHONPATH=tmp_path, DJANGO_SETTINGS_MODULE="settings_of_the_test")
+
+    assert ended.status == os.EX_IOERR, ended
+    assert JobRun.objects.get().status == JobRun.Status.SUCCEEDED
+    assert "example.org" not in ended.text
+    due.assert_finished()
