@@ -26,6 +26,7 @@ from maintenance.cli.refusals import (
 from maintenance.cli.tables import fitted
 from maintenance.core.errors import MaintenanceError, summary_of
 from maintenance.core.escaping import printable
+from maintenance.core.logs import unfailing_handlers
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class MaintenanceCommand(BaseCommand):
         with_trace = "--traceback" in argv
         try:
             # A job that cannot be loaded raises when its options are added, which is before `execute`.
-            self._refusing(super().run_from_argv, argv)
+            with unfailing_handlers():
+                self._refusing(super().run_from_argv, argv)
         except Exception as error:
             # Where the output failed, `manage.py` ends the process.
             if with_trace or (isinstance(error, OSError) and is_output_error(error)):

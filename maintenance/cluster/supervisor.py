@@ -23,7 +23,6 @@ from types import FrameType
 import psutil
 from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster as QueueProcesses
-from sdnotify import SystemdNotifier
 
 from maintenance import tasks
 from maintenance.cluster import announcements
@@ -34,6 +33,7 @@ from maintenance.cluster.processes import (
     find_process,
     send_signal,
 )
+from maintenance.cluster.systemd import Notifier
 from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits
 from maintenance.core.errors import MaintenanceError, summary_of
@@ -83,9 +83,7 @@ class Cluster:
         self._children: set[psutil.Process] = set()
         """The processes that the sentinel, django-q2's own supervisor, has started."""
         self._stopped = StoppedProcesses()
-        self._notifier = SystemdNotifier()
-        if self._notifier.socket:
-            self._notifier.socket.setblocking(False)  # a manager that does not listen must not hold the leader up
+        self._notifier = Notifier()
         self._worked_at = 0.0
         self._database_answers = True
         self._answered_at = time.monotonic()

@@ -24,7 +24,7 @@ from maintenance.core import registry
 from maintenance.core.states import Status
 from maintenance.engine.results import EXIT_STATUS
 from maintenance.engine.runner import run_now
-from manage import NO_READER
+from manage import NO_READER, OUTPUT_FAILED
 from tests.project.documents import DOCUMENTS, ROOT, document, files
 from tests.project.test_layers import FLOORS
 
@@ -59,7 +59,7 @@ def test_the_table_of_jobs_is_complete_and_right():
 
 def test_every_exit_status_is_explained():
     explained = {int(status) for status in first_column(OPERATIONS.text, "## Exit status")}
-    assert explained == {*EXIT_STATUS.values(), 2, 78, NO_READER}
+    assert explained == {*EXIT_STATUS.values(), 2, 78, NO_READER, OUTPUT_FAILED}
 
 
 def test_every_state_of_a_run_is_explained():

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from maintenance import __version__
 from maintenance.cluster import announcements
-from maintenance.core import registry
+from maintenance.core import process_identity, registry
 from maintenance.core.states import Status
 from maintenance.models import JobRun, JobSetting
 from maintenance.scheduling import controls, schedules
@@ -57,7 +57,7 @@ def test_the_line_at_the_end_names_reason_and_number(count, sentence):
 def make_run(status=Status.INTERRUPTED, **fields):
     usual = {"job": f"job-{JobRun.objects.count()}", "trigger": "schedule", "status": status, "pid": 7}
     return JobRun.objects.create(
-        **{**usual, "host": socket.gethostname(), "started_at": timezone.now(), **fields},
+        **{**usual, "machine": process_identity.machine(), "started_at": timezone.now(), **fields},
     )
 
 
@@ -67,7 +67,7 @@ def test_stopped_runs_are_those_of_the_processes_since_the_start():
         make_run(status)
     make_run(Status.SUCCEEDED)
     make_run(pid=8)
-    make_run(host="another machine")
+    make_run(machine="another boot or container")
     make_run(started_at=since - timedelta(seconds=1))
     make_run(details={"paused": True})
 
