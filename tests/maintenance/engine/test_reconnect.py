@@ -1,5 +1,7 @@
 """A run whose connection is lost: it goes on with another one, ends, or stops. Real processes: `test_errors.py`."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.db import OperationalError, connection
@@ -76,8 +78,8 @@ def test_a_run_that_was_cancelled_meanwhile_stops(scratch_job, items):
     assert Item.objects.count() == 2
 
 
-def test_a_database_that_stays_away_for_a_lease_ends_the_run(scratch_job, items, settings, monkeypatch):
-    settings.MAINTENANCE_LEASE_SECONDS = 0.5
+def test_a_database_that_stays_away_for_a_lease_ends_the_run(scratch_job, items, monkeypatch):
+    monkeypatch.setattr(lease, "lease_time", lambda: timedelta(seconds=0.5))
     monkeypatch.setattr(reconnect, "RETRY_EVERY", 0.05)
     attempts = []
 
