@@ -11,6 +11,7 @@ from bazaar.ledger.models import Entry
 from bazaar.ledger.writer import available
 from bazaar.models import DeletionRequest
 from bazaar.redaction.addresses import normalise
+from maintenance.core.time_text import day
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Erasure:
     def __str__(self) -> str:
         request = f"request {self.request}" if self.request else "whose request is gone"
         how = "" if self.is_proven else " (cannot be proven)"
-        return f"Erased on {self.erased_at:%Y-%m-%d}, {request}{how}; ledger entry {self.entry}."
+        return f"Erased on {day(self.erased_at)}, {request}{how}; ledger entry {self.entry}."
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

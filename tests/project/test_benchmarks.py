@@ -71,6 +71,7 @@ def test_a_page_that_is_slow_or_asks_too_much_is_told():
     assert report(results(pages={"jobs": page | {"median": 120.0, "queries": 21}})).count("missed") == 2
 
 
+@pytest.mark.django_db
 def test_what_is_measured_are_jobs_of_every_kind_of_stage():
     """A new job needs no workload, unless it is of a kind that none of the others is."""
     jobs = {job.name: {type(stage) for stage in job.stages(timezone.now())} for job in registry.all_jobs()}
