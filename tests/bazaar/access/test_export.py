@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
@@ -41,10 +42,25 @@ def test_every_row_that_an_erasure_finds_is_exported(canary):
 
 def test_what_is_erased_was_exported(canary):
     export = export_of(canary.person.pk)
+    before = rows_of(export.keys)
     with transaction.atomic():
         evidence = erase(canary.request.pk, timezone.now())
-    for label, number in {**evidence.changes.deleted, **evidence.changes.changed}.items():
-        assert number <= len(export.keys[label]), label
+    after = rows_of(export.keys)
+    for label in {**evidence.changes.deleted, **evidence.changes.changed}:
+        changed = {pk for pk, row in before[label].items() if after[label].get(pk) != row}
+        assert changed <= export.keys[label], label
+        assert changed, label
+
+
+def rows_of(labels):
+    managers = {label: apps.get_model(label)._base_manager for label in labels}
+    return {
+        label: {row["pk"]: row for row in manager.values("pk", *names(manager))} for label, manager in managers.items()
+    }
+
+
+def names(manager):
+    return [field.attname for field in manager.model._meta.concrete_fields]
 
 
 def test_rows_of_others_are_not_exported():
