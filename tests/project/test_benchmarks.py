@@ -58,7 +58,7 @@ def test_a_site_that_gets_slow_is_told():
 
 
 def test_a_deletion_with_too_many_statements_is_told():
-    numbers = {"anonymise, few rows": 100, "delete, many rows": 105}
+    numbers = {"anonymise, few rows": 110, "delete, many rows": 115}
 
     assert report(results(erasures=numbers, erased_rows=10_000)).count("missed") == 1
     assert "missed" not in report(results(erasures=numbers, erased_rows=15_000))

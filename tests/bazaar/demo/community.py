@@ -41,7 +41,8 @@ NOT_SEEDED = {
     "bazaar.Project": {"updated_at"},
     "bazaar.Idea": {"updated_at"},
     "bazaar.Upload": {"file"},
-    "bazaar.Invitation": {"token"},
+    "bazaar.Invitation": {"token_hash"},
+    "bazaar.DeletionRequest": {"public_id"},
     "bazaar.Session": {"session_key", "session_data"},
     "admin.LogEntry": {"content_type_id"},
 }

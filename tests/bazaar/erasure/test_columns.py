@@ -56,7 +56,9 @@ def row_with(model, column, text):
     by_model = {row._meta.label: row for row in FACTORIES}
     value = {column: {"note": text} if column in {"metadata", "data"} else text}
     if model in by_model:
-        return FACTORIES[by_model[model]](**value)
+        row = FACTORIES[by_model[model]](**value)
+        type(row)._base_manager.filter(pk=row.pk).update(**value)  # an upload gets the type of its content
+        return row
     now = timezone.now()
     if model == "auth.Group":
         return Group.objects.create(**value)

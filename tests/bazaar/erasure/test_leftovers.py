@@ -21,7 +21,12 @@ STEPS = [
     # What other steps do as well, or what is wrong already at the end of the row's statement
     if step.label not in {"bazaar.User", "bazaar.Project", "bazaar.Idea"}
 ]
-DELETING = [number for number, step in enumerate(steps(collect())) if step.deletes(Mode.ANONYMISE)]
+DELETING = [
+    number
+    for number, step in enumerate(steps(collect()))
+    # Those of an account that ends, a trigger deletes as well.
+    if step.deletes(Mode.ANONYMISE) and step.label not in {"bazaar.Session", "bazaar.RefreshToken"}
+]
 
 
 @pytest.mark.parametrize("number", [*STEPS[::3], *DELETING[::3]])

@@ -43,7 +43,7 @@ def test_just_older_goes_and_exactly_at_the_cutoff_and_just_younger_stay(folder)
     assert left() == {exactly.pk, younger.pk}
     assert files(folder) == {exactly.file.name, younger.file.name}
     assert result.details["counts"] == {"deleted": 1, "condemned": 1, "bytes": len(CONTENT)}
-    assert result.message == "Removed 1 file. Size: 10 bytes."
+    assert result.message == f"Removed 1 file. Size: {len(CONTENT)} bytes."
     assert JobRun.objects.get().items_done == 1
 
 
@@ -135,7 +135,7 @@ def test_what_is_due_is_what_is_processed_in_batches_too(batches_of, folder):
 
     assert left() == everything - expected
     assert len(files(folder)) == len(left())
-    assert result.details["counts"] == {"deleted": 5, "condemned": 3, "bytes": 50}
+    assert result.details["counts"] == {"deleted": 5, "condemned": 3, "bytes": 5 * len(CONTENT)}
     run_row = JobRun.objects.get()
     assert (run_row.items_due, run_row.items_done) == (5, 5)
 
@@ -151,12 +151,12 @@ def test_a_dry_run_says_what_a_run_does_and_changes_nothing(batches_of, folder):
 
     assert list(Upload.objects.order_by("pk").values()) == before
     assert files(folder) == files_before
-    assert dry.details["counts"] == {"would_remove": 4, "bytes": 40}
+    assert dry.details["counts"] == {"would_remove": 4, "bytes": 4 * len(CONTENT)}
     assert dry.details["ids"] == expected
     assert dry.details["oldest"] == (OLD - timedelta(days=2)).isoformat()
-    assert dry.message == "Would remove 4 files. Size: 40 bytes."
+    assert dry.message == f"Would remove 4 files. Size: {4 * len(CONTENT)} bytes."
     counts = run().details["counts"]
-    assert (counts["deleted"], counts["bytes"]) == (4, 40)
+    assert (counts["deleted"], counts["bytes"]) == (4, 4 * len(CONTENT))
 
 
 def test_a_second_run_changes_nothing():

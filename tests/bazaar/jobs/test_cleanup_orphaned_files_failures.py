@@ -33,12 +33,12 @@ def test_a_file_that_cannot_be_deleted_keeps_its_row_and_is_tried_again(refuse_t
     assert left() == {bad.pk}
     assert path_of(bad).exists()
     assert not any(path_of(upload).exists() for upload in others)
-    assert result.details["counts"] == {"deleted": 3, "failed": 1, "condemned": 4, "bytes": 30}
+    assert result.details["counts"] == {"deleted": 3, "failed": 1, "condemned": 4, "bytes": 3 * len(CONTENT)}
     assert result.details["errors"] == [{"id": bad.pk, "error": removal.NOT_REMOVED}]
 
     refuse_to_delete()
     again = run()
-    assert again.details["counts"] == {"deleted": 1, "bytes": 10}
+    assert again.details["counts"] == {"deleted": 1, "bytes": len(CONTENT)}
     assert not left()
 
 
@@ -154,12 +154,12 @@ def test_a_file_of_a_stopped_batch_is_missing_in_the_next_run(batches_of, folder
     stopped = run(progress=cancel_when_two_are_removed)
 
     assert stopped.status == "cancelled"
-    assert stopped.details["counts"] == {"condemned": 6, "deleted": 2, "bytes": 20}
+    assert stopped.details["counts"] == {"condemned": 6, "deleted": 2, "bytes": 2 * len(CONTENT)}
     assert len(left()) == 4
     missing = 4 - len(files(folder))
     assert missing >= 2  # the batch was taken back, which brings no file back; perhaps the next one had begun
 
-    counts = {"deleted": 4, "missing": missing, "bytes": 10 * (4 - missing)}
+    counts = {"deleted": 4, "missing": missing, "bytes": len(CONTENT) * (4 - missing)}
     assert run().details["counts"] == {name: number for name, number in counts.items() if number}
     assert not left()
     assert not files(folder)

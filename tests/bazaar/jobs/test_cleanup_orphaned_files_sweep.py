@@ -15,6 +15,7 @@ from bazaar.uploads import unknown_files
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from tests.bazaar.jobs.orphans import (
+    CONTENT,
     LIMIT,
     NOW,
     OLD,
@@ -42,15 +43,21 @@ def test_unknown_files_are_reported_and_stay_without_sweep(folder):
 
     assert old.exists()
     assert deep.exists()
-    assert dry.details["counts"] == {"would_remove": 1, "bytes": 10, "unknown_files": 2, "unknown_bytes": 11}
+    assert dry.details["counts"] == {
+        "would_remove": 1,
+        "bytes": len(CONTENT),
+        "unknown_files": 2,
+        "unknown_bytes": 1 + len(CONTENT),
+    }
     assert result.details["counts"] == {
         "deleted": 1,
         "condemned": 1,
-        "bytes": 10,
+        "bytes": len(CONTENT),
         "unknown_files": 2,
-        "unknown_bytes": 11,
+        "unknown_bytes": 1 + len(CONTENT),
     }
-    assert "Old files in the storage without a row: 2 (11 bytes); `--sweep` removes them." in result.message
+    told = f"2 ({1 + len(CONTENT)} bytes); `--sweep` removes them."
+    assert f"Old files in the storage without a row: {told}" in result.message
 
 
 def test_the_file_of_a_marked_upload_is_known_until_its_row_goes():
@@ -97,18 +104,18 @@ def test_sweep_removes_old_files_that_no_row_knows_and_no_others(folder, batches
 
     dry = run(options=["sweep"], dry_run=True)
     assert all(path.exists() for path in old)
-    assert dry.message == "Would remove 5 files. Size: 50 bytes."
+    assert dry.message == f"Would remove 5 files. Size: {5 * len(CONTENT)} bytes."
     result = run(options=["sweep"])
 
     assert result.success
     assert files(folder) == {upload.file.name for upload in known} | {"at.png", ".htaccess"}
     assert left() == {upload.pk for upload in known}
     assert orphan.pk not in left()
-    counts = {"bytes": 50, "unknown_files": 4, "unknown_bytes": 40}
+    counts = {"bytes": 5 * len(CONTENT), "unknown_files": 4, "unknown_bytes": 4 * len(CONTENT)}
     assert dry.details["counts"] == {"would_remove": 5, **counts}
     assert result.details["counts"] == {"deleted": 5, "condemned": 1, **counts}
     assert result.details["options"] == ["sweep"]
-    assert result.message == "Removed 5 files. Size: 50 bytes."
+    assert result.message == f"Removed 5 files. Size: {5 * len(CONTENT)} bytes."
     row = JobRun.objects.get(pk=result.run_id)
     assert (row.items_due, row.items_done) == (5, 5)
     assert AuditLog.objects.get().metadata["counts"]["deleted"] == 5
