@@ -8,6 +8,9 @@ from django.db.utils import ConnectionHandler
 from bazaar import services
 
 
+pytestmark = pytest.mark.django_db  # they open databases of their own
+
+
 @contextmanager
 def connected(file):
     connection = ConnectionHandler({"default": services.sqlite(file)})["default"]

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DAILY = "cleanup-push-tokens"
-JOBS = [job.name for job in registry.all_jobs() if job.irreversible]
+# What the ledger keeps too long is not counted as rows are: see `tests/bazaar/jobs/test_cleanup_ledger.py`.
+JOBS = [job.name for job in registry.all_jobs() if job.irreversible and job.name != "cleanup-ledger"]
 DUE_SINCE = {
     "cleanup-push-tokens": lambda at: PushTokenFactory(last_used_at=at - timedelta(days=90)),
     "cleanup-invitations": lambda at: InvitationFactory(created_at=at - timedelta(days=30)),
