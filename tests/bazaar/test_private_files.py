@@ -7,7 +7,6 @@ from django.db.utils import ConnectionHandler
 
 from bazaar import services
 
-
 pytestmark = pytest.mark.django_db  # they open databases of their own
 
 
