@@ -128,10 +128,12 @@ def test_the_steps_leave_everything_green_and_the_cluster_runs_the_job(clone):
 
 
 def assert_green(clone):
-    """Run the tests that look at the whole project, and the new one; those that start processes stay out."""
+    """Run the tests that look at all jobs, their documents and their files, and the new one."""
     command = ["-m", "pytest", "--numprocesses=0", "--quiet", "--ds=tests.settings.sqlite", "-m", "not process"]
     new = "tests/bazaar/jobs/test_cleanup_read_notifications.py"
-    clone.run(*command, "tests/project", "tests/maintenance/core/test_registry.py", new, environment=clone.plain)
+    about_jobs = [f"tests/project/test_{name}.py" for name in ("documents", "promises", "mirror", "layers")]
+    about_jobs += [f"tests/maintenance/{name}.py" for name in ("core/test_registry", "pages/test_definition")]
+    clone.run(*command, *about_jobs, new, environment=clone.plain)
 
 
 def assert_cluster_runs_the_job(clone):
