@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from mimetypes import MimeTypes
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from bazaar.bootstrap import BASE_DIR
 from bazaar.redaction import policy
 
 _LONGEST = 100
+_KNOWN_TYPES = MimeTypes()
+"""Ends of the names of files, without what the machine adds."""
 
 
 @register("maintenance")
@@ -71,8 +74,8 @@ def _texts(node: ast.expr) -> list[str]:
 
 
 def _is_action(text: str) -> bool:
-    """Tell whether a text has the form of an action, `thing.done`."""
+    """Tell whether a text has the form of an action, `thing.done`, and is no name of a file."""
     thing, dot, done = text.partition(".")
-    return (
-        bool(dot) and len(text) <= _LONGEST and thing.islower() and done.replace("_", "").isalpha() and done.islower()
-    )
+    if not dot or len(text) > _LONGEST or f".{done}" in _KNOWN_TYPES.types_map[True]:
+        return False
+    return thing.islower() and done.replace("_", "").isalpha() and done.islower()

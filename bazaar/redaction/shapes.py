@@ -8,7 +8,7 @@ from bazaar.redaction import keys as k
 from bazaar.redaction.addresses import REMOVED
 from bazaar.redaction.documents import Json
 from bazaar.redaction.lexicon.persons import IDS, PEOPLE, PERSON
-from bazaar.redaction.texts import clean_text
+from bazaar.redaction.texts import clean_text, says_nothing
 from bazaar.redaction.words import words
 
 PAIR = 1 << 30
@@ -137,9 +137,10 @@ def _named(value: Json, matters: int = _MATTERS) -> int:
     if isinstance(value, dict):
         value = [item for key, item in value.items() if k.facts_of(key) & k.FIELD_ALONE or key == "ref"]
     for name in value if isinstance(value, list) else [value]:
-        if isinstance(name, str) and k.named_by(name) & matters:
+        if isinstance(name, str):
             # Cleaned first: the second time must find the same.
-            named |= k.named_by(name if name.isalpha() else clean_text(name))
+            found = k.named_by(name if says_nothing(name) else clean_text(name))
+            named |= found if found & matters else 0
     return named
 
 

@@ -51,6 +51,7 @@ def test_the_actions_of_the_program_are_found():
         ('AuditLog(action="no action")', []),
         ('AuditLog(action="A.done")', []),
         ('AuditLog(action="file.2")', []),
+        ('AuditLog(action=x).write("data.json")', []),
     ],
 )
 def test_an_action_is_found_in_a_source(tmp_path, source, actions):
