@@ -25,13 +25,18 @@ NOT_SEARCHED = (
         "the person's name in texts that other people wrote",
         "a name belongs to many; what others wrote about somebody of that name is theirs",
     ),
+    ("the content of files", "a file of the person goes as a whole, a file of somebody else is theirs"),
+    ("the person's id and public id in texts and metadata of others", "they name [Deleted User], or nobody"),
     (
-        "the content of files, and their names in the storage",
-        "names are random; a file of the person goes as a whole, a file of somebody else is theirs",
+        "addresses that a program has packed otherwise: Base64, UTF-7, encryption; "
+        "addresses that are spelled for people only (ann at example.org)",
+        "a text that means something else would be changed",
     ),
+    ("metadata of audit logs that the cleaner has found clean", "it holds no address"),
     ("results and messages of runs, evidence, errors", "they hold numbers, ids and class names only"),
-    ("logs of web servers and proxies, backups, mail servers", "they are not in the database"),
+    ("texts that were written after the erasure", "nobody knows the address any more"),
     ("the ledger", "it holds random ids, choices, numbers and keyed digests of addresses"),
+    ("logs of web servers and proxies, backups, mail servers", "they are not in the database"),
 )
 """What an erasure does not search, and why."""
 
