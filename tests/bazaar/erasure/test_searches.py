@@ -126,7 +126,9 @@ def fill(number):
     rows = {
         "auditlog (action, resource_type, metadata, cleaned_version, created_at)": f"'x', '', '{{}}', 0, {old}",
         "notification (user_id, type, title, body, data, read, created_at)": f"%(u)s, 'x', '', '', '{{}}', true, {old}",
-        "loginattempt (email, user_id, success, user_agent, created_at)": f"'x' || n, %(u)s, true, '', {old}",
+        "loginattempt (email, user_id, success, user_agent, device, network, created_at)": (
+            f"'x' || n, %(u)s, true, '', '', '', {old}"
+        ),
         "project (title, description, url, repo_url, status, is_featured, created_at, updated_at)": (
             f"'x', '', '', '', 'building', false, {old}, {old}"
         ),
@@ -137,7 +139,7 @@ def fill(number):
     statements = [f"INSERT INTO bazaar_{table} SELECT {values} FROM {numbers}" for table, values in rows.items()]
     of_projects = {
         "upvote (user_id, project_id, created_at)": f"%(u)s, id, {old}",
-        "invitation (email, invited_by_id, project_id, role, token, expires_at, created_at)": (
+        "invitation (email, invited_by_id, project_id, role, token_hash, expires_at, created_at)": (
             f"'y' || id, %(u)s, id, 'advisor', 't' || id, now(), {old}"
         ),
     }
