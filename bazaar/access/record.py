@@ -28,7 +28,10 @@ NOT_SEARCHED = (
     ("the content of files", "a file of the person goes as a whole, a file of somebody else is theirs"),
     ("the person's id and public id in texts and metadata of others", "they name [Deleted User], or nobody"),
     (
-        "addresses that a program has packed otherwise: Base64, UTF-7, encryption; "
+        "addresses that a program has packed otherwise: Base64, UTF-7, encryption",
+        "a text that means something else would be changed",
+    ),
+    (
         "addresses that are spelled for people only (ann at example.org)",
         "a text that means something else would be changed",
     ),
