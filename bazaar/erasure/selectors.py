@@ -197,10 +197,10 @@ class ByResource(Selector):
 
     def condition(self, scope: Scope) -> Q:
         named = Q(**{f"{self.id_field}__in": scope.references})
-        types = scope.resolved(self, lambda _scope: self.person_types(named))
+        types = scope.resolved(self, lambda _scope: self._person_types(named))
         return named & Q(**{f"{self.type_field}__in": types})
 
-    def person_types(self, named: Q) -> list[str]:
+    def _person_types(self, named: Q) -> list[str]:
         """Return the types that mean a person, in any spelling, of the resources that meet `named`."""
         rows = apps.get_model("bazaar", self.model)._base_manager.filter(named)
         found = rows.values_list(self.type_field, flat=True).order_by(self.type_field).distinct()

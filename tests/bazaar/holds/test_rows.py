@@ -184,6 +184,29 @@ def test_rows_of_a_person_who_is_not_held_are_not_held():
     assert keys == {mine.pk, *about}
 
 
+@pytest.mark.parametrize("spelling", ["users", "bazaar.User", "UserProfile"])
+def test_a_log_counts_that_names_its_person_after_the_queries_were_built(spelling):
+    held = factories.UserFactory()
+    queries = held_rows(AuditLog)
+    hold(held)
+
+    log = factories.AuditLogFactory(user=None, resource_type=spelling, resource_id=held.pk)
+    thing = factories.AuditLogFactory(user=None, resource_type="project", resource_id=held.pk)
+
+    found = {pk for query in queries for pk in query.values_list("pk", flat=True)}
+    assert log.pk in found
+    assert thing.pk not in found
+
+
+def test_building_the_queries_reads_no_data(django_assert_num_queries):
+    held_rows(AuditLog)
+
+    with django_assert_num_queries(0):
+        for job in registry.all_jobs():
+            for stage in job.stages(timezone.now()):
+                held_rows(stage.due.model)
+
+
 def test_a_request_waits_in_the_state_held():
     user = factories.UserFactory()
     request = DeletionRequest.objects.request(user, now=timezone.now() - timedelta(days=40))
