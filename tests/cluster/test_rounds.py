@@ -31,5 +31,5 @@ def test_two_clusters_run_every_time_of_every_job_once(cluster, due, until, long
         assert one.errors() == []
     assert Task.objects.count() == len(names) * len(slots)
     for task in Task.objects.all():
-        assert (task.success, task.result, task.args) == (True, Status.SUCCEEDED, (task.group,))
+        assert (task.success, task.result, task.args) == (True, Status.SUCCEEDED, [task.group])
         assert {*task.kwargs} == {"slot"}

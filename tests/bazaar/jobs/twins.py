@@ -78,7 +78,7 @@ def comparable(row, fields):
             value = value is not None
         elif field.name == "password":
             value = not value.startswith("!")
-        elif field.name == "token" and field.model._meta.label == "bazaar.Invitation":
+        elif field.name == "token_hash" and field.model._meta.label == "bazaar.Invitation":
             value = len(value)
         elif isinstance(field, models.FileField):
             value = digest(value) if default_storage.exists(value) else "no file"

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from bazaar.access.record import COLUMNS, NOT_SEARCHED, record_of_processing
 from bazaar.erasure import collect
-from bazaar.erasure.table import COLUMNS, rows_of
 from bazaar.management.commands.personal_data import _share
 from tests.factories import AuditLogFactory, UserFactory
 
@@ -19,12 +19,12 @@ def run(run_command):
 
 
 def test_every_form_of_the_inventory_has_every_field(run):
-    rows = rows_of(collect())
+    rows = record_of_processing(collect())
     text, markdown = run()[0], run("--format", "markdown")[0]
 
     assert json.loads(run("--json")[0]) == json.loads(run("--format", "json")[0]) == rows
     assert markdown.splitlines()[0] == f"| {' | '.join(COLUMNS)} |"
-    assert len(markdown.splitlines()) == len(rows) + 2
+    assert len(markdown.splitlines()) == 2 + len(rows) + 1 + 2 + len(NOT_SEARCHED)
     assert [row["field"] for row in rows if f"  {row['field']} " not in text] == []
 
 
