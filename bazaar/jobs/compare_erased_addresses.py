@@ -60,10 +60,12 @@ class CompareErasedAddresses(Job):
         return Outcome(unchanged=rows, counts={"returned": found, "compared": rows} if found else {"compared": rows})
 
     def preview(self, batch: QuerySet[Any]) -> Preview:
-        return Preview(ids=[], counts={"compared": batch.count()})
+        return Preview(ids=[], counts={self.verb.would: batch.count()})
 
     def remark(self, counts: Any, options: object) -> str:
         del options
         if counts.get("returned"):
             return f"Addresses of erased persons are back in {counts['returned']:,} rows: see `manage.py doctor`."
-        return f"Compared {counts.get('compared', 0):,} rows; none holds the address of an erased person."
+        if counts.get("compared"):
+            return f"Compared {counts['compared']:,} rows; none holds the address of an erased person."
+        return ""

@@ -31,6 +31,11 @@ class Verb:
     infinitive: str
     past: str
 
+    @property
+    def would(self) -> str:
+        """The name of the figure with which a dry run says how many units a run would process."""
+        return f"would_{self.infinitive}"
+
 
 class Job(ABC):
     """Base of every job."""

@@ -7,6 +7,9 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType
 
+LONGEST_SLEEP = 1.0
+"""Seconds."""
+
 
 class CancellationToken:
     """Carries a stop request from a signal handler or another thread to the run.
@@ -36,10 +39,16 @@ class CancellationToken:
         return 0.0 if self.requested_at is None else time.monotonic() - self.requested_at
 
     def wait(self, seconds: float) -> None:
-        """Wait for some seconds, or until a stop is requested."""
-        with suppress(Empty):
-            self._wake.get(timeout=seconds)
-            self._wake.put(None)  # for other threads that wait, and for later calls
+        """Wait for some seconds, or until a stop is requested.
+
+        A signal that arrives just before the thread sleeps does not wake it, and its handler waits as well. So no sleep
+        is longer than `LONGEST_SLEEP`.
+        """
+        until = time.monotonic() + seconds
+        while not self.is_requested and (left := until - time.monotonic()) > 0:
+            with suppress(Empty):
+                self._wake.get(timeout=min(left, LONGEST_SLEEP))
+                self._wake.put(None)  # for other threads that wait, and for later calls
 
 
 @contextmanager

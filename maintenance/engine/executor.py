@@ -97,7 +97,7 @@ class Executor:
                 self._keep_ids(self._reconnector.retry(partial(self._first_ids, stage.due)))
             if self.is_out_of_time:
                 break
-        number = {f"would_{self.job.verb.infinitive}": self.due - would.unchanged}
+        number = {self.job.verb.would: self.due - would.unchanged}
         self.committer.tally = self.tally.including(Outcome(counts=number) + would)
         self._report_files()
         self._report_held()

@@ -147,17 +147,18 @@ def _moments(**moments: datetime | None) -> dict[str, str]:
 
 
 def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, due: int) -> str:
-    """Return the sentence that says what a run did, or what a dry run would do to the units that are `due`.
+    """Return the sentence that says what a run did, or what a dry run would do.
 
-    `noun` names the job's units, in the singular and in the plural. The job's own remark follows.
+    `noun` names the job's units, in the singular and in the plural. `due` units were counted before, apart from those
+    that were left unchanged; a number below zero means units that no stage counts. The job's own remark follows.
     """
-    done = due if dry_run else tally.done
+    done = tally.counts.get(job.verb.would, 0) if dry_run else tally.done
     quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
-    if dry_run and due:
+    if dry_run and done:
         text = f"Would {job.verb.infinitive} {quantity}."
     elif done:
         text = f"{job.verb.past.capitalize()} {quantity}."
-    elif tally.failed:
+    elif tally.failed or due < 0:
         text = ""
     else:
         text = (

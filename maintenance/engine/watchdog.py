@@ -2,8 +2,10 @@
 
 Each statement is progress. After `stall_limit` seconds without any, and after a stop request that is `PATIENCE` old,
 the watchdog takes one step after another until the run goes on: it cancels the statement, closes the connection, raises
-`Interrupted` in the run, and ends the process. `maintenance.engine.attempt` fails the units at fault. A batch that goes
-on for longer than the limit past the time budget is ended likewise, whatever progress it makes.
+`Interrupted` in the run, and ends the process. Each step has `PATIENCE` to help before the next one, by the time at
+which it was taken: a process that was itself stopped, or got no time of the processor, is not ended for that.
+`maintenance.engine.attempt` fails the units at fault. A batch that goes on for longer than the limit past the time
+budget is ended likewise, whatever progress it makes.
 """
 
 import logging
@@ -14,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from enum import IntEnum
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -38,6 +41,15 @@ WAKE = signal.SIGURG
 """The signal that interrupts the run's thread. A process that has no handler for it ignores it."""
 
 logger = logging.getLogger(__name__)
+
+
+class Step(IntEnum):
+    """What the watchdog does about a batch, in order."""
+
+    CANCEL = 1
+    CLOSE = 2
+    RAISE = 3
+    END = 4
 
 
 class NoProgress(MaintenanceError):
@@ -67,7 +79,8 @@ class Watchdog:
         self._connection = connections[connection.alias]
         self._progressed_at = time.monotonic()
         self._is_resting = False
-        self._has_acted = self._has_closed = self._has_raised = False
+        self._step_at: dict[Step, float] = {}
+        """When each step of the present stall was first taken, by the monotonic clock."""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"watchdog of {run}", daemon=True)
         self._context = ExitStack()
@@ -103,10 +116,10 @@ class Watchdog:
 
     def take_stall(self) -> NoProgress | None:
         """Return the error of a batch that the watchdog has ended since the last call, and begin anew."""
-        has_acted, limit = self._has_acted, self.limit
-        self._has_acted = self._has_closed = self._has_raised = False
+        steps, limit = self._step_at, self.limit
+        self._step_at = {}
         self.note_progress()
-        return NoProgress(limit) if has_acted else None
+        return NoProgress(limit) if steps else None
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -135,7 +148,7 @@ class Watchdog:
             self.note_progress()
 
     def _on_wake(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._has_raised and not self._ended.is_set():
+        if Step.RAISE in self._step_at and not self._ended.is_set():
             raise Interrupted
 
     def _overdue(self) -> float:
@@ -144,29 +157,36 @@ class Watchdog:
         return max(stalled, self._token.age - PATIENCE) if self._token.is_requested else stalled
 
     def _work(self) -> None:
+        was_overdue = False
         try:
             while not self._ended.wait(TICK):
-                overdue = self._overdue()
-                if overdue >= 0:
-                    self._take_step(overdue)
+                is_overdue = self._overdue() >= 0
+                if is_overdue:
+                    self._take_step(is_new=not was_overdue)
+                was_overdue = is_overdue
         finally:
             connections.close_all()
 
-    def _take_step(self, overdue: float) -> None:
-        """Take the next step towards the end of the batch."""
-        if not self._has_acted and not self._token.is_requested:
+    def _take_step(self, *, is_new: bool) -> None:
+        """Take the next step towards the end of the batch, or the present one again; begin anew in a new stall."""
+        if is_new:
+            self._step_at = {}
+        steps, now = self._step_at, time.monotonic()
+        if not steps and not self._token.is_requested:
             logger.warning("%s made no progress for %g s, and its batch is ended.", self._run, self.limit)
-        self._has_acted = True
-        if overdue >= 3 * PATIENCE:
-            self._end_process()
-        elif overdue >= 2 * PATIENCE and self._is_main and not self._has_raised:
-            self._has_raised = True
-            signal.pthread_kill(threading.main_thread().ident or 0, WAKE)
-        elif overdue >= PATIENCE and not self._has_closed:
-            self._has_closed = True
-            self._close_connection()
-        elif overdue < PATIENCE:
+        step = max(steps, default=Step.CANCEL)
+        if steps and now - steps[step] >= PATIENCE:
+            step = Step(min(step + 1, Step.END))
+        is_first = step not in steps
+        steps.setdefault(step, now)
+        if step == Step.CANCEL:
             self._cancel_statement()
+        elif step == Step.CLOSE and is_first:
+            self._close_connection()
+        elif step == Step.RAISE and is_first and self._is_main:
+            signal.pthread_kill(threading.main_thread().ident or 0, WAKE)
+        elif step == Step.END:
+            self._end_process()
 
     def _cancel_statement(self) -> None:
         driver = self._connection.connection

@@ -122,7 +122,7 @@ def _main_count(plan: JobRun, run: JobRun | None) -> Iterator[tuple[str, str, st
     """Yield the items that the job processes, with its verb as label."""
     if job := registry.find(plan.job):
         verb = job.verb
-        would = plan.details.get("counts", {}).get(f"would_{verb.infinitive}", 0)
+        would = plan.details.get("counts", {}).get(verb.would, 0)
         done = run.items_done if run and run.items_due is not None else None
         yield verb.infinitive.capitalize(), figure(would), figure(done)
 

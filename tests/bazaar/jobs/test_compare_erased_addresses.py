@@ -31,6 +31,9 @@ def told():
 
 def test_nothing_is_told_where_nothing_came_back():
     factories.LoginAttemptFactory()
+    result = run_now(NAME)
+    [number] = [word for word in result.message.split() if word.isdigit()]
+    assert int(number) == result.details["counts"]["compared"] > 0, "one sentence with the number"
     assert told() == ""
 
 
@@ -73,6 +76,11 @@ def test_a_place_that_is_cleared_is_told_no_more():
 
 def test_a_dry_run_changes_nothing():
     factories.LoginAttemptFactory(user=None, email="ann@example.org")
-    assert run_now(NAME, dry_run=True).success
+    result = run_now(NAME, dry_run=True)
+    compared = run_now(NAME).details["counts"]["compared"]
+    ReturnedAddress.objects.all().delete()
+    assert result.message == f"Would compare {compared:,} rows."
+    result = run_now(NAME, dry_run=True)
+    assert result.success
     assert not ReturnedAddress.objects.exists()
     assert User.objects.filter(anonymized_at__isnull=False).exists()

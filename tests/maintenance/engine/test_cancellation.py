@@ -61,6 +61,17 @@ def test_a_signal_ends_a_wait_at_once():
     assert 0 < token.age < LONG / 2
 
 
+def test_a_signal_that_does_not_wake_the_thread_ends_its_wait_all_the_same():
+    """As one that arrives just before the thread sleeps: another thread gets it, and the handler waits for this one."""
+    with stop_on_signals() as token:
+        threading.Timer(0.05, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+        began = time.monotonic()
+        token.wait(LONG)
+
+    assert token.is_requested
+    assert time.monotonic() - began < LONG / 2
+
+
 def test_a_request_ends_every_wait_those_that_come_later_too():
     token = CancellationToken()
     with ThreadPoolExecutor() as threads:

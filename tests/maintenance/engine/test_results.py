@@ -103,6 +103,7 @@ def job(scratch_job):
     [
         (Outcome(), 0, "There were no items to remove."),
         (Outcome(), 3, "Removed no items."),
+        (Outcome(unchanged=2), -2, ""),
         (Outcome(deleted=1), 1, "Removed 1 item."),
         (Outcome(deleted=1_000, changed=234), 1_234, "Removed 1,234 items."),
         (Outcome(failed={1: ""}), 1, "1 item could not be removed."),
@@ -120,7 +121,9 @@ def test_a_run_has_a_sentence(job, outcome, due, text):
     [(0, "There were no items to remove."), (1, "Would remove 1 item."), (1_234, "Would remove 1,234 items.")],
 )
 def test_a_dry_run_says_what_a_run_would_do(job, due, text):
-    assert results.sentence(job, Tally(cutoff=None), NOUN, dry_run=True, due=due) == text
+    tally = Tally(cutoff=None).including(Outcome(counts={job.verb.would: due}))
+
+    assert results.sentence(job, tally, NOUN, dry_run=True, due=due) == text
 
 
 def test_the_remark_of_a_job_follows_the_sentence(scratch_job):

@@ -188,6 +188,55 @@ def test_a_statement_that_cannot_be_cancelled_is_tried_again_and_told_without_th
     assert "example.org" not in caplog.text
 
 
+@pytest.fixture
+def steps(monkeypatch):
+    """What a watchdog does, with the times, in place of doing it; the process "ends" with the event `steps.ended`."""
+
+    class Steps(list):
+        ended = threading.Event()
+
+        def note(self, step):
+            if not self.ended.is_set():
+                self.append((step, time.monotonic()))
+            if step == "end":
+                self.ended.set()
+
+    taken = Steps()
+    monkeypatch.setattr(watchdog.Watchdog, "_cancel_statement", lambda _self: taken.note("cancel"))
+    monkeypatch.setattr(watchdog.Watchdog, "_close_connection", lambda _self: taken.note("close"))
+    monkeypatch.setattr(watchdog.Watchdog, "_end_process", lambda _self: taken.note("end"))
+    return taken
+
+
+def watch_until_ended(steps):
+    with watchdog.Watchdog(JobRun(pk=7, job="scratch"), CancellationToken()):
+        for _ in range(2):  # it raises once in this thread
+            with suppress(watchdog.Interrupted):
+                assert steps.ended.wait(60)
+
+
+def test_a_process_that_was_stopped_for_an_hour_gets_every_step_and_its_time(steps, monkeypatch):
+    monkeypatch.setattr(watchdog.Watchdog, "_overdue", lambda _self: 3_600.0)
+
+    watch_until_ended(steps)
+
+    names = [step for step, _at in steps]
+    assert [*dict.fromkeys(names)] == ["cancel", "close", "end"]
+    first = dict(reversed(steps))
+    assert first["close"] - first["cancel"] >= watchdog.PATIENCE
+    assert first["end"] - first["close"] >= 2 * watchdog.PATIENCE, "it raises in the run between the two"
+
+
+def test_a_new_stall_begins_with_the_first_step(steps, monkeypatch):
+    looks = iter([0.0, -1.0, *[0.0] * 1_000])
+    monkeypatch.setattr(watchdog, "PATIENCE", 0)
+    monkeypatch.setattr(watchdog.Watchdog, "_overdue", lambda _self: next(looks))
+
+    watch_until_ended(steps)
+
+    assert [step for step, _at in steps] == ["cancel", "cancel", "close", "end"]
+
+
 @pytest.mark.parametrize(("target", "limit"), [(0.1, 300), (60, 600)])
 def test_the_limit_is_at_least_ten_times_the_target(target, limit, settings):
     settings.MAINTENANCE_STALL_SECONDS = 300

@@ -17,6 +17,8 @@ from maintenance.core import registry
 pytestmark = pytest.mark.slow
 
 ROOT = Path(settings.BASE_DIR)
+NOTHING_TO_DO = {"cleanup-ledger"}
+"""Jobs that a new community cannot give anything: a ledger that has just begun holds nothing of four years ago."""
 
 
 @pytest.fixture
@@ -53,7 +55,8 @@ def test_it_goes_from_nothing_to_jobs_that_did_real_work(clone):
     for job in registry.all_jobs():
         [line] = [line for line in out.splitlines() if line.startswith(f"{job.name} ")]
         assert "succeeded" in line.lower()
-        assert "no " not in line.lower().split("succeeded")[1], "each job finds something to do"
+        found_nothing = "no " in line.lower().split("succeeded")[1]
+        assert found_nothing == (job.name in NOTHING_TO_DO), "each other job finds something to do"
     assert out.splitlines()[-1].endswith("python manage.py cluster")
     password = re.search(r"password\s+(\S+)", out).group(1)
     assert password not in env.read_text()
