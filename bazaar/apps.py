@@ -11,9 +11,9 @@ class BazaarConfig(AppConfig):
         from bazaar import checks  # noqa: F401 - registers the system checks
         from bazaar.erasure.traces import overwrite_what_is_deleted
         from bazaar.services import make_private
-        from bazaar.triggers import drop_triggers_before_the_past, install_triggers
+        from bazaar.triggers import drop_triggers_in_the_way, install_triggers
 
         connection_created.connect(make_private)
         connection_created.connect(overwrite_what_is_deleted)
-        pre_migrate.connect(drop_triggers_before_the_past, sender=self)
+        pre_migrate.connect(drop_triggers_in_the_way, sender=self)
         post_migrate.connect(install_triggers, sender=self)

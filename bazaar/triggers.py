@@ -46,13 +46,16 @@ def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwarg
             cursor.execute(statement)
 
 
-def drop_triggers_before_the_past(
-    using: str = "default", plan: Sequence[tuple[Any, bool]] = (), **_kwargs: Any
-) -> None:
-    """Drop the triggers before migrations are undone (a receiver of `pre_migrate`): they stop tables from going."""
-    if not any(is_backwards for _migration, is_backwards in plan):
-        return
+def drop_triggers_in_the_way(using: str = "default", plan: Sequence[tuple[Any, bool]] = (), **_kwargs: Any) -> None:
+    """Drop the triggers before migrations are undone, on SQLite before any (a receiver of `pre_migrate`).
+
+    They stop tables from going. SQLite refuses to rename a table while a trigger names one that is not there, and Django
+    rebuilds tables under another name. On PostgreSQL the site may be writing meanwhile, so they stay where they can.
+    """
     connection = connections[using]
+    is_backwards = any(backwards for _migration, backwards in plan)
+    if not plan or (connection.vendor == "postgresql" and not is_backwards):
+        return
     tables = [current_apps.get_model("bazaar", name)._meta.db_table for name in MODELS]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -3,6 +3,7 @@
 import os
 import sys
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
@@ -10,7 +11,7 @@ from maintenance.cli.refusals import refuse_to_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bazaar.settings")
 try:
-    application = get_wsgi_application()
+    django.setup(set_prefix=False)
 except ImproperlyConfigured as error:
     refuse_to_start(sys.argv, *str(error).splitlines())
 
@@ -18,3 +19,5 @@ from maintenance.engine.preflight import faults_of_settings
 
 if faults := faults_of_settings():
     refuse_to_start(sys.argv, *faults)
+
+application = get_wsgi_application()

@@ -1,12 +1,16 @@
 """Rows and files of the community, for the tests of the site and for those that run its jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps.registry import Apps
 from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from bazaar.models import PushToken, User
 
@@ -29,6 +33,18 @@ def tokens() -> Callable[[int], list[PushToken]]:
         )
 
     return make
+
+
+@pytest.fixture
+def migrate(transactional_db: None) -> Iterator[Callable[..., Apps]]:
+    """Migrate the database as an operator does, and return the models of then; at the end it is migrated fully."""
+
+    def migrate(*target: str) -> Apps:
+        call_command("migrate", *target, verbosity=0)
+        return MigrationExecutor(connection).loader.project_state([target] if target else None).apps
+
+    yield migrate
+    migrate()
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bazaar.models import Invitation
@@ -19,20 +17,6 @@ from tests.factories import InvitationFactory
 from tests.postgresql_server import start
 
 BEFORE, AFTER = ("bazaar", "0009_attempts_by_place_and_device"), ("bazaar", "0010_hashes_of_invitation_tokens")
-
-
-@pytest.fixture
-def migrate(transactional_db):
-    """Migrate the database there and back; it is as it should be afterwards."""
-
-    def migrate(*target):
-        executor = MigrationExecutor(connection)
-        executor.migrate([target])
-        return executor.loader.project_state([target]).apps
-
-    yield migrate
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def test_tokens_of_invitations_are_hashed_and_their_links_stay_valid(migrate):

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bazaar.erasure.identity import Period, identity_of
@@ -198,23 +197,16 @@ def test_what_changes_no_address_leaves_no_former_one():
     assert not UserFormerEmail.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_tells_times_for_what_is_there():
-    before, after = ("bazaar", "0003_uploads_indexed_until_condemned"), ("bazaar", "0004_addresses_held_for_a_time")
-    executor = MigrationExecutor(connection)
-    executor.migrate([before])
-    try:
-        old = executor.loader.project_state([before]).apps
-        user = old.get_model("bazaar", "User").objects.create(email="now@example.org", created_at=day(1))
-        for number in (5, 9):
-            old.get_model("bazaar", "UserFormerEmail").objects.create(
-                user=user, email=f"{number}@example.org", created_at=day(number)
-            )
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate([after])
-        executor.loader.build_graph()
-        executor.migrate(executor.loader.graph.leaf_nodes())
+def test_the_migration_tells_times_for_what_is_there(migrate):
+    old = migrate("bazaar", "0003_uploads_indexed_until_condemned")
+    user = old.get_model("bazaar", "User").objects.create(email="now@example.org", created_at=day(1))
+    for number in (5, 9):
+        old.get_model("bazaar", "UserFormerEmail").objects.create(
+            user=user, email=f"{number}@example.org", created_at=day(number)
+        )
+
+    migrate("bazaar", "0004_addresses_held_for_a_time")
+    migrate()
 
     rows = UserFormerEmail.objects.order_by("held_until").values_list("email", "held_from", "held_until")
     assert list(rows) == [("5@example.org", day(1), day(5)), ("9@example.org", day(5), day(9))]
