@@ -49,8 +49,8 @@ def install_triggers(using: str = "default", apps: Apps = current_apps, **_kwarg
 def drop_triggers_in_the_way(using: str = "default", plan: Sequence[tuple[Any, bool]] = (), **_kwargs: Any) -> None:
     """Drop the triggers before migrations are undone, on SQLite before any (a receiver of `pre_migrate`).
 
-    They stop tables from going. SQLite refuses to rename a table while a trigger names one that is not there, and Django
-    rebuilds tables under another name. On PostgreSQL the site may be writing meanwhile, so they stay where they can.
+    They stop tables from going. SQLite refuses to rename a table while a trigger names one that is not there, and
+    Django rebuilds tables under another name. On PostgreSQL the site may be writing meanwhile, so there they stay.
     """
     connection = connections[using]
     is_backwards = any(backwards for _migration, backwards in plan)

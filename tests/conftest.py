@@ -14,6 +14,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long form of the tests that start and kill processes")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _reset_by_what_is_there() -> None:
+    from tests import reset
+
+    reset.install()
+
+
 @pytest.fixture
 def long_form(request: pytest.FixtureRequest) -> bool:
     """Whether process tests should take their time."""
