@@ -11,23 +11,17 @@ from django.conf import settings
 from bazaar import personal_data_of_maintenance
 from bazaar.erasure.actions import (
     AS_DELETED_USER,
-    AS_PLACEHOLDER,
     BLANK,
     CLEAN,
     DELETE_MENTIONING,
     DELETE_ROW,
     EMPTY,
-    FALSE,
-    FIRST_TIME,
     KEEP,
-    NOW,
     NULL,
     REDACT,
     REDACT_CODE,
     REMOVE_FILE,
     RENAME_FILE,
-    UNUSABLE_PASSWORD,
-    constant,
     null_where,
 )
 from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal
@@ -38,7 +32,6 @@ from bazaar.erasure.project_selectors import (
     of_others_in_a_project_that_goes,
 )
 from bazaar.erasure.selectors import (
-    SUBJECT,
     THEIR_AVATAR,
     by_email,
     by_number,
@@ -48,6 +41,7 @@ from bazaar.erasure.selectors import (
     everywhere,
     of_their,
 )
+from bazaar.personal_data_of_accounts import ACCOUNTS
 from bazaar.personal_data_of_others import OTHER_APPS
 from bazaar.redaction.rule import numbers_of_earlier_versions
 
@@ -76,7 +70,6 @@ PROJECT_TEXTS = "title description url repo_url"
 IDEA_TEXTS = "title description looking_for"
 SHOWN = "shown as of [Deleted User]"
 CONTRIBUTION = "a contribution is kept as long as the project, the idea or the account"
-ACCOUNT = "an account is kept until its owner asks for its deletion"
 
 POLICIES = [
     *personal_data_of_maintenance.POLICIES,
@@ -233,51 +226,5 @@ POLICIES = [
         not_personal("evidence", "numbers, and the public id"),
         limits="DELETION_EVIDENCE_RETENTION_YEARS CANCELLED_REQUEST_RETENTION_YEARS",
     ),
-    # The person
-    *model_policy(
-        "bazaar.UserFormerEmail",
-        personal("user email held_from held_until", ADDRESS, by_user("user"), DELETE_ROW),
-        not_personal("id created_at"),
-        limits="FORMER_ADDRESS_RETENTION_YEARS",
-    ),
-    *model_policy(
-        "bazaar.User_groups",
-        personal("user group", CHOICE, by_user("user"), DELETE_ROW),
-        not_personal("id"),
-        because=ACCOUNT,
-    ),
-    *model_policy(
-        "bazaar.User_user_permissions",
-        personal("user permission", CHOICE, by_user("user"), DELETE_ROW),
-        not_personal("id"),
-        because=ACCOUNT,
-    ),
-    *model_policy(
-        "bazaar.User",
-        personal("invited_by", PERSON, by_user("invited_by"), KEEP, NULL, note="those whom they invited"),
-        personal(
-            "name bio",
-            TEXT,
-            everywhere(None, "updated_at", anonymized_at=None),
-            REDACT,
-            note="those of others, as they are now",
-        ),
-        personal("email", ADDRESS, SUBJECT, AS_PLACEHOLDER, DELETE_ROW),
-        personal("name", NAME, SUBJECT, AS_DELETED_USER, DELETE_ROW),
-        personal("bio", TEXT, SUBJECT, BLANK, DELETE_ROW),
-        personal("avatar", FILE, SUBJECT, NULL, DELETE_ROW),
-        personal("invited_by", PERSON, SUBJECT, NULL, DELETE_ROW),
-        personal("password", CREDENTIAL, SUBJECT, UNUSABLE_PASSWORD, DELETE_ROW),
-        personal("is_active is_staff is_superuser is_external", CHOICE, SUBJECT, FALSE, DELETE_ROW),
-        personal("include_in_search show_email_on_profile", CHOICE, SUBJECT, FALSE, DELETE_ROW),
-        personal("show_activity_publicly", CHOICE, SUBJECT, FALSE, DELETE_ROW),
-        personal("last_login deletion_requested_at", CHOICE, SUBJECT, NULL, DELETE_ROW),
-        personal("karma", CHOICE, SUBJECT, constant(0), DELETE_ROW),
-        personal("anonymized_at", CHOICE, SUBJECT, FIRST_TIME, DELETE_ROW),
-        personal("updated_at", CHOICE, SUBJECT, NOW, DELETE_ROW),
-        personal("public_id", PERSON, SUBJECT, KEEP, DELETE_ROW, note="random; the evidence names them by it"),
-        personal("created_at deleted_at", CHOICE, SUBJECT, KEEP, DELETE_ROW),
-        not_personal("id"),
-        because=ACCOUNT,
-    ),
+    *ACCOUNTS,
 ]

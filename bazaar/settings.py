@@ -3,9 +3,7 @@
 import os
 from typing import Any
 
-from csp.constants import NONE, SELF
-
-from bazaar import services
+from bazaar import browser_policies, services
 from bazaar.bootstrap import BASE_DIR, complete
 from bazaar.environment import LEVELS, Environment, matching, sender
 
@@ -13,7 +11,6 @@ DATA_DIR = BASE_DIR / "data"
 
 complete(os.environ)
 env = Environment(os.environ)
-
 
 # Security
 
@@ -54,48 +51,8 @@ STAFF_SESSION_IDLE_MINUTES = env.whole("STAFF_SESSION_IDLE_MINUTES", 60, 1, 1_44
 STAFF_SESSION_HOURS = env.whole("STAFF_SESSION_HOURS", 12, 1, 336)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Pages use nothing of the device.
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: []
-    for name in (
-        "accelerometer",
-        "autoplay",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "fullscreen",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "idle-detection",
-        "local-fonts",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "picture-in-picture",
-        "publickey-credentials-create",
-        "screen-wake-lock",
-        "serial",
-        "usb",
-        "xr-spatial-tracking",
-    )
-}
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    },
-}
-
+PERMISSIONS_POLICY = browser_policies.PERMISSIONS_POLICY
+CONTENT_SECURITY_POLICY = browser_policies.CONTENT_SECURITY_POLICY
 
 # Application
 
@@ -158,9 +115,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 
-
 # Data: database, cache, files, mail
-
 
 DATABASES = {
     "default": env.service(
@@ -209,7 +164,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEBUG:
-    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
@@ -226,7 +181,6 @@ DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL", "bazaar@localhost", "an e-mail address, or Name <address> (default bazaar@localhost)", sender
 )
 
-
 # How long things are kept: each age limit is a setting of the variable's name, where it is set. The jobs declare them.
 
 vars().update(env.limits())
@@ -241,7 +195,6 @@ AUDIT_PERSONAL_WORDS = env.items(
     r"[^\W\d_]{2,50}",
     "words of letters, separated by commas, such as vorname,telefon (default none)",
 )
-
 
 # Maintenance. Durations are seconds.
 
@@ -267,7 +220,6 @@ Q_CLUSTER: dict[str, Any] = {
     "timeout": Q_TIMEOUT,
     "retry": Q_RETRY,
 }
-
 
 # Logs. Formatters render an exception as class, SQLSTATE and frames, because its text can quote a person's data.
 

@@ -227,16 +227,12 @@ def by_sender(field: str) -> Selector:
 
 
 def by_email(field: str, *, made: str = "created_at", account: str | None = None) -> Selector:
-    """Find rows by a normalised address, the present one or a former one, that was theirs when the row was made."""
+    """Find rows by an address that was theirs when the row was made."""
     return ByAddress(field, made, account)
 
 
 def everywhere(
-    made: str | None = None,
-    changed: str | None = None,
-    *,
-    ahead: timedelta = timedelta(0),
-    **only: Any,
+    made: str | None = None, changed: str | None = None, *, ahead: timedelta = timedelta(0), **only: Any
 ) -> Selector:
     """Search everybody's rows for the person's addresses; see `Search`. Rows that nobody edits are new once: `made`."""
     return Search(made, changed or made, ahead, tuple(only.items()))

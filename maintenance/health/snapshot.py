@@ -17,6 +17,7 @@ from maintenance.core.time_text import relative
 from maintenance.health import doctor, probes
 from maintenance.health.check_result import CheckResult, HealthReport
 from maintenance.health.context import HealthContext
+from maintenance.health.remedies import RESTART, START
 from maintenance.models import HealthSnapshot, JobRun
 
 EVERY = timedelta(seconds=30)
@@ -68,5 +69,5 @@ def _results_of(stored: HealthSnapshot | None, context: HealthContext) -> Iterat
     if stored is not None:
         sentence = _("Settings and retention were last checked %(age)s.")
         sentence %= {"age": relative(stored.checked_at, context.now)}
-    remedy = probes.RESTART if context.queue.clusters else probes.START
+    remedy = RESTART if context.queue.clusters else START
     yield CheckResult.error("not-examined-lately", sentence, remedy)

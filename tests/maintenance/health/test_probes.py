@@ -1,37 +1,17 @@
 """Each health check alone, at its borders: which result it yields for which state, without a queue or a cluster."""
 
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core import checks
 
-from maintenance.core import registry
 from maintenance.core.errors import NotReady
-from maintenance.core.states import Status
-from maintenance.engine.results import JobResult
 from maintenance.health import probes
-from maintenance.health.context import UnfinishedRun
-from maintenance.models import Canary, JobRun, Pause
+from maintenance.health.remedies import RESTART, START
+from maintenance.models import Canary, Pause
 from maintenance.reporting.queue_state import QueueState
-from maintenance.reporting.status import JobStatistics, JobStatus
-
-NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
-MOMENT = timedelta(microseconds=1)
-UP = QueueState(waiting=0, oldest=None, clusters=1, workers=2, busy_workers=0)
-BUSY = QueueState(waiting=3, oldest=None, clusters=1, workers=2, busy_workers=2)
-DOWN = QueueState(waiting=0, oldest=None, clusters=0, workers=0, busy_workers=0)
-
-
-def context(**values):
-    """A context in which all is in order, but for `values`."""
-    usual = {"now": NOW, "queue": UP, "canary": Canary(), "unfinished": [], "pause": None}
-    return SimpleNamespace(**{**usual, **values})
-
-
-def codes(probe, made):
-    return [(result.code, result.level.value) for result in probe(made)]
+from tests.maintenance.health.contexts import BUSY, DOWN, MOMENT, NOW, UP, codes, context
 
 
 def returned(ago):
@@ -106,119 +86,7 @@ def test_the_remedy_of_a_queue_is_to_start_or_to_restart_its_cluster():
         [up] = probes.probe_queue(context(queue=QueueState(1, oldest, 1, 2, 0)))
         [down] = probes.probe_queue(context(queue=QueueState(1, oldest, 0, 0, 0)))
 
-    assert (up.remedy, down.remedy) == (str(probes.RESTART), str(probes.START))
-
-
-# The jobs
-
-
-def job(**values):
-    fields = {
-        "name": "scratch",
-        "description": "",
-        "schedule": "0 0 * * *",
-        "schedule_sentence": "At 00:00",
-        "enabled": True,
-        "is_running": False,
-        "last_run": None,
-        "next_run": NOW + timedelta(hours=1),
-        "last_result": None,
-    }
-    return JobStatus(**{**fields, **values})
-
-
-def with_jobs(*jobs):
-    return context(statistics=JobStatistics(len(jobs), len(jobs), 0, list(jobs)))
-
-
-def last(status, **values):
-    return JobResult("scratch", status, "", run_id=7, **values)
-
-
-@pytest.mark.parametrize(
-    ("values", "result"),
-    [
-        ({}, ("jobs", "well")),
-        ({"next_run": None, "enabled": False}, ("jobs", "well")),
-        ({"next_run": NOW - probes.SCHEDULE_WITHIN}, ("jobs", "well")),
-        ({"next_run": NOW - probes.SCHEDULE_WITHIN - MOMENT}, ("schedule-overdue", "wrong")),
-        ({"problem": "It is broken."}, ("schedule-broken", "wrong")),
-        ({"last_result": last(Status.SUCCEEDED)}, ("jobs", "well")),
-        ({"last_result": last(Status.CANCELLED)}, ("jobs", "well")),
-        ({"last_result": last(Status.FAILED)}, ("job-failed", "wrong")),
-        ({"last_result": last(Status.PARTIAL)}, ("job-failed", "wrong")),
-        ({"last_result": last(Status.CRASHED)}, ("job-failed", "wrong")),
-        ({"last_result": last(Status.OUT_OF_TIME)}, ("job-out-of-time", "warning")),
-    ],
-)
-@pytest.mark.django_db
-def test_a_job_has_one_result(values, result):
-    assert codes(probes.probe_jobs, with_jobs(job(**values))) == [result]
-
-
-def test_a_job_that_cannot_be_loaded_has_no_other_fault_of_its_schedule(monkeypatch):
-    monkeypatch.setattr(registry, "broken", lambda: {"scratch": "ImportError"})
-
-    results = list(probes.probe_jobs(with_jobs(job(problem="No schedule."))))
-
-    assert [result.code for result in results] == ["job-broken"]
-    assert results[0].job == "scratch"
-    assert "ImportError" in results[0].sentence
-
-
-def test_each_fault_of_each_job_is_told(monkeypatch):
-    both = job(problem="It is broken: `manage.py sync_schedules` corrects it.", last_result=last(Status.FAILED))
-
-    results = list(probes.probe_jobs(with_jobs(both, job(name="other"))))
-
-    assert [(result.code, result.job) for result in results] == [
-        ("schedule-broken", "scratch"),
-        ("job-failed", "scratch"),
-    ]
-    assert results[0].sentence == "The schedule of scratch is broken (it is broken)."
-    assert "failed (run 7)" in results[1].sentence
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("details", "number"), [({"backlog": 1_500}, "1,500"), ({}, "0")])
-def test_the_remaining_items_of_a_run_out_of_time_are_told(details, number):
-    [result] = probes.probe_jobs(with_jobs(job(last_result=last(Status.OUT_OF_TIME, details=details))))
-
-    assert f"{number} remaining (run 7)" in result.sentence
-
-
-# The runs
-
-
-def queued(ago, **values):
-    return JobRun(pk=9, job="scratch", status=Status.QUEUED, queued_at=NOW - ago, **{"task_id": "abc", **values})
-
-
-@pytest.mark.parametrize(
-    ("run", "is_lost", "queue", "result"),
-    [
-        (JobRun(pk=9, job="scratch", status=Status.RUNNING), False, UP, ("runs", "well")),
-        (JobRun(pk=9, job="scratch", status=Status.RUNNING), True, UP, ("run-stale", "wrong")),
-        (queued(probes.RUN_WITHIN), False, UP, ("runs", "well")),
-        (queued(probes.RUN_WITHIN + MOMENT), False, UP, ("run-waits", "wrong")),
-        (queued(probes.RUN_WITHIN + MOMENT), False, DOWN, ("run-waits", "wrong")),
-        (queued(probes.RUN_WITHIN + MOMENT), False, BUSY, ("runs", "well")),
-        (queued(probes.RUN_WITHIN + MOMENT, task_id=""), False, UP, ("runs", "well")),
-        (queued(probes.RUN_WITHIN + MOMENT, heartbeat_at=NOW), False, UP, ("runs", "well")),
-    ],
-)
-def test_an_unfinished_run_has_one_result(run, is_lost, queue, result):
-    unfinished = [UnfinishedRun(run, is_lost=is_lost, holds_a_worker=False)]
-
-    assert codes(probes.probe_runs, context(unfinished=unfinished, queue=queue)) == [result]
-
-
-def test_the_oldest_run_is_told_first():
-    unfinished = [UnfinishedRun(JobRun(pk=pk, job="scratch"), is_lost=True, holds_a_worker=False) for pk in (9, 8)]
-
-    first, second = probes.probe_runs(context(unfinished=unfinished))
-
-    assert ("Run 8 " in first.sentence, "Run 9 " in second.sentence) == (True, True)
+    assert (up.remedy, down.remedy) == (str(RESTART), str(START))
 
 
 # Settings, clocks and the pause
