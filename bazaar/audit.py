@@ -73,7 +73,7 @@ def unexamined() -> QuerySet[AuditLog]:
 
     The index `audit_log_examined` serves this query for every rule: each other one is a range in it.
     """
-    return AuditLog.objects.filter(rule.is_other("cleaned_version"))
+    return AuditLog.objects.filter(cleaned_version__in=rule.others())
 
 
 def examine(logs: QuerySet[AuditLog]) -> Examined:

@@ -11,6 +11,11 @@ pytest_plugins = ["tests.bazaar_fixtures", "tests.engine_fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="only tests that use the database: for a second run, on another database",
+    )
     parser.addoption("--long", action="store_true", help="the long form of the tests that start and kill processes")
 
 
@@ -28,13 +33,17 @@ def long_form(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses among them
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     from django.db import connection
 
     for item in items:
         if item.get_closest_marker("process") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.slow)
         _let_it_use_the_ledger(item)
+    if config.getoption("--only-database"):
+        others = [item for item in items if not item.get_closest_marker("django_db")]
+        items[:] = [item for item in items if item.get_closest_marker("django_db")]
+        config.hook.pytest_deselected(items=others)
     if connection.vendor == "postgresql":
         return
     for item in items:

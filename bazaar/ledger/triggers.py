@@ -4,7 +4,7 @@ A row may be deleted once an entry of the kind `expired` stands for it, which ha
 goes. They are installed after every `migrate`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps.registry import Apps, apps as current_apps
@@ -42,6 +42,20 @@ def remove_triggers(using: str = ALIAS) -> None:
             for event in ("update", "delete", "truncate"):
                 on = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{event}{on}")
+
+
+def drop_triggers_before_the_past(
+    using: str = "default", plan: Sequence[tuple[Any, bool]] = (), **_kwargs: Any
+) -> None:
+    """Drop the triggers and their functions before migrations are undone (a receiver of `pre_migrate`)."""
+    if using != ALIAS or not any(is_backwards for _migration, is_backwards in plan):
+        return
+    remove_triggers(using)
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            for name in MODELS:
+                table = current_apps.get_model(ALIAS, name)._meta.db_table
+                cursor.execute(f"DROP FUNCTION IF EXISTS {table}_append_only()")
 
 
 def _expired(entries: str, column: str) -> str:

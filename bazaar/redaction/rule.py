@@ -9,14 +9,13 @@ import hashlib
 import json
 from functools import cache
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from bazaar import redaction
 from bazaar.redaction import policy
 from bazaar.redaction.lexicon import data, persons, structures, texts
 from bazaar.redaction.models import CleaningRule
 from bazaar.redaction.words import own_words
-from maintenance.core.array_lookup import in_query
 
 _EARLIER = (0, 1, 2)
 _EARLIER_ALLOW_LISTS = (1000, 1001, 1002)
@@ -40,10 +39,13 @@ def number(using: str | None = None) -> int:
         rules.bulk_create([CleaningRule(pk=last + 1, digest=digest())], ignore_conflicts=True)
 
 
-def is_other(field: str) -> Q:
-    """Return the condition that a field has the number of another rule: such logs are to be examined."""
-    rules = CleaningRule.objects.exclude(digest=digest()).values("pk")
-    return in_query(rules, field, also=(*_EARLIER, *_EARLIER_ALLOW_LISTS))
+def others() -> list[int]:
+    """Return the numbers of all other rules: logs with one of them are to be examined.
+
+    They are read at once. From a subquery PostgreSQL would not see how few logs have them, and read all of the table.
+    """
+    rules = CleaningRule.objects.exclude(digest=digest()).order_by("pk")
+    return [*_EARLIER, *_EARLIER_ALLOW_LISTS, *rules.values_list("pk", flat=True)]
 
 
 def numbers_of_earlier_versions() -> tuple[int, ...]:

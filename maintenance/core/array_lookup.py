@@ -19,19 +19,17 @@ def in_array(values: Collection[Any], field: str = "pk") -> Q:
     return Q(**{f"{field}__{_InArray.lookup_name}": _Values(values)})
 
 
-def in_query(keys: "QuerySet[Any, Any]", field: str = "pk", also: Collection[int] = ()) -> Q:
+def in_query(keys: "QuerySet[Any, Any]", field: str = "pk") -> Q:
     """Return the condition that a field has one of the values of the query `keys`, which the database executes once.
-
-    The numbers `also` count as values of the query.
 
     PostgreSQL turns `IN (subquery)` into a join. With outdated statistics (after a restore or large imports) the join
     executes the subquery for every row, which takes minutes for ten thousand rows, under locks.
     """
     if connections[keys.db].vendor != "postgresql":
-        return Q(**{f"{field}__in": keys}) | Q(**{f"{field}__in": also})
-    more = f" || '{array_of(also)}'" if also else ""
-    form = f"%(expressions)s{more})"
-    return Q(Func(F(field), _Keys(keys), arg_joiner=" = ANY(ARRAY", template=form, output_field=BooleanField()))
+        return Q(**{f"{field}__in": keys})
+    return Q(
+        Func(F(field), _Keys(keys), arg_joiner=" = ANY(ARRAY", template="%(expressions)s)", output_field=BooleanField())
+    )
 
 
 class _Keys(Subquery):

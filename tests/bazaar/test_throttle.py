@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
-from django.db import connection
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -358,7 +358,7 @@ def test_of_thirty_attempts_at_once_no_more_than_the_limit_get_through(settings)
             )
             hashed.append(REFUSED not in answer)
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(30) as threads:
         list(threads.map(attempt, range(30)))

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from maintenance.scheduling import schedules
 from tests.browser.chromium import NAMES, WIDE, Complaints, browser as started_browser, cookie_of, executable
@@ -18,8 +18,10 @@ from tests.processes.conftest import backlog, environment, start, until  # noqa:
 
 OPERATOR = ("view_jobrun", "run_job", "cancel_run", "schedule_job")
 PRIVACY = ("view_user", "add_deletionrequest", "view_deletionrequest", "change_deletionrequest")
-PATIENCE = 15_000
+PATIENCE = 60_000
 """Milliseconds that the browser waits for what should be there."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")  # its event loop must not be there for other tests

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from bazaar.models import User
 from maintenance.core import registry
@@ -39,7 +39,7 @@ class WebProcess(threading.Thread):
         except Exception as error:
             self.error = error
         finally:
-            connection.close()
+            connections.close_all()
 
     def _change(self) -> None:
         with transaction.atomic():

@@ -16,7 +16,7 @@ from django.conf import settings
 
 LEASE = 5
 """Seconds; the shortest that the checks allow."""
-LONGEST = 120
+LONGEST = 300
 """Seconds after which a command that is waited for has hung."""
 
 

@@ -69,10 +69,10 @@ def test_the_successor_of_a_killed_run_is_let_in_when_the_lease_is_over(backlog,
     command.signal(signal.SIGKILL)
     attempts = []
 
-    assert run(due.job.command).status == 75
     until(lambda: attempts.append(run(due.job.command, **FAST)) or attempts[-1].status != 75)
 
-    assert attempts[-1].status == 0, attempts[-1]
+    assert attempts.pop().status == 0
+    assert {attempt.status for attempt in attempts} <= {75}
     killed.refresh_from_db()
     successor = JobRun.objects.get(status=Status.SUCCEEDED)
     assert successor.started_at - killed.heartbeat_at >= timedelta(seconds=LEASE), "by the database's clock"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from bazaar.deletion_errors import LastSuperuser, NotPending
@@ -28,7 +28,7 @@ def somebody_else():
             try:
                 return function()
             finally:
-                connection.close()
+                connections.close_all()
 
         yield lambda function: pool.submit(closing, function)
 

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from django.db import connection
+from django.db import connection, connections
 
 
 def in_a_thread(act):
@@ -16,7 +16,7 @@ def in_a_thread(act):
         except Exception as error:
             results.append(error)
         finally:
-            connection.close()
+            connections.close_all()
 
     thread = threading.Thread(target=work)
     thread.start()

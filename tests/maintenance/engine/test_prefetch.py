@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from maintenance.api import Outcome, PrefetchStage, RowStage
 from maintenance.engine import lease
@@ -155,7 +155,7 @@ def test_a_stop_request_ends_the_wait_for_the_first_batch():
             wait_until(asleep)
         finally:
             stop.request()
-            connection.close()
+            connections.close_all()
 
     thread = threading.Thread(target=stop_when_asleep)
     with batches(read, stop) as reader:

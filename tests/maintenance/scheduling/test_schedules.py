@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connections
 from django.utils import timezone
 from django_q.models import Schedule
 
@@ -176,7 +176,7 @@ def test_two_at_once_make_one_row_a_job():
             try:
                 schedules.synchronise()
             finally:
-                connection.close()
+                connections.close_all()
 
         threads = [threading.Thread(target=work) for _ in range(2)]
         for thread in threads:
