@@ -17,8 +17,10 @@ from bazaar.account_triggers import permit_deletion
 from bazaar.ledger.router import ALIAS
 from bazaar.models import User
 
-LARGE = 2**20
+LARGE = 2**18
 """Bytes: deleting leaves pages behind that later tests would read, so a larger table is truncated."""
+FORGETS_STATISTICS = 180_000
+"""The first version of PostgreSQL that can forget what it knows of a table, as truncating does."""
 
 Rows = list[tuple[Any, ...]]
 _kept: dict[str, dict[str, Rows]] = {}
@@ -53,7 +55,7 @@ def _restore(connection: BaseDatabaseWrapper, kept: dict[str, Rows]) -> bool:
             return True
         if connection.alias == ALIAS and connection.vendor == "sqlite":
             return False  # its triggers let nothing go, and cannot be switched off
-        if connection.vendor == "postgresql" and not _may_disable_triggers(cursor, changed):
+        if connection.vendor == "postgresql" and not _may_delete(connection, cursor, changed):
             return False
     without_checks, together = connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias)
     with without_checks, together, connection.cursor() as cursor:
@@ -63,6 +65,8 @@ def _restore(connection: BaseDatabaseWrapper, kept: dict[str, Rows]) -> bool:
             permit_deletion(User._base_manager.using(connection.alias).all(), timezone.now())
         for table in changed:
             cursor.execute(f'DELETE FROM "{table}"')
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT pg_clear_relation_stats(current_schema(), %s)", [table])
             if rows := kept[table]:
                 cursor.executemany(f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * len(rows[0]))})', rows)
     ContentType.objects.clear_cache()
@@ -86,10 +90,10 @@ def _rows(cursor: Any, table: str) -> Rows:
     return cursor.fetchall()  # type: ignore[no-any-return]
 
 
-def _may_disable_triggers(cursor: Any, tables: list[str]) -> bool:
-    """Return whether the role of the tests may switch triggers off, and all tables are small."""
+def _may_delete(connection: Any, cursor: Any, tables: list[str]) -> bool:
+    """Return whether deleting does what truncating would: triggers can be switched off, and all tables are small."""
     cursor.execute("SELECT max(pg_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name", [tables])
     [(largest,)] = cursor.fetchall()
     cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     [(is_superuser,)] = cursor.fetchall()
-    return bool(is_superuser) and largest <= LARGE
+    return bool(is_superuser) and largest <= LARGE and connection.pg_version >= FORGETS_STATISTICS

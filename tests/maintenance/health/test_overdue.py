@@ -11,7 +11,7 @@ from django_q.models import Schedule
 
 from maintenance.core import backlog, registry
 from maintenance.core.states import FAILURES, STOPPED, Level, Status
-from maintenance.health import doctor, probes, snapshot
+from maintenance.health import doctor, job_probes, snapshot
 from maintenance.health.context import HealthContext
 from maintenance.health.overdue import GRACE
 from maintenance.models import JobRun, JobSetting
@@ -69,7 +69,7 @@ def slot_before(job, moment):
 
 
 def overdue():
-    return {found.job for found in probes.probe_retention(HealthContext()) if found.level == Level.WRONG}
+    return {found.job for found in job_probes.probe_retention(HealthContext()) if found.level == Level.WRONG}
 
 
 def results_of(job):
@@ -277,6 +277,6 @@ def test_without_delay_no_data_is_read(now, django_assert_num_queries):
     assert context.now
 
     with django_assert_num_queries(0):
-        [result] = probes.probe_retention(context)
+        [result] = job_probes.probe_retention(context)
 
     assert result.level == Level.WELL
