@@ -211,7 +211,7 @@ POLICIES = [
         personal("uploaded_by", PERSON, THEIR_UPLOADS, null_where(by_user("uploaded_by"))),
         personal("file", FILE, everywhere("created_at", condemned_at=None), RENAME_FILE),
         personal("original_name mime_type", FILE, everywhere("created_at", condemned_at=None), REDACT),
-        not_personal("id created_at size"),
+        not_personal("id created_at size in_use"),
         limits="ORPHANED_FILE_RETENTION_DAYS",
     ),
     # The evidence

@@ -5,6 +5,9 @@ They are installed after every `migrate`, because SQLite drops a table's trigger
 - A condemned upload (`Upload.condemned_at`) cannot become anybody's avatar or a project's image. On PostgreSQL the
   trigger takes a share lock on the upload, which the foreign key's own weaker lock would not hold against the one who
   condemns it.
+- What becomes an avatar or a project's image is in use (`Upload.in_use`); what is no longer one may be unused, and
+  `cleanup-orphaned-files` looks for references. A marker that says "in use" of an unused upload would keep its file for
+  ever. So whoever detaches an upload takes the marker back, and each `migrate` takes back what is wrong nevertheless.
 - The rules about accounts are in `bazaar.account_triggers`.
 - An audit log that is changed has to be examined again (`AuditLog.cleaned_version`). Columns that merely become null
   leave the marker alone: nothing personal comes in that way.
@@ -85,6 +88,8 @@ def _column(model: type[Model], field: str) -> str:
 
 def _postgresql(models: dict[str, type[Model]]) -> Iterator[str]:
     yield from _no_removed_upload(models)
+    yield from _in_use_postgresql(models)
+    yield from _correct_markers(models)
     yield from _examine_again(models["AuditLog"])
 
 
@@ -97,6 +102,7 @@ def _no_removed_upload(models: dict[str, type[Model]]) -> Iterator[str]:
             CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE condemned timestamptz;
             BEGIN
+                {_lock_to_mark(models["Upload"], f"NEW.{column}")}
                 SELECT condemned_at INTO condemned FROM {upload} WHERE id = NEW.{column} FOR SHARE;
                 IF condemned IS NOT NULL THEN
                     RAISE EXCEPTION 'upload % is condemned', NEW.{column}
@@ -114,6 +120,65 @@ def _no_removed_upload(models: dict[str, type[Model]]) -> Iterator[str]:
                 CREATE TRIGGER {trigger}_{event.lower()} BEFORE {event} ON {table}
                 FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {trigger}()
             """
+
+
+def _lock_to_mark(upload: type[Model], key: str) -> str:
+    """Lock an upload that will be marked as in use: two who had the share lock would wait for each other then."""
+    if not _has_marker(upload):
+        return ""
+    return f"PERFORM 1 FROM {upload._meta.db_table} WHERE id = {key} AND NOT in_use FOR NO KEY UPDATE;"  # nosec B608
+
+
+def _has_marker(upload: type[Model]) -> bool:
+    """Return whether uploads are migrated to where they have the marker."""
+    return any(field.name == "in_use" for field in upload._meta.fields)
+
+
+def _in_use(models: dict[str, type[Model]], differs: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield for each event name, table, event, condition and statements of the trigger that keeps the marker."""
+    upload = models["Upload"]._meta.db_table
+    for name, field in REFERENCES if _has_marker(models["Upload"]) else ():
+        table, column = models[name]._meta.db_table, _column(models[name], field)
+        attach = f"UPDATE {upload} SET in_use = TRUE WHERE id = NEW.{column} AND NOT in_use;"  # nosec B608
+        detach = f"UPDATE {upload} SET in_use = FALSE WHERE id = OLD.{column};"  # nosec B608
+        for event, condition, statements in (
+            ("INSERT", f"NEW.{column} IS NOT NULL", attach),
+            ("UPDATE", f"NEW.{column} {differs} OLD.{column}", f"{detach} {attach}"),
+            ("DELETE", f"OLD.{column} IS NOT NULL", detach),
+        ):
+            yield f"{table}_{field}_in_use_{event.lower()}", table, event, condition, statements
+
+
+def _in_use_postgresql(models: dict[str, type[Model]]) -> Iterator[str]:
+    for trigger, table, event, condition, statements in _in_use(models, "IS DISTINCT FROM"):
+        yield f"""
+            CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN {statements} RETURN NULL; END $$
+        """
+        yield f"DROP TRIGGER IF EXISTS {trigger} ON {table}"
+        yield f"""
+            CREATE TRIGGER {trigger} AFTER {event} ON {table} FOR EACH ROW WHEN ({condition})
+            EXECUTE FUNCTION {trigger}()
+        """
+
+
+def _in_use_sqlite(models: dict[str, type[Model]]) -> Iterator[str]:
+    for trigger, table, event, condition, statements in _in_use(models, "IS NOT"):
+        yield f"DROP TRIGGER IF EXISTS {trigger}"
+        yield f"CREATE TRIGGER {trigger} AFTER {event} ON {table} WHEN {condition} BEGIN {statements} END"
+
+
+def _correct_markers(models: dict[str, type[Model]]) -> Iterator[str]:
+    """Take the marker back from what nothing refers to: somebody may have detached it while there was no trigger."""
+    if not _has_marker(models["Upload"]):
+        return
+    upload = models["Upload"]._meta.db_table
+    unused = " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {models[name]._meta.db_table} "  # nosec B608
+        f"WHERE {_column(models[name], field)} = {upload}.id)"
+        for name, field in REFERENCES
+    )
+    yield f"UPDATE {upload} SET in_use = FALSE WHERE in_use AND {unused}"  # nosec B608
 
 
 def _examine_again(log: type[Model]) -> Iterator[str]:
@@ -150,6 +215,8 @@ def _sqlite(models: dict[str, type[Model]]) -> Iterator[str]:
                     (SELECT 1 FROM {upload} WHERE id = NEW.{column} AND condemned_at IS NOT NULL)
                 BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {trigger}'); END
             """  # names of tables and columns are the models' # nosec B608
+    yield from _in_use_sqlite(models)
+    yield from _correct_markers(models)
     table = models["AuditLog"]._meta.db_table
     trigger = f"{table}_examine_again"
     columns = [_column(models["AuditLog"], field) for field in EXAMINED]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django_q import admin as queue_admin  # noqa: F401 - registers its pages, w
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from maintenance.conf import settings
+from maintenance.core import registry
 from maintenance.models import JobRun
 from maintenance.pages import actions, overview, retention, schedule, views
 from maintenance.pages.access import View
@@ -48,7 +50,6 @@ class ScheduleAdmin(ReadOnlyAdmin):
     fields = ("id", "func", "schedule_type", "cron", "next_run", "repeats", "intended_date_kwarg")
     readonly_fields = fields
     ordering = ("next_run", "id")
-    show_full_result_count = False
 
 
 def replace_queue_admin() -> None:
@@ -67,15 +68,26 @@ if settings.MAINTENANCE_REPLACES_QUEUE_ADMIN:
     replace_queue_admin()
 
 
+class JobFilter(admin.SimpleListFilter):
+    """The jobs of the registry: their names are known without reading all runs."""
+
+    title = _("job")
+    parameter_name = "job"
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in registry.names()]
+
+    def queryset(self, _request: HttpRequest, runs: QuerySet[JobRun]) -> QuerySet[JobRun]:
+        return runs.filter(job=self.value()) if self.value() else runs
+
+
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
     """The list of all runs. The page of a run has the rest."""
 
     list_display = ("__str__", "state", "trigger", "dry_run", "requested", "items_done", "message")
-    list_filter = ("status", "trigger", "dry_run", "job")
+    list_filter = ("status", "trigger", "dry_run", JobFilter, "queued_at")
     list_per_page = 25
-    date_hierarchy = "queued_at"
-    show_full_result_count = False
 
     class Media:
         css = {"all": ["maintenance/pages.css"]}

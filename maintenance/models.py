@@ -77,10 +77,14 @@ class JobRun(models.Model):
         ]
         indexes = [
             models.Index(fields=["job", "-id"], name="run_job_latest"),
+            models.Index(fields=["job", "-id"], condition=Q(dry_run=False), name="run_job_latest_real"),
             models.Index(
                 fields=["status", "job"], condition=Q(status__in=["queued", "running"]), name="run_unfinished"
             ),
             models.Index(fields=["queued_at"], name="run_queued_at"),
+            models.Index(
+                fields=["job", "-id"], condition=Q(status__in=["failed", "crashed", "partial"]), name="run_with_errors"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,4 +13,3 @@ class AuditLogAdmin(HistoryAdmin):
     list_select_related = ("user", "subject")
     search_fields = ("action__startswith", "resource_id__exact", "user__email__exact", "subject__email__exact")
     search_help_text = "The beginning of an action; or a whole resource id or e-mail address."
-    show_full_result_count = False

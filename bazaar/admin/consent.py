@@ -9,8 +9,7 @@ from bazaar.models import ConsentRecord
 @admin.register(ConsentRecord)
 class ConsentRecordAdmin(HistoryAdmin):
     list_display = ("id", "user", "consent_type", "granted", "granted_at", "revoked_at")
-    list_filter = ("granted", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = ("granted_at", "granted", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("user",)
     search_fields = ("consent_type__startswith", "user__email__exact")
     search_help_text = "The beginning of a type of consent, or a whole e-mail address."
-    date_hierarchy = "granted_at"

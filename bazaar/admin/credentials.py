@@ -41,4 +41,3 @@ class LoginAttemptAdmin(HistoryAdmin):
     list_select_related = ("user",)
     search_fields = ("email__exact", "ip_address__startswith")
     search_help_text = "A whole e-mail address, or the beginning of an IP address."
-    show_full_result_count = False

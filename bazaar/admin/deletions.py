@@ -64,10 +64,15 @@ class CancelForm(forms.Form):
 class DeletionRequestAdmin(CertificateAdmin, InventoryAdmin, HistoryAdmin):
     ordering = (Case(When(status=Status.PENDING, then=F("scheduled_for"))).asc(nulls_last=True), "-pk")
     list_display = ("id", "whose", "due", "status", "mode", "requested", "completed", "last_error")
-    list_filter = ("status", DueFilter, "anonymize_contributions", ("last_error", admin.EmptyFieldListFilter))
+    list_filter = (
+        "requested_at",
+        "status",
+        DueFilter,
+        "anonymize_contributions",
+        ("last_error", admin.EmptyFieldListFilter),
+    )
     search_fields = ("user_pk__exact", "user__email__exact")
     search_help_text = gettext_lazy("A user's id, or a whole e-mail address.")
-    date_hierarchy = "requested_at"
     actions = ("cancel_requests",)
     readonly_fields = (
         "whose",

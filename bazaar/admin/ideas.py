@@ -9,11 +9,10 @@ from bazaar.models import Idea, IdeaInterest, IdeaUpvote
 @admin.register(Idea)
 class IdeaAdmin(DomainAdmin):
     list_display = ("id", "title", "creator", "status", "graduated_to", "created_at")
-    list_filter = ("status",)
+    list_filter = ("created_at", "status")
     list_select_related = ("creator", "graduated_to")
     search_fields = ("title", "creator__email")
     autocomplete_fields = ("creator", "graduated_to")
-    date_hierarchy = "created_at"
 
 
 @admin.register(IdeaInterest)
@@ -30,4 +29,3 @@ class IdeaUpvoteAdmin(DomainAdmin):
     list_select_related = ("idea", "user")
     search_fields = ("idea__title", "user__email")
     autocomplete_fields = ("idea", "user")
-    show_full_result_count = False

@@ -20,6 +20,7 @@ class InvitationAdmin(DomainAdmin):
         "declined_at",
     )
     list_filter = (
+        "created_at",
         "role",
         ("accepted_at", admin.EmptyFieldListFilter),
         ("declined_at", admin.EmptyFieldListFilter),
@@ -27,4 +28,3 @@ class InvitationAdmin(DomainAdmin):
     list_select_related = ("project", "invited_by")
     search_fields = ("email", "invited_by__email", "project__title")
     autocomplete_fields = ("project", "invited_by")
-    date_hierarchy = "created_at"

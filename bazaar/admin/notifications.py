@@ -14,4 +14,3 @@ class NotificationAdmin(DomainAdmin):
     search_fields = ("type__startswith", "user__email__exact", "actor__email__exact")
     search_help_text = "The beginning of a type, or a whole e-mail address."
     autocomplete_fields = ("user", "actor")
-    show_full_result_count = False

@@ -9,10 +9,9 @@ from bazaar.models import Collaborator, Project, Upvote
 @admin.register(Project)
 class ProjectAdmin(DomainAdmin):
     list_display = ("id", "title", "status", "is_featured", "created_at", "updated_at")
-    list_filter = ("status", "is_featured")
+    list_filter = ("created_at", "status", "is_featured")
     search_fields = ("title", "url", "repo_url")
     raw_id_fields = ("image",)
-    date_hierarchy = "created_at"
 
 
 @admin.register(Collaborator)
@@ -30,4 +29,3 @@ class UpvoteAdmin(DomainAdmin):
     list_select_related = ("project", "user")
     search_fields = ("project__title", "user__email")
     autocomplete_fields = ("project", "user")
-    show_full_result_count = False

@@ -9,7 +9,10 @@ from bazaar.models import Upload
 @admin.register(Upload)
 class UploadAdmin(HistoryAdmin):
     list_display = ("id", "stored_name", "mime_type", "size", "uploaded_by", "created_at", "condemned_at")
-    list_filter = (("condemned_at", admin.EmptyFieldListFilter),)
+    list_filter = (
+        "created_at",
+        ("condemned_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("uploaded_by",)
     search_fields = ("file", "original_name", "uploaded_by__email")
     fields = (
@@ -22,7 +25,6 @@ class UploadAdmin(HistoryAdmin):
         "condemned_at",
     )
     readonly_fields = ("stored_name",)
-    date_hierarchy = "created_at"
 
     @admin.display(description="file", ordering="file")
     def stored_name(self, upload: Upload) -> str:

@@ -70,6 +70,7 @@ class UserAdmin(AccessAdmin, AccountDeletionAdmin, DjangoUserAdmin):  # type: ig
     add_form = UserAddForm
     list_display = ("id", "email", "name", "is_active", "is_staff", "karma", "created_at", "anonymized_at")
     list_filter = (
+        "created_at",
         "is_active",
         "is_staff",
         "is_superuser",
@@ -78,7 +79,6 @@ class UserAdmin(AccessAdmin, AccountDeletionAdmin, DjangoUserAdmin):  # type: ig
         ("anonymized_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("email", "name", "pk__exact", "=public_id")
-    date_hierarchy = "created_at"
     autocomplete_fields = ("invited_by",)
     raw_id_fields = ("avatar",)
     readonly_fields = ("password_page", "last_login")

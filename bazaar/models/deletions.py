@@ -209,6 +209,12 @@ class DeletionRequest(models.Model):
                 condition=models.Q(status__in=["pending", "held"]),
                 name="deletion_open_scheduled_for",
             ),
+            # The order of the list in the admin: pending requests by their date, then the others, the latest first.
+            models.Index(
+                models.Case(models.When(status="pending", then=models.F("scheduled_for"))).asc(),
+                models.F("id").desc(),
+                name="deletion_request_list",
+            ),
             models.Index(fields=["completed_at"], name="deletion_completed_at"),
             models.Index(fields=["cancelled_at"], name="deletion_cancelled_at"),
         ]

@@ -35,6 +35,13 @@ def unknown_token_hash() -> str:
     return digest(new_token())
 
 
+def _answered(field: str, name: str) -> models.Index:
+    """Return an index of the answered invitations that still have an address: there are few."""
+    return models.Index(
+        fields=[field], condition=models.Q(**{f"{field}__isnull": False}) & ~models.Q(email=""), name=name
+    )
+
+
 class Invitation(Record):
     """An offer to somebody, member or not, to join a project; only the hash of its token is kept."""
 
@@ -58,8 +65,8 @@ class Invitation(Record):
                 condition=models.Q(accepted_at=None, declined_at=None),
                 name="invitation_pending_created_at",
             ),
-            models.Index(fields=["accepted_at"], name="invitation_accepted_at"),
-            models.Index(fields=["declined_at"], name="invitation_declined_at"),
+            _answered("accepted_at", name="invitation_accepted_at"),
+            _answered("declined_at", name="invitation_declined_at"),
         ]
 
     def renew_token(self) -> str:

@@ -1,6 +1,7 @@
 """Uploaded files."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -33,12 +34,26 @@ class Upload(Record):
         help_text="Since when the file is to be removed; nothing can be made to use it any more.",
     )
 
+    in_use = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Nobody has to look whether something refers to it. Triggers keep it; `False` says nothing.",
+    )
+
     class Meta:
         verbose_name = "upload"
         indexes = [
             # By its age and its file an upload is found until it is condemned: what is written then costs less.
             by_age("created_at", condition=models.Q(condemned_at=None), name="upload_created_at"),
+            by_age("created_at", condition=models.Q(condemned_at=None, in_use=False), name="upload_unused_created_at"),
             models.Index(fields=["file"], condition=models.Q(condemned_at=None), name="upload_file"),
             models.Index(fields=["id"], condition=models.Q(condemned_at__isnull=False), name="upload_condemned"),
             models.Index(fields=["id"], condition=models.Q(file__is_irregular=True), name="upload_irregular_name"),
         ]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save all but `in_use` of an existing row: a copy that was read before could bring an old value back."""
+        if not self._state.adding and not args and options.get("update_fields") is None:
+            options["update_fields"] = {field.name for field in self._meta.concrete_fields} - {"id", "in_use"}
+        super().save(*args, **options)

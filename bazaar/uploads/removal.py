@@ -52,8 +52,11 @@ class RemovedUploads:
 
 
 def orphans(before: datetime) -> QuerySet[Upload]:
-    """Return the uploads made before a moment that nothing refers to and that are not marked for removal yet."""
-    return unreferenced(Upload.objects.filter(created_at__lt=before, condemned_at=None))
+    """Return the uploads made before a moment that nothing refers to and that are not marked for removal yet.
+
+    Those that the database knows to be in use (`bazaar.triggers`) are not looked at: there are many, and few others.
+    """
+    return unreferenced(Upload.objects.filter(created_at__lt=before, condemned_at=None, in_use=False))
 
 
 def mark_for_removal(candidates: Collection[int], now: datetime, *, except_by: Collection[int] = ()) -> Marked:

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, Min, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from maintenance.core import holds
+from maintenance.core.database import is_postgresql
 from maintenance.core.job import Job
 from maintenance.core.retention import Retention
 from maintenance.core.stages import Stage
@@ -60,15 +61,11 @@ def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
     """Count the due units of some jobs at `now`, each up to `most`, in one statement. Raises `InvalidRetention`."""
     names = [job.name for job in jobs]
     rows = [
-        (place, _statement(stage.due.order_by().values("pk")[:most]))
+        (place, _statement(stage.due.order_by().values("pk")))
         for place, job in enumerate(jobs)
         for stage in stages_of(job, now)
     ]
-    parts = [
-        (f"SELECT {place}, COUNT(*) FROM ({statement[0]}) part", statement[1])  # a statement of Django # nosec B608
-        for place, statement in rows
-        if statement
-    ]
+    parts = [_limited_part(place, most, statement) for place, statement in rows if statement]
     due = dict.fromkeys(names, 0)
     for place, figure in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
         due[names[place]] = min(most, due[names[place]] + figure)
@@ -77,7 +74,7 @@ def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
 
 def has_any(job: Job, now: datetime) -> bool:
     """Return whether a job has due units at `now`. Raises `InvalidRetention`."""
-    return any(stage.due.exists() for stage in stages_of(job, now))
+    return up_to(1, [job], now)[job.name] > 0
 
 
 def _of_stage(stage: Stage[Any], retention: Retention | None) -> Backlog:
@@ -85,6 +82,17 @@ def _of_stage(stage: Stage[Any], retention: Retention | None) -> Backlog:
     if retention:
         figures |= {"oldest": Min(retention.field), "newest": Max(retention.field)}
     return Backlog(**stage.due.order_by().aggregate(**figures))
+
+
+def _limited_part(place: int, most: int, statement: Statement) -> Statement:
+    """Return the statement that counts due units up to `most`.
+
+    PostgreSQL plans for a few rows as if the due ones lay everywhere in the table, and reads all of it where there are
+    none. It plans a materialised part for all of its rows, and reads no more of them than the limit asks for.
+    """
+    sql, params = statement
+    rows = f"WITH due AS MATERIALIZED ({sql}) SELECT 1 FROM due" if is_postgresql() else sql
+    return f"SELECT {place}, COUNT(*) FROM ({rows} LIMIT {most}) part", params  # statements of Django # nosec B608
 
 
 def _part(place: int, stage: Stage[Any], limit: Retention) -> Statement | None:

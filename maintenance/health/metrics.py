@@ -5,7 +5,6 @@ Counters are totals of the history and of the runs pruned from it (`maintenance.
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Max
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -14,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
+from maintenance.core.latest_rows import is_latest
 from maintenance.core.states import Level
 from maintenance.health import doctor
 from maintenance.models import Canary, JobRun
@@ -62,7 +62,8 @@ def _last_runs() -> Iterator[Metric]:
     running = GaugeMetricFamily("maintenance_running", "Whether the job is running.", labels=["job"])
     enabled = GaugeMetricFamily("maintenance_enabled", "Whether the schedule is enabled.", labels=["job"])
     succeeded = JobRun.objects.filter(status=JobRun.Status.SUCCEEDED, dry_run=False)
-    ended = dict(succeeded.order_by().values("job").annotate(at=Max("finished_at")).values_list("job", "at"))
+    latest = JobRun.objects.filter(is_latest(succeeded, "job", registry.names()))
+    ended = dict(latest.values_list("job", "finished_at"))
     for job in status.get_status().jobs:
         running.add_metric([job.name], job.is_running)
         enabled.add_metric([job.name], job.enabled)

@@ -21,6 +21,7 @@ from django.urls import URLPattern
 from django.utils.dateparse import parse_datetime
 
 from maintenance.pages.access import View
+from maintenance.pages.estimated import EstimatingPaginator
 
 NUL = "\x00"
 """No database stores it in a text, and PostgreSQL's driver refuses it in a condition."""
@@ -92,7 +93,10 @@ def _short(text: str) -> str:
 
 
 class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
-    """A list that filters by what its own filters offer, and refuses what it cannot read."""
+    """A list that filters by what its own filters offer, refuses what it cannot read, and counts no large table."""
+
+    paginator = EstimatingPaginator
+    show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
         return refusing_nul(super().get_urls())

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
+from maintenance.core.array_lookup import in_query
 from maintenance.core.states import UNFINISHED, Status
 from maintenance.models import JobRun
 from maintenance.reporting.status import get_history
@@ -33,7 +34,7 @@ def latest(names: Iterable[str], count: int) -> dict[str, list[JobRun]]:
 def _latest_of(name: str, count: int) -> QuerySet[JobRun]:
     # The limit stands in a subquery, because SQLite allows none in the parts of a union.
     ids = get_history(name).filter(dry_run=False).values("pk")[:count]
-    return JobRun.objects.filter(pk__in=ids).order_by().only(*BAR_FIELDS)
+    return JobRun.objects.filter(in_query(ids)).order_by().only(*BAR_FIELDS)
 
 
 def unfinished() -> list[JobRun]:

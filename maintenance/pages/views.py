@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from maintenance.pages.charts import Chart, draw
 from maintenance.pages.check_results import summary_of
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
+from maintenance.pages.estimated import EstimatingPaginator
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
 from maintenance.reporting import cached_backlog
@@ -66,7 +66,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
     latest = runs.latest([name], RUNS_DRAWN).get(name, [])
     due = cached_backlog.of_jobs(now)
     form = history.HistoryFilter(request.GET)
-    page = Paginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
+    page = EstimatingPaginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
     context = {
         "card": cards.card_of(status, latest, unfinished, due),
         "backlog": due,

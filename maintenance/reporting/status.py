@@ -1,10 +1,10 @@
 """The status of the jobs: their schedules, runs and age limits. Nothing here starts a run or writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django_q.models import Schedule
@@ -13,6 +13,7 @@ from maintenance.core import backlog, cron, registry
 from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidCron
 from maintenance.core.job import Job
+from maintenance.core.latest_rows import is_latest
 from maintenance.core.states import FINISHED, STOPPED, UNFINISHED, Status
 from maintenance.core.time_text import minute
 from maintenance.engine import lease
@@ -126,10 +127,10 @@ def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics |
     ]
 
 
-def _statuses(jobs: Iterable[Job]) -> list[JobStatus]:
+def _statuses(jobs: Sequence[Job]) -> list[JobStatus]:
     rows = {row.name: row for row in schedules.ours().annotate(read_at=Now())}
     decisions = {job.name: decision for job, decision in schedules.decisions()}
-    running, last = _real_runs()
+    running, last = _real_runs(job.name for job in jobs)
     return [
         _status_of(job, decisions[job.name], rows.get(job.name), job.name in running, last.get(job.name))
         for job in jobs
@@ -156,13 +157,12 @@ def _broken() -> list[JobStatus]:
     ]
 
 
-def _real_runs() -> tuple[set[str], dict[str, JobRun]]:
-    """Return the running jobs, and the last real run of each job that started and has ended; one query."""
+def _real_runs(names: Iterable[str]) -> tuple[set[str], dict[str, JobRun]]:
+    """Return the running jobs, and of some jobs the last real run that started and has ended; one query."""
     real = JobRun.objects.filter(dry_run=False).order_by()
     finished = real.filter(started_at__isnull=False).exclude(status__in=UNFINISHED)
-    latest = finished.values("job").annotate(latest=Max("pk")).values("latest")
     running = real.filter(lease.is_alive())
-    runs = list(JobRun.objects.filter(pk__in=latest).order_by().union(running, all=True))
+    runs = list(JobRun.objects.filter(is_latest(finished, "job", names)).order_by().union(running, all=True))
     active = {run.job for run in runs if run.status in UNFINISHED}
     return active, {run.job: run for run in runs if run.status not in UNFINISHED}
 

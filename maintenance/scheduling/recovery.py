@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import psutil
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
@@ -17,6 +17,7 @@ from maintenance import tasks
 from maintenance.core import process_identity, registry
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
+from maintenance.core.latest_rows import is_latest
 from maintenance.core.states import UNFINISHED
 from maintenance.engine import lease
 from maintenance.models import JobRun, Pause
@@ -76,11 +77,14 @@ def resume() -> list[str]:
     A run that an operator stopped, at the command line or by a pause, is not recovered. Neither is a recovery that
     crashed: the job runs again at its next scheduled time.
     """
-    recent = JobRun.objects.filter(dry_run=False, queued_at__gt=Now() - LOOKBACK)
-    latest = recent.order_by().values("job").annotate(latest=Max("pk")).values("latest")
+    latest = is_latest(JobRun.objects.filter(dry_run=False), "job", registry.names())
     interrupted = Q(status=Status.INTERRUPTED, details__paused__isnull=True) & ~Q(trigger=Trigger.COMMAND)
     crashed = Q(status=Status.CRASHED) & ~Q(trigger=Trigger.RECOVERY)
-    names = set(JobRun.objects.filter(interrupted | crashed, pk__in=latest).values_list("job", flat=True))
+    names = set(
+        JobRun.objects.filter(latest, interrupted | crashed, queued_at__gt=Now() - LOOKBACK).values_list(
+            "job", flat=True
+        )
+    )
     return [job.name for job in registry.all_jobs() if job.name in names and request_recovery(job.name)]
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from bazaar.models import Invitation
+from bazaar.models import Invitation, Project, Upload
 from tests.factories import InvitationFactory
 from tests.postgresql_server import start
 
@@ -39,6 +39,23 @@ def test_tokens_of_invitations_are_hashed_and_their_links_stay_valid(migrate):
     for token in tokens:
         assert Invitation.objects.with_token(token).get().token_hash == hashlib.sha256(token.encode()).hexdigest()
     migrate(*BEFORE)
+
+
+def test_uploads_that_something_uses_are_marked(migrate):
+    old = migrate("bazaar", "0013_find_resources_by_id")
+    uploads = [
+        old.get_model("bazaar", "Upload").objects.create(file=f"{name}.png", mime_type="image/png", size=1)
+        for name in ("unused", "avatar", "image")
+    ]
+    old.get_model("bazaar", "User").objects.create(email="ann@example.org", avatar=uploads[1])
+    old.get_model("bazaar", "Project").objects.create(title="A", image=uploads[2])
+
+    migrate("bazaar", "0014_uploads_in_use")
+
+    marked = dict(Upload.objects.values_list("file", "in_use"))
+    assert marked == {"unused.png": False, "avatar.png": True, "image.png": True}
+    Project.objects.all().delete()
+    assert Upload.objects.filter(in_use=True).get().file == "avatar.png"
 
 
 @pytest.mark.django_db

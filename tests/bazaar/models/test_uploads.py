@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 
 from bazaar.models import Upload
 from bazaar.pictures import cleaned
-from tests.factories import PNG, UploadFactory
+from tests.factories import PNG, ProjectFactory, UploadFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +37,17 @@ def test_two_uploads_of_one_name_are_two_files():
 
 def test_the_extension_is_that_of_the_content():
     assert PurePath(UploadFactory(mime_type="application/x-unheard-of").file.name).suffix == ".png"
+
+
+def test_saving_a_copy_that_was_read_before_brings_no_old_marker_back():
+    upload = UploadFactory()
+    project = ProjectFactory(image=upload)
+    copy = Upload.objects.get()
+    assert copy.in_use
+    project.delete()
+
+    copy.mime_type = "image/gif"
+    copy.save()
+
+    upload.refresh_from_db()
+    assert (upload.mime_type, upload.in_use) == ("image/gif", False)
