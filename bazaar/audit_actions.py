@@ -25,7 +25,11 @@ ACTIONS: dict[str, Keys] = {
         "rows_changed": NUMBER,
         "files_condemned": NUMBER,
     },
-    "deletion.requested": {"mode": Choice("anonymise", "delete")},
+    "deletion.requested": {
+        "mode": Choice("anonymise", "delete"),
+        "channel": Choice("site", "email", "letter", "phone", "in_person", "other"),
+    },
+    "deletion.approved": {},
     "deletion.cancelled": {"reason": Choice("changed_mind", "by_mistake", "not_the_owner", "legal_hold")},
     "logins.unlocked": {"failures": NUMBER},
     "hold.set": {"reason": Choice(*HoldReason.values)},

@@ -41,5 +41,17 @@ class OnlyByErasure(DeletionError):
     message = "A user is deleted by an erasure only: make a deletion request (`manage.py deletions request USER_ID`)."
 
 
+class RightsBeyondYours(DeletionError):
+    message = "The account has rights that you lack, so you cannot request its deletion."
+
+
+class SamePerson(DeletionError):
+    message = "Who entered the request, and whom it is about, cannot approve it: a second person has to."
+
+
+class NothingToApprove(DeletionError):
+    message = "The deletion request does not wait for an approval."
+
+
 class NotPending(DeletionError):
     message = "The deletion request is not open any more: it was carried out or cancelled."

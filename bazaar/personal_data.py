@@ -63,7 +63,7 @@ NOT_CLEAN = numbers_of_earlier_versions()
 """Numbers of cleaning rules that may have missed an address; none examined 0."""
 EVERY_SESSION = everywhere("expire_date", ahead=timedelta(seconds=settings.SESSION_COOKIE_AGE))
 TRIED_BY_THEM = by_user("user") | by_email("email", account="user")
-REQUESTED = by_user("user") | by_user("cancelled_by")
+REQUESTED = by_user("user") | by_user("cancelled_by") | by_user("verified_by") | by_user("approved_by")
 THEIR_UPLOADS = by_user("uploaded_by") | THEIR_AVATAR
 
 PROJECT_TEXTS = "title description url repo_url"
@@ -219,9 +219,11 @@ POLICIES = [
         "bazaar.DeletionRequest",
         personal("user", PERSON, REQUESTED, KEEP, null_where(by_user("user"))),
         personal("cancelled_by", PERSON, REQUESTED, KEEP, null_where(by_user("cancelled_by"))),
+        personal("verified_by", PERSON, REQUESTED, KEEP, null_where(by_user("verified_by"))),
+        personal("approved_by", PERSON, REQUESTED, KEEP, null_where(by_user("approved_by"))),
         personal("user_pk", PERSON, by_number("user_pk"), KEEP, note="names nobody any more; the evidence needs it"),
         not_personal("id public_id anonymize_contributions status requested_at scheduled_for completed_at"),
-        not_personal("cancelled_at cancel_reason attempts last_attempt_at"),
+        not_personal("cancelled_at cancel_reason channel needs_approval approved_at attempts last_attempt_at"),
         not_personal("last_error", "class and SQLSTATE only"),
         not_personal("evidence", "numbers, and the public id"),
         limits="DELETION_EVIDENCE_RETENTION_YEARS CANCELLED_REQUEST_RETENTION_YEARS",

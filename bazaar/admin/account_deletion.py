@@ -1,8 +1,10 @@
 """Request the deletion of accounts from the list of users. The requests are carried out later."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.messages import SUCCESS, WARNING
@@ -15,14 +17,34 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import DomainAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
-from bazaar.deletion_errors import DeletionError, UnknownUser
+from bazaar.deletion_errors import DeletionError, RightsBeyondYours, UnknownUser
+from bazaar.ledger.choices import ENTERED
 from bazaar.models import DeletionRequest, User
 from bazaar.rights import has_rights_beyond
 from maintenance.core.errors import NotReady
 
+MANY = 10
+"""More accounts than this at once need their number typed in."""
 
-class RightsBeyondYours(DeletionError):
-    message = "The account has rights that you lack, so you cannot request its deletion."
+
+class RequestForm(forms.Form):
+    """How the requests came in; where they are many, their number, so that nobody confirms without having read it."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("Came in"))
+    number = forms.IntegerField(label=gettext_lazy("Number of accounts"), required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None, accounts: int) -> None:
+        super().__init__(data)
+        self.accounts = accounts
+        self.fields["channel"].choices = [("", "---------"), *ENTERED]  # type: ignore[attr-defined] # it is a choice
+        if accounts <= MANY:
+            del self.fields["number"]
+
+    def clean_number(self) -> int:
+        number = self.cleaned_data["number"]
+        if number != self.accounts:
+            raise forms.ValidationError(_("Type in the number of accounts in the list above."))
+        return self.accounts
 
 
 class AccountDeletionAdmin(DomainAdmin):
@@ -45,10 +67,11 @@ class AccountDeletionAdmin(DomainAdmin):
         self, request: HttpRequest, users: QuerySet[User], action: str, *, anonymize: bool
     ) -> HttpResponse | None:
         keys = chosen(self, request, users)
-        if is_confirmed(request):
-            self._request_all(request, keys, anonymize=anonymize)
-            return None
         if not keys:
+            return None
+        form = RequestForm(request.POST if is_confirmed(request) else None, len(keys))
+        if form.is_valid():
+            self._request_all(request, keys, form.cleaned_data["channel"], anonymize=anonymize)
             return None
         days = settings.DELETION_GRACE_DAYS
         return ask(
@@ -62,14 +85,15 @@ class AccountDeletionAdmin(DomainAdmin):
             anonymize=anonymize,
             days=days,
             promised=timezone.now() + timedelta(days=days),
+            form=form,
         )
 
-    def _request_all(self, request: HttpRequest, keys: list[int], *, anonymize: bool) -> None:
+    def _request_all(self, request: HttpRequest, keys: list[int], channel: str, *, anonymize: bool) -> None:
         """Make a request for each user by itself: a refused one does not stop the others."""
         users, made = User.objects.in_bulk(keys), []
         for pk in keys:
             try:
-                made.append(self._request_one(request, users.get(pk), anonymize=anonymize))
+                made.append(self._request_one(request, users.get(pk), channel, anonymize=anonymize))
             except (DeletionError, NotReady) as error:
                 refusal = _("User %(id)s: %(why)s") % {"id": pk, "why": _(str(error))}
                 self.message_user(request, refusal, WARNING)
@@ -77,12 +101,15 @@ class AccountDeletionAdmin(DomainAdmin):
             self._tell(request, made)
 
     @transaction.atomic
-    def _request_one(self, request: HttpRequest, user: User | None, *, anonymize: bool) -> DeletionRequest:
+    def _request_one(
+        self, request: HttpRequest, user: User | None, channel: str, *, anonymize: bool
+    ) -> DeletionRequest:
         if user is None:
             raise UnknownUser
-        if has_rights_beyond(user, current_user(request)):
+        operator = current_user(request)
+        if has_rights_beyond(user, operator):
             raise RightsBeyondYours
-        made: DeletionRequest = DeletionRequest.objects.request(user, anonymize=anonymize, by=current_user(request))
+        made: DeletionRequest = DeletionRequest.objects.request(user, anonymize=anonymize, by=operator, channel=channel)
         added: list[dict[str, Any]] = [{"added": {"name": str(made._meta.verbose_name), "object": str(made)}}]
         self.log_change(request, user, added)
         self.log_addition(request, made, [{"added": {}}])
@@ -97,3 +124,7 @@ class AccountDeletionAdmin(DomainAdmin):
         ids = ", ".join(str(item.user_pk) for item in made)
         date = date_format(made[-1].scheduled_for, "DATETIME_FORMAT")
         self.message_user(request, sentence % {"ids": ids, "date": date}, SUCCESS)
+        waiting = ", ".join(str(item.pk) for item in made if item.needs_approval)
+        if waiting:
+            sentence = _("These are requests for staff, which a second person has to approve: %(ids)s.")
+            self.message_user(request, sentence % {"ids": waiting}, WARNING)

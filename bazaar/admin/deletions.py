@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from bazaar.admin.approvals import ApprovalAdmin
 from bazaar.admin.base import HistoryAdmin
 from bazaar.admin.certificates import CertificateAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
@@ -38,7 +39,12 @@ class DueFilter(admin.SimpleListFilter):
     parameter_name = "due"
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [("overdue", _("overdue")), ("soon", _("within 7 days")), ("later", _("later"))]
+        return [
+            ("overdue", _("overdue")),
+            ("soon", _("within 7 days")),
+            ("later", _("later")),
+            ("approval", _("waiting for approval")),
+        ]
 
     def queryset(self, _request: HttpRequest, requests: QuerySet[DeletionRequest]) -> QuerySet[DeletionRequest]:
         now = timezone.now()
@@ -46,6 +52,7 @@ class DueFilter(admin.SimpleListFilter):
             "overdue": Q(scheduled_for__lt=now),
             "soon": Q(scheduled_for__gte=now, scheduled_for__lt=now + SOON),
             "later": Q(scheduled_for__gte=now + SOON),
+            "approval": Q(needs_approval=True, approved_at=None),
         }
         condition = conditions.get(self.value() or "")
         return requests if condition is None else requests.filter(condition, status=Status.PENDING)
@@ -61,19 +68,20 @@ class CancelForm(forms.Form):
 
 
 @admin.register(DeletionRequest)
-class DeletionRequestAdmin(CertificateAdmin, InventoryAdmin, HistoryAdmin):
+class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, HistoryAdmin):
     ordering = (Case(When(status=Status.PENDING, then=F("scheduled_for"))).asc(nulls_last=True), "-pk")
     list_display = ("id", "whose", "due", "status", "mode", "requested", "completed", "last_error")
     list_filter = (
         "requested_at",
         "status",
         DueFilter,
+        "channel",
         "anonymize_contributions",
         ("last_error", admin.EmptyFieldListFilter),
     )
     search_fields = ("user_pk__exact", "user__email__exact")
     search_help_text = gettext_lazy("A user's id, or a whole e-mail address.")
-    actions = ("cancel_requests",)
+    actions = ("approve_requests", "cancel_requests")
     readonly_fields = (
         "whose",
         "mode",
@@ -81,12 +89,14 @@ class DeletionRequestAdmin(CertificateAdmin, InventoryAdmin, HistoryAdmin):
         "erased_records",
         "requested",
         "promised",
+        "approved",
         "completed",
         "cancelled",
         "attempted",
     )
     fieldsets = (
         (None, {"fields": ("whose", "status", "mode", "due", "requested", "promised", "completed")}),
+        (gettext_lazy("Origin"), {"fields": ("channel", "verified_by", "needs_approval", "approved", "approved_by")}),
         (gettext_lazy("Cancellation"), {"fields": ("cancelled", "cancelled_by", "cancel_reason")}),
         (gettext_lazy("Attempts"), {"fields": ("attempts", "attempted", "last_error")}),
         (gettext_lazy("Evidence"), {"fields": ("erased_records",)}),
@@ -99,6 +109,7 @@ class DeletionRequestAdmin(CertificateAdmin, InventoryAdmin, HistoryAdmin):
 
     requested = moment("requested_at", gettext_lazy("requested"))
     promised = moment("scheduled_for", gettext_lazy("promised for"))
+    approved = moment("approved_at", gettext_lazy("approved"))
     completed = moment("completed_at", gettext_lazy("carried out"))
     cancelled = moment("cancelled_at", gettext_lazy("cancelled"))
     attempted = moment("last_attempt_at", gettext_lazy("last attempt"))
@@ -120,7 +131,8 @@ class DeletionRequestAdmin(CertificateAdmin, InventoryAdmin, HistoryAdmin):
     def due(self, deletion: DeletionRequest) -> str:
         if deletion.status != Status.PENDING:
             return str(self.get_empty_value_display())
-        return in_words(deletion.scheduled_for, timezone.now())
+        words = in_words(deletion.scheduled_for, timezone.now())
+        return format_html(_("{}, waits for approval"), words) if deletion.is_awaiting_approval else words
 
     @admin.display(description=gettext_lazy("erased records"))
     def erased_records(self, deletion: DeletionRequest) -> str:

@@ -17,7 +17,7 @@ from bazaar.admin.account_deletion import AccountDeletionAdmin
 from bazaar.admin.confirmation import current_user
 from bazaar.deletion_errors import LastSuperuser
 from bazaar.models import User, UserFormerEmail
-from bazaar.models.deletions import lock_user
+from bazaar.models.user_lock import lock_user
 from bazaar.rights import has_rights_beyond
 
 ADMINISTRATOR = ("is_active", "is_staff", "is_superuser")

@@ -116,6 +116,8 @@ class _Player:
             anonymize_contributions=entry.mode != Mode.DELETE,
             requested_at=entry.made_at,
             scheduled_for=entry.scheduled_for or entry.made_at,
+            # The ledger does not say who asked: a second person approves it again.
+            needs_approval=self.user.is_staff or self.user.is_superuser,
             evidence={"public_id": str(self.user.public_id)},
         )
         self._mark_user(entry.made_at)
@@ -158,9 +160,12 @@ class _Player:
         if open_request is None:
             return is_new
         promised = min(self.entry.scheduled_for or self.entry.made_at, self.entry.made_at)
-        if open_request.scheduled_for <= promised and open_request.status == Status.PENDING:
+        is_free = open_request.status == Status.PENDING and not open_request.is_awaiting_approval
+        if open_request.scheduled_for <= promised and is_free:
             return is_new
-        DeletionRequest.objects.filter(pk=open_request.pk).update(status=Status.PENDING, scheduled_for=promised)
+        DeletionRequest.objects.filter(pk=open_request.pk).update(
+            status=Status.PENDING, scheduled_for=promised, needs_approval=False
+        )
         return True
 
     def _mark_user(self, when: Any) -> None:

@@ -79,6 +79,7 @@ def _request(user: User, asked: datetime, scheduled: datetime, *, anonymize: boo
         user=user,
         user_pk=user.pk,
         anonymize_contributions=anonymize,
+        channel=DeletionRequest.Channel.SITE,
         requested_at=asked,
         scheduled_for=scheduled,
     )

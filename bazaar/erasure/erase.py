@@ -21,7 +21,7 @@ from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.erasure.traces import bound_on_the_server, truncate_log_after_commit
 from bazaar.karma import recount
 from bazaar.models import Collaborator, DeletionRequest, Project, Upvote, User
-from bazaar.models.deletions import lock_user
+from bazaar.models.user_lock import lock_user
 from maintenance.core.array_lookup import in_array, in_query
 
 KARMA_CHUNK = 10_000

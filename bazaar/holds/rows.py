@@ -17,7 +17,7 @@ from bazaar.erasure.admin_log_selectors import LOG_ABOUT_PERSON, LOG_ABOUT_ROWS
 from bazaar.erasure.identity import Identity
 from bazaar.erasure.inventory import collect, steps
 from bazaar.erasure.scope import Mode, Scope
-from bazaar.erasure.selectors import ByAddress, ById, ByResource, Selector, Unanswered
+from bazaar.erasure.selectors import ByAddress, ById, ByResource, Selector, Unanswered, by_user
 from bazaar.holds.models import Hold
 from bazaar.models import UserFormerEmail
 from bazaar.redaction.person_types import person_type_pattern
@@ -37,6 +37,10 @@ class WithDashes(Func):
     def as_sql(self, *args: Any, **context: Any) -> Any:
         sql, params = super().as_sql(*args, **context)
         return f"({sql})", [*params] * self.template.count("SUBSTR")
+
+
+WORK_FOR_OTHERS = {by_user("verified_by"), by_user("approved_by")}
+"""What staff did about the request of somebody else, whose erasure does not wait for a hold on the staff."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _selectors(label: str) -> list[Selector]:
     """
     own = (step for step in steps(collect()) if step.label == label and not step.search)
     found = {part for step in own for part in step.selector.parts} - {LOG_ABOUT_PERSON, LOG_ABOUT_ROWS}
-    return sorted(found, key=lambda part: part.text)
+    return sorted(found - WORK_FOR_OTHERS, key=lambda part: part.text)
 
 
 def _alternatives(condition: Q) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 
-from bazaar import deletion_notice, erasure, uploads
+from bazaar import approvals, deletion_notice, erasure, uploads
 from bazaar.decisions.checks import missing_confirmations, refusals
 from bazaar.decisions.recording import settle_now
 from bazaar.erasure import searches
@@ -31,7 +31,7 @@ class FinalizeDeletions(Job):
     noun = ("deletion request", "deletion requests")
 
     def findings(self) -> list[CheckMessage]:
-        return [*refusals(), *missing_confirmations(), *overdue_reviews()]
+        return [*refusals(), *missing_confirmations(), *overdue_reviews(), *approvals.missing()]
 
     def stages(self, now: datetime) -> Sequence[RowStage[Any]]:
         def prepare() -> Outcome:

@@ -49,6 +49,21 @@ class CancelReason(models.TextChoices):
     NOT_THE_OWNER = "not_the_owner", _("The request was not made by the owner of the account")
 
 
+class Channel(models.TextChoices):
+    """How a deletion request came in. The ledger does not have it."""
+
+    SITE = "site", _("On the site, by the person")
+    EMAIL = "email", _("By e-mail")
+    LETTER = "letter", _("By letter")
+    PHONE = "phone", _("By telephone")
+    IN_PERSON = "in_person", _("In person")
+    OTHER = "other", _("In another way")
+
+
+ENTERED = [choice for choice in Channel.choices if choice[0] != Channel.SITE]
+"""How a request came in that somebody else enters for the person."""
+
+
 class HoldReason(models.TextChoices):
     """Why the data of a person has to be kept for now."""
 

@@ -14,33 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from bazaar.deletion_errors import (
     AlreadyErased,
     AlreadyRequested,
-    LastSuperuser,
     NotPending,
     StaffAreAnonymised,
-    UnknownUser,
 )
-from bazaar.ledger.choices import CancelReason, Kind
+from bazaar.ledger.choices import CancelReason, Channel, Kind
+from bazaar.models.user_lock import lock_user
 
 if TYPE_CHECKING:
     from bazaar.models.users import User
-
-
-def lock_user(pk: int) -> "User":
-    """Lock a user for an erasure, or for the request of one, until the transaction ends.
-
-    A superuser is locked together with all other active ones, in id order, so that of the last two only one can go.
-    Raises `UnknownUser`, and `LastSuperuser` if no other active superuser exists.
-    """
-    users: models.Manager[User] = apps.get_model("bazaar", "User").objects
-    superusers = Q(is_superuser=True, is_active=True)
-    wanted = Q(pk=pk) | superusers if users.filter(superusers, pk=pk).exists() else Q(pk=pk)
-    locked = {user.pk: user for user in users.select_for_update().filter(wanted).order_by("pk")}
-    user = locked.pop(pk, None)
-    if user is None:
-        raise UnknownUser
-    if user.is_superuser and user.is_active and not locked:
-        raise LastSuperuser
-    return user
 
 
 class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
@@ -60,9 +41,17 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
         """Requests that are neither carried out nor cancelled: pending ones and held ones."""
         return self.filter(status__in=DeletionRequest.OPEN)
 
+    def awaiting_approval(self) -> "DeletionRequestQuerySet":
+        """Open requests that a second person has to approve."""
+        return self.open().filter(needs_approval=True, approved_at=None)
+
     def past_date(self, now: datetime) -> "DeletionRequestQuerySet":
-        """Open requests whose promised date has passed, held or not. The present grace period does not matter."""
-        return self.open().filter(scheduled_for__lt=now)
+        """Open requests whose promised date has passed, held or not, unless somebody still has to approve them.
+
+        The present grace period does not matter.
+        """
+        is_allowed = Q(needs_approval=False) | Q(approved_at__isnull=False)
+        return self.open().filter(is_allowed, scheduled_for__lt=now)
 
     def due(self, now: datetime) -> "DeletionRequestQuerySet":
         """Requests whose promised date has passed, and that nothing holds."""
@@ -75,9 +64,18 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
 
     @transaction.atomic
     def request(
-        self, user: "User", *, anonymize: bool = True, now: datetime | None = None, by: "User | None" = None
+        self,
+        user: "User",
+        *,
+        anonymize: bool = True,
+        now: datetime | None = None,
+        by: "User | None" = None,
+        channel: str = "site",
     ) -> "DeletionRequest":
-        """Request the deletion of `user` after the grace period. The audit entry names `by`, who made the request.
+        """Request the deletion of `user` after the grace period; `channel` is a `Channel`.
+
+        The request and its audit entry name `by`, who entered it and has verified that it comes from the person. For
+        staff, somebody else has to approve it (`bazaar.approvals`), unless they asked for it themselves.
 
         Raises a `DeletionError` for the last active superuser, for staff unless they are anonymised, for a user
         with an open request (its mode and date were promised), and for a user who was anonymised already.
@@ -95,13 +93,19 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             status=DeletionRequest.Status.HELD if is_held(locked.pk) else DeletionRequest.Status.PENDING,
             requested_at=now,
             scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
+            channel=Channel(channel),
+            verified_by=by,
+            needs_approval=_needs_approval(locked, by, channel),
             # Distinguishes the person from a later user with the same id (SQLite reuses ids).
             evidence={"public_id": str(locked.public_id)},
         )
         self._mark(locked.pk, now)
         mode = "anonymise" if anonymize else "delete"
         self._record(
-            "deletion.requested", request, by, {"mode": mode, "scheduled_for": request.scheduled_for.isoformat()}
+            "deletion.requested",
+            request,
+            by,
+            {"mode": mode, "channel": channel, "scheduled_for": request.scheduled_for.isoformat()},
         )
         user.deletion_requested_at = now
         decisions.record(Kind.REQUESTED, request, locked)
@@ -153,6 +157,12 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
         )
 
 
+def _needs_approval(user: "User", by: "User | None", channel: str) -> bool:
+    """Return whether a second person has to approve: nobody alone ends the account of a colleague."""
+    is_own_wish = by == user or (by is None and channel == Channel.SITE)
+    return (user.is_staff or user.is_superuser) and not is_own_wish
+
+
 class DeletionRequest(models.Model):
     """A person's request to delete their account. The row stays as evidence after the erasure."""
 
@@ -165,6 +175,7 @@ class DeletionRequest(models.Model):
 
     OPEN = (Status.PENDING, Status.HELD)
     CancelReason = CancelReason
+    Channel = Channel
 
     public_id = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="Names the request in the ledger."
@@ -178,6 +189,15 @@ class DeletionRequest(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     requested_at = models.DateTimeField(default=timezone.now)
+    channel = models.CharField("came in", max_length=10, choices=Channel, blank=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    needs_approval = models.BooleanField(default=False, help_text="Somebody other than who entered it has to approve.")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
     scheduled_for = models.DateTimeField(help_text="The date that the person was promised.")
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -221,3 +241,7 @@ class DeletionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"deletion request {self.pk}"
+
+    @property
+    def is_awaiting_approval(self) -> bool:
+        return self.status in self.OPEN and self.needs_approval and self.approved_at is None

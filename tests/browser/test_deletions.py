@@ -38,6 +38,7 @@ def listed(page, request):
 def ask(page, person, action):
     page.goto(USERS)
     choose(page, action, [person])
+    page.get_by_label("Came in").select_option("email")
     press(page, "Yes, request the deletion")
     expect(page.locator(".messagelist .success")).to_contain_text(f"user {person.pk} was requested")
     return DeletionRequest.objects.get(user=person)

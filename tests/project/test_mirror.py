@@ -41,6 +41,8 @@ TESTED_ELSEWHERE = {
     "bazaar/management/commands/logins.py": "bazaar/test_throttle.py",
     "bazaar/settings.py": "project/test_settings.py",
     "bazaar/admin/account_deletion.py": "bazaar/admin/test_deletions.py",
+    "bazaar/admin/approvals.py": "bazaar/admin/test_deletions.py",
+    "bazaar/models/user_lock.py": "bazaar/models/test_deletions.py",
     "bazaar/admin/certificates.py": "bazaar/certificates/test_certificate.py",
     "bazaar/certificates/document.py": "bazaar/certificates/test_certificate.py",
     "bazaar/certificates/limits.py": "bazaar/certificates/test_stays.py",

@@ -8,6 +8,7 @@ from bazaar.certificates.certificate import by_category, certificate_of
 from bazaar.certificates.document import as_html, as_lines
 from bazaar.certificates.find import erasures_of
 from bazaar.deletion_errors import DeletionError
+from bazaar.ledger.choices import ENTERED, Channel
 from bazaar.models import DeletionRequest, User
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
@@ -26,6 +27,7 @@ REQUESTS = (
     Column("Attempts", is_number=True),
     Column("Last error"),
 )
+MOMENTS = ("approved_at", "completed_at", "cancelled_at", "last_attempt_at")
 FACTS = (Column("Field", is_whole=True), Column("Value"))
 
 
@@ -46,6 +48,18 @@ class Command(MaintenanceCommand):
             "--full",
             action="store_true",
             help="delete everything that the person made, too; otherwise it stays, as made by [Deleted User]",
+        )
+        request.add_argument(
+            "--channel",
+            choices=[value for value, _ in ENTERED],
+            default=Channel.OTHER.value,
+            help="how the request came in",
+        )
+        request.add_argument(
+            "--verified-by",
+            type=identifier,
+            metavar="USER_ID",
+            help="the member of staff who verified that the request comes from the person",
         )
         listing = actions.add_parser("list", help="list requests, the next one to be carried out first")
         listing.add_argument(
@@ -74,10 +88,12 @@ class Command(MaintenanceCommand):
         user = User.objects.filter(pk=options["user_id"]).first()
         if user is None:
             raise _unknown("user", options["user_id"])
-        request = DeletionRequest.objects.request(user, anonymize=not options["full"])
-        self._tell(
-            request, f"Deletion request {request.pk}: user {user.pk} goes after {minute(request.scheduled_for)}."
+        request = DeletionRequest.objects.request(
+            user, anonymize=not options["full"], by=_staff(options["verified_by"]), channel=options["channel"]
         )
+        sentence = f"Deletion request {request.pk}: user {user.pk} goes after {minute(request.scheduled_for)}"
+        second = ", once a second person has approved it in the admin" if request.needs_approval else ""
+        self._tell(request, f"{sentence}{second}.")
 
     def list(self, options: dict[str, Any]) -> None:
         requests = DeletionRequest.objects.filter(status=options["status"]).order_by("scheduled_for", "pk")
@@ -143,6 +159,15 @@ class Command(MaintenanceCommand):
             self.say(sentence)
 
 
+def _staff(user_id: int | None) -> User | None:
+    if user_id is None:
+        return None
+    user = User.objects.filter(pk=user_id, is_staff=True, is_active=True).first()
+    if user is None:
+        raise _unknown("member of staff", user_id)
+    return user
+
+
 def _unknown(what: str, number: int) -> Refusal:
     code = f"unknown-{what.replace(' ', '-')}"
     return Refusal(f"There is no {what} {number}.", code=code, exit_status=USAGE)
@@ -153,7 +178,7 @@ def _row(request: DeletionRequest) -> tuple[str, ...]:
         str(request.pk),
         str(request.user_pk),
         _mode(request),
-        request.status,
+        "waits for approval" if request.is_awaiting_approval else request.status,
         minute(request.requested_at),
         minute(request.scheduled_for),
         f"{request.attempts:,}",
@@ -171,6 +196,9 @@ def _facts(request: DeletionRequest) -> "list[tuple[str, str]]":
     return [
         *zip(titles, _row(request), strict=True),
         *((_title(name), minute(moment) if moment else "") for name, moment in _moments(request).items()),
+        ("Came in", str(request.get_channel_display()) if request.channel else ""),
+        ("Verified by", f"user {request.verified_by_id}" if request.verified_by_id else ""),
+        ("Approved by", f"user {request.approved_by_id}" if request.approved_by_id else ""),
         ("Cancelled by", f"user {request.cancelled_by_id}" if request.cancelled_by_id else ""),
         ("Reason", str(request.get_cancel_reason_display()) if request.cancel_reason else ""),
         *((_title(name), str(value)) for name, value in evidence.items() if isinstance(value, str | int)),
@@ -204,6 +232,10 @@ def _document(request: DeletionRequest) -> dict[str, Any]:
     return {
         **_summary(request),
         **{name: moment or "" for name, moment in _moments(request).items()},
+        "channel": request.channel,
+        "verified_by": request.verified_by_id or "",
+        "is_awaiting_approval": request.is_awaiting_approval,
+        "approved_by": request.approved_by_id or "",
         "cancelled_by": request.cancelled_by_id or "",
         "cancel_reason": request.cancel_reason,
         "evidence": request.evidence,
@@ -211,4 +243,4 @@ def _document(request: DeletionRequest) -> dict[str, Any]:
 
 
 def _moments(request: DeletionRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in ("completed_at", "cancelled_at", "last_attempt_at")}
+    return {name: getattr(request, name) for name in MOMENTS}

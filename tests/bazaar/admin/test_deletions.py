@@ -15,10 +15,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from bazaar.admin import confirmation
-from bazaar.admin.account_deletion import RightsBeyondYours
+from bazaar.admin.account_deletion import MANY
 from bazaar.admin.deletions import in_words
 from bazaar.admin.moments import in_utc
-from bazaar.deletion_errors import AlreadyErased, AlreadyRequested, LastSuperuser, NotPending, StaffAreAnonymised
+from bazaar.deletion_errors import (
+    AlreadyErased,
+    AlreadyRequested,
+    LastSuperuser,
+    NothingToApprove,
+    NotPending,
+    RightsBeyondYours,
+    SamePerson,
+    StaffAreAnonymised,
+)
 from bazaar.erasure import erase
 from bazaar.models import AuditLog, DeletionRequest, User
 from tests.bazaar.admin.pages import get, logged_in, url
@@ -32,7 +41,13 @@ REQUESTS = url(DeletionRequest, "changelist")
 MODES = pytest.mark.parametrize(
     ("action", "anonymize"), [("request_deletion", True), ("request_full_deletion", False)], ids=["anonymise", "full"]
 )
-ACTIONS = [(USERS, "request_deletion"), (USERS, "request_full_deletion"), (REQUESTS, "cancel_requests")]
+ACTIONS = [
+    (USERS, "request_deletion"),
+    (USERS, "request_full_deletion"),
+    (REQUESTS, "approve_requests"),
+    (REQUESTS, "cancel_requests"),
+]
+NEEDED = {"approve_requests": "add_deletionrequest", "cancel_requests": "change_deletionrequest"}
 NOW = timezone.now()
 
 
@@ -69,7 +84,7 @@ def choose(client, address, action, rows, **more):
 
 def confirm(client, address, action, rows, **more):
     """Send what the form of the page that asks sends."""
-    data = {"action": action, "confirmed": "yes", helpers.ACTION_CHECKBOX_NAME: pks(rows), **more}
+    data = {"action": action, "confirmed": "yes", "channel": "email", helpers.ACTION_CHECKBOX_NAME: pks(rows), **more}
     return client.post(address, data)
 
 
@@ -167,7 +182,8 @@ def test_a_user_who_has_gone_since_is_told_by_id(client, person):
     choose(client, USERS, "request_deletion", [person])
     vanish(person)
 
-    done = client.post(USERS, {"action": "request_deletion", "confirmed": "yes", helpers.ACTION_CHECKBOX_NAME: [pk]})
+    sent = {"action": "request_deletion", "confirmed": "yes", "channel": "email", helpers.ACTION_CHECKBOX_NAME: [pk]}
+    done = client.post(USERS, sent)
 
     assert told(done) == [f"User {pk}: There is no user with this id."]
 
@@ -206,15 +222,97 @@ def test_all_of_a_long_list_at_once_are_too_many(client, monkeypatch):
     assert not DeletionRequest.objects.exists()
 
 
+def test_how_a_request_came_in_has_to_be_told_and_is_kept_with_who_verified_it(client, admin, person):
+    for channel in ("", "pigeon", "site"):
+        page = confirm(client, USERS, "request_deletion", [person], channel=channel)
+        assert page.context["form"].errors["channel"]
+        assert not DeletionRequest.objects.exists()
+
+    confirm(client, USERS, "request_deletion", [person], channel="letter")
+
+    made = DeletionRequest.objects.get()
+    assert (made.channel, made.verified_by) == ("letter", admin)
+    page = get(client, url(DeletionRequest, "change", made.pk)).content.decode()
+    assert "By letter" in page
+    assert AuditLog.objects.get().metadata["channel"] == "letter"
+
+
+def test_more_than_ten_at_once_need_their_number(client):
+    users = UserFactory.create_batch(MANY + 1)
+    assert "Number of accounts" in choose(client, USERS, "request_deletion", users).content.decode()
+    assert "Number of accounts" not in choose(client, USERS, "request_deletion", users[:MANY]).content.decode()
+
+    for number in ("", "yes", str(MANY), str(MANY + 2), "-1"):
+        page = confirm(client, USERS, "request_deletion", users, number=number)
+        assert page.context["form"].errors["number"]
+        assert not DeletionRequest.objects.exists()
+
+    confirm(client, USERS, "request_deletion", users, number=str(MANY + 1))
+    assert DeletionRequest.objects.count() == MANY + 1
+
+
+def test_ten_at_once_need_no_number(client):
+    confirm(client, USERS, "request_deletion", UserFactory.create_batch(MANY))
+
+    assert DeletionRequest.objects.count() == MANY
+
+
+# The second person
+
+
+@pytest.fixture
+def colleague():
+    return UserFactory(is_staff=True)
+
+
+def test_a_request_for_a_colleague_waits_for_a_second_person(client, admin, colleague):
+    done = confirm(client, USERS, "request_deletion", [colleague])
+    made = DeletionRequest.objects.get()
+    assert told(done)[-1] == f"These are requests for staff, which a second person has to approve: {made.pk}."
+    assert "waits for approval" in get(client, REQUESTS).content.decode()
+
+    assert told(confirm(client, REQUESTS, "approve_requests", [made])) == [
+        f"Deletion request {made.pk}: {SamePerson.message}"
+    ]
+    second = UserFactory(is_staff=True, is_superuser=True)
+    helper = logged_in(second)
+    address = url(DeletionRequest, "change", made.pk)
+    assert "Approve this request" in get(helper, address).content.decode()
+    asked = choose(helper, REQUESTS, "approve_requests", [made])
+    assert f"Deletion request {made.pk} (user {colleague.pk})" in asked.content.decode()
+    assert colleague.email not in asked.content.decode()
+    made.refresh_from_db()
+    assert made.approved_at is None, "only asked"
+
+    done = confirm(helper, REQUESTS, "approve_requests", [made])
+
+    assert told(done) == [f"Deletion request {made.pk} was approved."]
+    made.refresh_from_db()
+    assert made.approved_by == second
+    assert "Approve this request" not in get(helper, address).content.decode()
+    assert "waits for approval" not in get(client, REQUESTS).content.decode()
+    assert LogEntry.objects.filter(object_repr=str(made), user=second).count() == 1
+
+
+def test_one_that_needs_no_approval_is_told_and_stops_nobody_else(client, admin, person, colleague):
+    mine, other = DeletionRequestFactory(user=person), DeletionRequestFactory(user=colleague, needs_approval=True)
+
+    done = confirm(client, REQUESTS, "approve_requests", [mine, other])
+
+    assert told(done) == [
+        f"Deletion request {mine.pk}: {NothingToApprove.message}",
+        f"Deletion request {other.pk} was approved.",
+    ]
+
+
 # Permissions
 
 
 @pytest.mark.parametrize(("address", "action"), ACTIONS)
 def test_without_the_permission_the_action_is_absent_and_a_crafted_post_is_refused(person, address, action):
     rows = [person] if address == USERS else [DeletionRequestFactory()]
-    view, needed = (
-        ("view_user", "add_deletionrequest") if address == USERS else ("view_deletionrequest", "change_deletionrequest")
-    )
+    view = "view_user" if address == USERS else "view_deletionrequest"
+    needed = NEEDED.get(action, "add_deletionrequest")
     everything_else = Permission.objects.exclude(codename=needed).values_list("codename", flat=True)
     helper, may = logged_in(staff_with(*everything_else)), logged_in(staff_with(view, needed))
     option = f'<option value="{action}">'

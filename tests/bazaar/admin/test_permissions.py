@@ -181,7 +181,8 @@ class World:
                     address = reverse("admin:auth_user_password_change", args=[account.pk])
                     self.post(address, new)
         for action in ("request_deletion", "request_full_deletion"):
-            sent = {"action": action, "_selected_action": [a.pk for a in self.others.values()], "confirmed": "1"}
+            sent = {"action": action, "_selected_action": [a.pk for a in self.others.values()]}
+            sent |= {"confirmed": "1", "channel": "email"}
             self.post(url(User, "changelist"), sent)
 
     def reached(self):

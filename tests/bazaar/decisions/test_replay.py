@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from bazaar.approvals import approve
 from bazaar.decisions import state
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.replay import replay, restart
@@ -77,6 +78,28 @@ def test_a_restored_database_refuses_until_the_replay():
     ask(UserFactory())
     assert run_now("finalize-deletions").success
     assert "job-refuses" not in {result.code for result in doctor.check().results}
+
+
+def test_a_request_for_staff_needs_its_approval_again_and_an_erasure_of_staff_does_not():
+    boss, second = UserFactory.create_batch(2, is_staff=True, is_superuser=True)
+    asked, erased, approved = UserFactory.create_batch(3, is_staff=True)
+    ask_long_ago(approved, by=boss)
+    backup = Backup()
+    ask(asked, by=boss)
+    ask_long_ago(erased, by=boss)
+    for user in (asked, erased, approved):
+        approve(DeletionRequest.objects.get(user=user), by=second)
+    assert run_now("finalize-deletions").success
+    assert status_of(erased) == status_of(approved) == "completed"
+    backup.restore()
+
+    replay()
+
+    assert DeletionRequest.objects.get(user=asked).is_awaiting_approval
+    assert not DeletionRequest.objects.filter(user__in=[erased, approved], needs_approval=True).exists()
+    assert not replay().done, "a second replay does nothing"
+    assert run_now("finalize-deletions").success
+    assert status_of(erased) == status_of(approved) == "completed"
 
 
 def test_every_person_is_as_decided():

@@ -223,6 +223,19 @@ def test_a_request_waits_in_the_state_held():
     assert user.anonymized_at
 
 
+@pytest.mark.parametrize("field", ["verified_by", "approved_by"])
+def test_a_hold_on_staff_holds_no_request_of_others(field):
+    staff = factories.UserFactory(is_staff=True)
+    request = factories.DeletionRequestFactory(scheduled_for=OLD, **{field: staff})
+    hold(staff)
+
+    assert run_now("finalize-deletions").success
+
+    request.refresh_from_db()
+    assert request.status == "completed"
+    assert getattr(request, field) == staff
+
+
 def test_a_request_for_a_held_person_is_held_at_once():
     user = factories.UserFactory()
     hold(user)

@@ -197,6 +197,43 @@ def test_request_command_refuses_with_one_sentence():
     assert run("request", 404) == (2, "There is no user 404.")
 
 
+def test_request_command_says_how_it_came_in_and_who_verified_it():
+    user, staff = UserFactory(), UserFactory(is_staff=True)
+
+    _, output = run("request", user.pk, "--channel", "letter", "--verified-by", staff.pk, "--json")
+
+    document = json.loads(output)
+    assert (document["channel"], document["verified_by"], document["is_awaiting_approval"]) == (
+        "letter",
+        staff.pk,
+        False,
+    )
+    _, output = run("show", document["id"])
+    facts = dict(line.split("  ", 1) for line in output.splitlines()[1:])
+    assert (facts["Came in"].strip(), facts["Verified by"].strip()) == ("By letter", f"user {staff.pk}")
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_staff": True, "is_active": False}])
+def test_request_command_lets_only_staff_verify(fields):
+    user, nobody = UserFactory(), UserFactory(**fields)
+
+    refusal = (2, f"There is no member of staff {nobody.pk}.")
+    assert run("request", user.pk, "--verified-by", nobody.pk) == refusal
+    assert not DeletionRequest.objects.exists()
+
+
+def test_request_command_says_that_a_second_person_has_to_approve():
+    staff = UserFactory(is_staff=True)
+
+    _, output = run("request", staff.pk)
+
+    assert output.endswith("UTC, once a second person has approved it in the admin.\n")
+    request = DeletionRequest.objects.get()
+    assert request.is_awaiting_approval
+    assert "waits for approval" in run("show", request.pk)[1]
+    assert json.loads(run("show", request.pk, "--json")[1])["is_awaiting_approval"]
+
+
 def test_list_command_lists_open_requests_in_order_of_their_date():
     late, soon = request_for(UserFactory()), request_for(UserFactory(), now=NOW - timedelta(days=3))
     done = request_for(UserFactory())
