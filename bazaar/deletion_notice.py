@@ -7,22 +7,20 @@ without its text, because texts of SMTP errors contain the address.
 import logging
 from functools import partial
 
-from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bazaar import mail
 from bazaar.certificates.certificate import certificate_of
 from bazaar.models import DeletionRequest, User
 
 logger = logging.getLogger(__name__)
 
-NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-
 
 def address_of(request: DeletionRequest) -> str | None:
     """Return the address of the account before its erasure; `None` where mail is not configured."""
-    if settings.EMAIL_BACKEND == NO_MAIL:
+    if not mail.is_configured():
         return None
     return User.objects.filter(pk=request.user_pk, anonymized_at=None).values_list("email", flat=True).first()
 

@@ -224,6 +224,7 @@ POLICIES = [
         personal("user_pk", PERSON, by_number("user_pk"), KEEP, note="names nobody any more; the evidence needs it"),
         not_personal("id public_id anonymize_contributions status requested_at scheduled_for completed_at"),
         not_personal("cancelled_at cancel_reason channel needs_approval approved_at attempts last_attempt_at"),
+        not_personal("notice_due_at notice_attempts notified_at reminded_at"),
         not_personal("last_error", "class and SQLSTATE only"),
         not_personal("evidence", "numbers, and the public id"),
         limits="DELETION_EVIDENCE_RETENTION_YEARS CANCELLED_REQUEST_RETENTION_YEARS",

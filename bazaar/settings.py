@@ -177,6 +177,7 @@ vars().update(
         "filemail:///path/of/a/folder, or consolemail://",
     )
 )
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL", "bazaar@localhost", "an e-mail address, or Name <address> (default bazaar@localhost)", sender
 )

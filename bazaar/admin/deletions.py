@@ -90,6 +90,8 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
         "requested",
         "promised",
         "approved",
+        "notified",
+        "reminded",
         "completed",
         "cancelled",
         "attempted",
@@ -97,6 +99,7 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
     fieldsets = (
         (None, {"fields": ("whose", "status", "mode", "due", "requested", "promised", "completed")}),
         (gettext_lazy("Origin"), {"fields": ("channel", "verified_by", "needs_approval", "approved", "approved_by")}),
+        (gettext_lazy("Mails to the person"), {"fields": ("notified", "reminded", "notice_attempts")}),
         (gettext_lazy("Cancellation"), {"fields": ("cancelled", "cancelled_by", "cancel_reason")}),
         (gettext_lazy("Attempts"), {"fields": ("attempts", "attempted", "last_error")}),
         (gettext_lazy("Evidence"), {"fields": ("erased_records",)}),
@@ -110,6 +113,8 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
     requested = moment("requested_at", gettext_lazy("requested"))
     promised = moment("scheduled_for", gettext_lazy("promised for"))
     approved = moment("approved_at", gettext_lazy("approved"))
+    notified = moment("notified_at", gettext_lazy("at the request"))
+    reminded = moment("reminded_at", gettext_lazy("before the date"))
     completed = moment("completed_at", gettext_lazy("carried out"))
     cancelled = moment("cancelled_at", gettext_lazy("cancelled"))
     attempted = moment("last_attempt_at", gettext_lazy("last attempt"))

@@ -11,12 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bazaar.deletion_errors import (
-    AlreadyErased,
-    AlreadyRequested,
-    NotPending,
-    StaffAreAnonymised,
-)
+from bazaar import mail
+from bazaar.deletion_errors import AlreadyErased, AlreadyRequested, NotPending, StaffAreAnonymised
 from bazaar.ledger.choices import CancelReason, Channel, Kind
 from bazaar.models.user_lock import lock_user
 
@@ -96,6 +92,7 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             channel=Channel(channel),
             verified_by=by,
             needs_approval=_needs_approval(locked, by, channel),
+            notice_due_at=now if mail.is_configured() else None,
             # Distinguishes the person from a later user with the same id (SQLite reuses ids).
             evidence={"public_id": str(locked.public_id)},
         )
@@ -198,6 +195,10 @@ class DeletionRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    notice_due_at = models.DateTimeField(null=True, blank=True, help_text="When the next mail to the person is sent.")
+    notice_attempts = models.PositiveSmallIntegerField(default=0)
+    notified_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     scheduled_for = models.DateTimeField(help_text="The date that the person was promised.")
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -234,6 +235,11 @@ class DeletionRequest(models.Model):
                 models.Case(models.When(status="pending", then=models.F("scheduled_for"))).asc(),
                 models.F("id").desc(),
                 name="deletion_request_list",
+            ),
+            models.Index(
+                fields=["notice_due_at"],
+                condition=models.Q(notice_due_at__isnull=False),
+                name="deletion_notice_due_at",
             ),
             models.Index(fields=["completed_at"], name="deletion_completed_at"),
             models.Index(fields=["cancelled_at"], name="deletion_cancelled_at"),

@@ -32,6 +32,7 @@ OF_SEVERAL_MODULES = {
 """Test files of a behaviour that has no module of its own, and the behaviour."""
 
 TESTED_ELSEWHERE = {
+    "bazaar/request_notices.py": "bazaar/jobs/test_send_deletion_notices.py",
     "bazaar/decisions/returned.py": "bazaar/jobs/test_compare_erased_addresses.py",
     "bazaar/redaction/blocks.py": "bazaar/redaction/test_text_structures.py",
     "bazaar/redaction/log_lines.py": "bazaar/redaction/test_text_structures.py",

@@ -27,7 +27,7 @@ REQUESTS = (
     Column("Attempts", is_number=True),
     Column("Last error"),
 )
-MOMENTS = ("approved_at", "completed_at", "cancelled_at", "last_attempt_at")
+MOMENTS = ("notified_at", "reminded_at", "approved_at", "completed_at", "cancelled_at", "last_attempt_at")
 FACTS = (Column("Field", is_whole=True), Column("Value"))
 
 

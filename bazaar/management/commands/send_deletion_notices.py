@@ -1,0 +1,5 @@
+from maintenance.api import JobCommand
+
+
+class Command(JobCommand):
+    job_name = "send-deletion-notices"
