@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bazaar', '0013_find_resources_by_id'),
+        ('bazaar', '0015_find_what_is_due_by_partial_indexes'),
     ]
 
     operations = [

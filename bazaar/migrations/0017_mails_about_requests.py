@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bazaar', '0014_who_asked_and_who_approved'),
+        ('bazaar', '0016_who_asked_and_who_approved'),
     ]
 
     operations = [
