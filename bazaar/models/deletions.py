@@ -227,7 +227,7 @@ class DeletionRequest(models.Model):
         indexes = [
             models.Index(
                 fields=["scheduled_for"],
-                condition=models.Q(status__in=["pending", "held"]),
+                condition=Q(status__in=["pending", "held"]),
                 name="deletion_open_scheduled_for",
             ),
             # The order of the list in the admin: pending requests by their date, then the others, the latest first.
@@ -237,9 +237,7 @@ class DeletionRequest(models.Model):
                 name="deletion_request_list",
             ),
             models.Index(
-                fields=["notice_due_at"],
-                condition=models.Q(notice_due_at__isnull=False),
-                name="deletion_notice_due_at",
+                fields=["notice_due_at"], condition=Q(notice_due_at__isnull=False), name="deletion_notice_due_at"
             ),
             models.Index(fields=["completed_at"], name="deletion_completed_at"),
             models.Index(fields=["cancelled_at"], name="deletion_cancelled_at"),

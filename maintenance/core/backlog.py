@@ -91,7 +91,8 @@ def _limited_part(place: int, most: int, statement: Statement) -> Statement:
     none. It plans a materialised part for all of its rows, and reads no more of them than the limit asks for.
     """
     sql, params = statement
-    rows = f"WITH due AS MATERIALIZED ({sql}) SELECT 1 FROM due" if is_postgresql() else sql
+    # The parts are statements of Django.
+    rows = f"WITH due AS MATERIALIZED ({sql}) SELECT 1 FROM due" if is_postgresql() else sql  # nosec B608
     return f"SELECT {place}, COUNT(*) FROM ({rows} LIMIT {most}) part", params  # statements of Django # nosec B608
 
 
