@@ -42,10 +42,7 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
         return self.open().filter(needs_approval=True, approved_at=None)
 
     def past_date(self, now: datetime) -> "DeletionRequestQuerySet":
-        """Open requests whose promised date has passed, held or not, unless somebody still has to approve them.
-
-        The present grace period does not matter.
-        """
+        """Open requests whose promised date has passed, held or not, unless somebody still has to approve them."""
         is_allowed = Q(needs_approval=False) | Q(approved_at__isnull=False)
         return self.open().filter(is_allowed, scheduled_for__lt=now)
 
