@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,10 +89,13 @@ class Command:
             return 0
 
     def wait(self, seconds: float = LONGEST) -> Ended:
-        """Return how it ended; one that does not end in time is killed, and what it said is shown."""
+        """Return how it ended; one that does not end in time is killed, and what it said and where it was is shown."""
         try:
             status = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # with PYTHONFAULTHANDLER, it says where each thread is
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
             self.dispose()
             raise AssertionError(f"It did not end within {seconds} s, and had said: {self.wait()}") from None
         return Ended(status, self._out.read_text(), self._err.read_text())

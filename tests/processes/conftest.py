@@ -36,6 +36,7 @@ def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
     return inherited | {
         "DJANGO_SETTINGS_MODULE": "bazaar.settings",
         "ENV_FILE": "",
+        "PYTHONFAULTHANDLER": "1",
         "SECRET_KEY": "only-for-tests-" + "0" * 50,
         "DATABASE_URL": database_url(connection.settings_dict),
         "LEDGER_DATABASE_URL": database_url(connections["ledger"].settings_dict),
