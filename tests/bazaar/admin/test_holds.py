@@ -65,7 +65,7 @@ def test_a_request_without_a_ledger_is_an_error_on_the_page(client, admin, monke
 
     monkeypatch.setattr("bazaar.decisions.recording.append", refuse)
     user = factories.UserFactory()
-    data = {"action": "request_deletion", "_selected_action": [user.pk], "confirmed": "yes"}
+    data = {"action": "request_deletion", "_selected_action": [user.pk], "confirmed": "yes", "channel": "email"}
     answer = client.post(reverse("admin:bazaar_user_changelist"), data, follow=True)
     assert "The ledger cannot be used" in answer.content.decode()
     assert not user.deletion_requests.exists()
