@@ -98,6 +98,9 @@ class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at
     paginator = EstimatingPaginator
     show_full_result_count = False
 
+    class Media:
+        css = {"all": ["maintenance/lists.css"]}
+
     def get_urls(self) -> list[URLPattern]:
         return refusing_nul(super().get_urls())
 
