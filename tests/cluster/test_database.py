@@ -59,7 +59,7 @@ def test_an_idle_cluster_survives_a_restart_of_the_database(cluster, assert_work
 
     end_all_connections()
 
-    assert_works(seconds=60)
+    assert_works(seconds=180)
     one.until_up()
     one.stop()
 
@@ -80,7 +80,7 @@ def test_a_restart_in_the_middle_of_a_run_is_told_and_the_run_goes_on(
     assert run.message
     assert run.status == Status.CRASHED or "The run goes on with a new connection" in one.log()
     tokens.assert_exact()
-    assert_works(tokens.job.name, seconds=60)
+    assert_works(tokens.job.name, seconds=180)
     tokens.assert_finished()
     one.until_up()
     one.stop()
@@ -93,7 +93,7 @@ def test_an_outage_is_waited_for(cluster, until, assert_works):
         until(lambda: one.log().count("The database raised an error") > 1)
         until(lambda: "reincarnated pusher" in one.log())  # django-q2's reading process gives up after ten seconds
 
-    assert_works(seconds=60)
+    assert_works(seconds=180)
     one.until_up()
     one.stop()
 

@@ -74,7 +74,7 @@ def run(start: Callable[..., Command]) -> Callable[..., Ended]:
 def until() -> Callable[..., Any]:
     """Wait until a condition is true, and return what it returned; `seconds` only end a test that hangs."""
 
-    def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    def wait(condition: Callable[[], Any], seconds: float = 180) -> Any:
         deadline = time.monotonic() + seconds
         while not (result := condition()):
             assert time.monotonic() < deadline, f"It did not happen within {seconds} s. {list(JobRun.objects.values())}"
