@@ -74,7 +74,7 @@ def until_busy(until: Callable[..., Any]) -> Callable[..., JobRun]:
 def until_finished(until: Callable[..., Any]) -> Callable[..., None]:
     """Wait until nothing is left of a backlog, and no run is on."""
 
-    def wait(backlog: Backlog, seconds: float = 30) -> None:
+    def wait(backlog: Backlog, seconds: float = 180) -> None:
         unfinished = JobRun.objects.filter(status__in=[JobRun.Status.QUEUED, JobRun.Status.RUNNING])
         until(lambda: backlog.left() == 0 and not unfinished.exists(), seconds)
         backlog.assert_finished()
@@ -86,7 +86,7 @@ def until_finished(until: Callable[..., Any]) -> Callable[..., None]:
 def assert_works(due: Callable[..., Any], until: Callable[..., Any]) -> Callable[..., None]:
     """Let a job be due in a cluster, and check that it really runs."""
 
-    def check(job: str = "cleanup-invitations", seconds: float = 30) -> None:
+    def check(job: str = "cleanup-invitations", seconds: float = 180) -> None:
         before = {*JobRun.objects.values_list("pk", flat=True)}
         due(job)
         # Not necessarily at the first attempt: one that is interrupted goes on.
