@@ -50,7 +50,7 @@ class WebProcess(threading.Thread):
         self.changes += 1
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a server lets many write at once")
+@pytest.mark.skipif("connections['default'].vendor != 'sqlite'", reason="a server lets many write at once")
 def test_web_process_cluster_and_commands_write_at_once(cluster, backlog, due, run, long_form):
     one = cluster(**REAL_LEASE)
     web = WebProcess()
