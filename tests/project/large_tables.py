@@ -148,6 +148,9 @@ TABLES = {
         "attempts": "1",
         "last_error": "''",
         "evidence": "'{}'",
+        "channel": "'site'",
+        "needs_approval": "false",
+        "notice_attempts": "0",
     },
     "holds_hold": {
         "public_id": "gen_random_uuid()",
