@@ -64,7 +64,7 @@ def test_an_idle_cluster_survives_a_restart_of_the_database(cluster, assert_work
     one.stop()
 
 
-def test_a_restart_in_the_middle_of_a_run_is_told_and_the_run_goes_on(
+def test_a_restart_in_the_middle_of_a_run_is_told_and_the_work_goes_on(
     cluster, backlog, due, until, until_busy, assert_works
 ):
     tokens = backlog(2_000)
@@ -76,9 +76,11 @@ def test_a_restart_in_the_middle_of_a_run_is_told_and_the_run_goes_on(
 
     until(lambda: not JobRun.objects.filter(pk=run.pk, status=Status.RUNNING).exists())
     run.refresh_from_db()
-    assert run.status in {Status.SUCCEEDED, Status.CRASHED}
+    # It goes on with a new connection, unless the process that records results was at the database, too: then the
+    # cluster replaces its processes, and the run stops where it is.
+    assert run.status in {Status.SUCCEEDED, Status.CRASHED, Status.INTERRUPTED}
     assert run.message
-    assert run.status == Status.CRASHED or "The run goes on with a new connection" in one.log()
+    assert run.status != Status.SUCCEEDED or "The run goes on with a new connection" in one.log()
     tokens.assert_exact()
     assert_works(tokens.job.name, seconds=180)
     tokens.assert_finished()
