@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bazaar.mail import Delivery, deliver, is_configured
 from bazaar.models import DeletionRequest
-from bazaar.models.deletions import DeletionRequestQuerySet
+from bazaar.models.deletions import AWAITS_APPROVAL, DeletionRequestQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def due(now: datetime) -> DeletionRequestQuerySet:
 
     Nobody is reminded of a request that waits for an approval, and none is told of a date that has passed.
     """
-    is_certain = Q(notified_at=None) | Q(needs_approval=False) | Q(approved_at__isnull=False)
+    is_certain = Q(notified_at=None) | ~AWAITS_APPROVAL
     pending: DeletionRequestQuerySet = DeletionRequest.objects.pending()
     return pending.filter(is_certain, notice_due_at__lte=now, scheduled_for__gte=now)
 

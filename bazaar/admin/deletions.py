@@ -26,6 +26,7 @@ from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
 from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest
+from bazaar.models.deletions import AWAITS_APPROVAL
 from maintenance.core.errors import NotReady
 
 Status = DeletionRequest.Status
@@ -52,7 +53,7 @@ class DueFilter(admin.SimpleListFilter):
             "overdue": Q(scheduled_for__lt=now),
             "soon": Q(scheduled_for__gte=now, scheduled_for__lt=now + SOON),
             "later": Q(scheduled_for__gte=now + SOON),
-            "approval": Q(needs_approval=True, approved_at=None),
+            "approval": AWAITS_APPROVAL,
         }
         condition = conditions.get(self.value() or "")
         return requests if condition is None else requests.filter(condition, status=Status.PENDING)

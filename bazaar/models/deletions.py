@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from bazaar.models.users import User
 
 
+AWAITS_APPROVAL = Q(needs_approval=True, approved_at=None)  # of a second person
+
+
 class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
     def carried_out(self) -> "DeletionRequestQuerySet":
         """Requests that an erasure has ended, proven or not."""
@@ -39,12 +42,11 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
 
     def awaiting_approval(self) -> "DeletionRequestQuerySet":
         """Open requests that a second person has to approve."""
-        return self.open().filter(needs_approval=True, approved_at=None)
+        return self.open().filter(AWAITS_APPROVAL)
 
     def past_date(self, now: datetime) -> "DeletionRequestQuerySet":
         """Open requests whose promised date has passed, held or not, unless somebody still has to approve them."""
-        is_allowed = Q(needs_approval=False) | Q(approved_at__isnull=False)
-        return self.open().filter(is_allowed, scheduled_for__lt=now)
+        return self.open().filter(~AWAITS_APPROVAL, scheduled_for__lt=now)
 
     def due(self, now: datetime) -> "DeletionRequestQuerySet":
         """Requests whose promised date has passed, and that nothing holds."""
