@@ -75,7 +75,7 @@ class Job(ABC):
 
     @abstractmethod
     def stages(self, now: datetime) -> Sequence[RowStage[Any] | PrefetchStage[Any, Any] | KeyStage[Any]]:
-        """Return the stages of a run that started at `now`; building them reads no data."""
+        """Return the stages of a run that started at `now`; building them reads no row of what may be due."""
 
     def file_stages(self, now: datetime, options: Collection[str]) -> Sequence[FileStage[Any]]:
         """Return the stages over files. Those that act come after `stages`, those that only report at the end."""

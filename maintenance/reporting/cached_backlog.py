@@ -83,7 +83,7 @@ def _cached(key: str, now: datetime) -> dict[str, Any] | None:
 
 
 def _count_jobs(now: datetime) -> dict[str, int]:
-    jobs = [job for job in registry.all_jobs() if job.irreversible and _has_valid_limits(job, now)]
+    jobs = [job for job in registry.all_jobs() if job.irreversible and _has_valid_limits(job)]
     try:
         with statement_limit(JOBS_WITHIN):
             return backlog.up_to(MOST, jobs, now)
@@ -99,10 +99,9 @@ def _count_limits(jobs: Sequence[Job], statistics: JobStatistics) -> list[Retent
         return None
 
 
-def _has_valid_limits(job: Job, now: datetime) -> bool:
+def _has_valid_limits(job: Job) -> bool:
     """Whether the stages of a job can be built; a system check reports an invalid age limit."""
     try:
-        job.stages(now)
+        return all(limit.limit for limit in job.retentions)
     except InvalidRetention:
         return False
-    return True
