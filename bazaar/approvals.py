@@ -7,10 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from bazaar.deletion_errors import NothingToApprove, NotPending, RightsBeyondYours, SamePerson
+from bazaar.listing import first_few
 from bazaar.models import AuditLog, DeletionRequest, User
 from bazaar.rights import has_rights_beyond
-
-SHOWN = 5
 
 
 @transaction.atomic
@@ -42,13 +41,12 @@ def approve(request: DeletionRequest, *, by: User, now: datetime | None = None) 
 def missing() -> list[CheckMessage]:
     """Return which requests cannot be carried out on their date, because nobody has approved them."""
     waiting = DeletionRequest.objects.awaiting_approval().filter(scheduled_for__lt=timezone.now()).order_by("pk")
-    ids = list(waiting.values_list("pk", flat=True)[: SHOWN + 1])
+    ids = first_few(waiting.values_list("pk", flat=True))
     if not ids:
         return []
-    shown = ", ".join(map(str, ids[:SHOWN])) + (" and others" if len(ids) > SHOWN else "")
     return [
         Warning(
-            f"Deletion requests for staff are past their date, and nobody has approved them: {shown}.",
+            f"Deletion requests for staff are past their date, and nobody has approved them: {ids}.",
             hint="A second person approves or cancels them in the admin's list of deletion requests.",
             id="bazaar.W023",
         )

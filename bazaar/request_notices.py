@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bazaar.listing import first_few
 from bazaar.mail import Delivery, deliver, is_configured
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import AWAITS_APPROVAL, DeletionRequestQuerySet
@@ -26,7 +27,6 @@ REMINDER = timedelta(days=3)
 PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(days=1)
 MANY_ATTEMPTS = 2
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,12 @@ def _try_again(claimed: Claim) -> None:
 def failing() -> list[CheckMessage]:
     """Return about which requests no mail could be sent, after several attempts."""
     rows = DeletionRequest.objects.open().filter(notice_due_at__isnull=False, notice_attempts__gte=MANY_ATTEMPTS)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: SHOWN + 1])
+    ids = first_few(rows.order_by("pk").values_list("pk", flat=True))
     if not ids or not is_configured():
         return []
-    shown = ", ".join(map(str, ids[:SHOWN])) + (" and others" if len(ids) > SHOWN else "")
     return [
         Warning(
-            f"Mails about deletion requests could not be sent: {shown}.",
+            f"Mails about deletion requests could not be sent: {ids}.",
             hint="The log has the errors. Correct EMAIL_URL, or tell the persons in another way.",
             id="bazaar.W024",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,12 +17,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import DomainAdmin
-from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
-from bazaar.deletion_errors import DeletionError, RightsBeyondYours, UnknownUser
+from bazaar.admin.confirmation import ask, chosen, current_user, each, is_confirmed
+from bazaar.deletion_errors import RightsBeyondYours, UnknownUser
 from bazaar.ledger.choices import ENTERED
 from bazaar.models import DeletionRequest, User
 from bazaar.rights import has_rights_beyond
-from maintenance.core.errors import NotReady
 
 MANY = 10
 """More accounts than this at once need their number typed in."""
@@ -90,19 +90,20 @@ class AccountDeletionAdmin(DomainAdmin):
 
     def _request_all(self, request: HttpRequest, keys: list[int], channel: str, *, anonymize: bool) -> None:
         """Make a request for each user by itself: a refused one does not stop the others."""
-        users, made = User.objects.in_bulk(keys), []
-        for pk in keys:
-            try:
-                made.append(self._request_one(request, users.get(pk), channel, anonymize=anonymize))
-            except (DeletionError, NotReady) as error:
-                refusal = _("User %(id)s: %(why)s") % {"id": pk, "why": _(str(error))}
-                self.message_user(request, refusal, WARNING)
+        users = User.objects.in_bulk(keys)
+        made = each(
+            self,
+            request,
+            [(pk, users.get(pk)) for pk in keys],
+            partial(self._request_one, request, channel=channel, anonymize=anonymize),
+            _("User %(id)s: %(why)s"),
+        )
         if made:
             self._tell(request, made)
 
     @transaction.atomic
     def _request_one(
-        self, request: HttpRequest, user: User | None, channel: str, *, anonymize: bool
+        self, request: HttpRequest, user: User | None, *, channel: str, anonymize: bool
     ) -> DeletionRequest:
         if user is None:
             raise UnknownUser

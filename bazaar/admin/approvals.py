@@ -1,16 +1,17 @@
 """Approve requests to delete the accounts of staff, as the second person."""
 
+from functools import partial
+
 from django.contrib import admin
-from django.contrib.messages import SUCCESS, WARNING
+from django.contrib.messages import SUCCESS
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from bazaar.admin.base import DomainAdmin
-from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
+from bazaar.admin.confirmation import ask, chosen, current_user, each, is_confirmed
 from bazaar.approvals import approve
-from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest
 
 
@@ -42,14 +43,9 @@ class ApprovalAdmin(DomainAdmin):
 
     def _approve_all(self, request: HttpRequest, deletions: list[DeletionRequest]) -> None:
         """Approve each request by itself: a refused one does not stop the others."""
-        approved = []
-        for deletion in deletions:
-            try:
-                self._approve_one(request, deletion)
-                approved.append(str(deletion.pk))
-            except DeletionError as error:
-                refusal = _("Deletion request %(id)s: %(why)s") % {"id": deletion.pk, "why": _(str(error))}
-                self.message_user(request, refusal, WARNING)
+        rows = [(deletion.pk, deletion) for deletion in deletions]
+        approve_one = partial(self._approve_one, request)
+        approved = each(self, request, rows, approve_one, _("Deletion request %(id)s: %(why)s"))
         if approved:
             sentence = ngettext(
                 "Deletion request %(ids)s was approved.", "Deletion requests %(ids)s were approved.", len(approved)
@@ -57,6 +53,8 @@ class ApprovalAdmin(DomainAdmin):
             self.message_user(request, sentence % {"ids": ", ".join(approved)}, SUCCESS)
 
     @transaction.atomic
-    def _approve_one(self, request: HttpRequest, deletion: DeletionRequest) -> None:
+    def _approve_one(self, request: HttpRequest, deletion: DeletionRequest) -> str:
+        """Approve a request and return its id."""
         approve(deletion, by=current_user(request))
         self.log_change(request, deletion, [{"changed": {"fields": ["Approved by"]}}])
+        return str(deletion.pk)

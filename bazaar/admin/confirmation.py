@@ -1,7 +1,7 @@
 """Confirmation pages of actions. They show ids only and need no script."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.contrib.admin import ModelAdmin, helpers
 from django.contrib.messages import WARNING
@@ -10,8 +10,13 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from bazaar.deletion_errors import DeletionError
 from bazaar.models import User
+from maintenance.core.errors import NotReady
 from maintenance.pages.guard import readable_keys
+
+Row = TypeVar("Row")
+Done = TypeVar("Done")
 
 MOST = 100
 """The most rows of one confirmation: as many as a page of a list shows."""
@@ -66,3 +71,23 @@ def ask(
         "subtitle": None,
     }
     return TemplateResponse(request, template, common | context)
+
+
+def each(
+    page: "ModelAdmin[Any]",
+    request: HttpRequest,
+    rows: Iterable[tuple[int, Row]],
+    act: Callable[[Row], Done],
+    refusal: str,
+) -> list[Done]:
+    """Act on each row by itself and return what came of it: one that is refused is told and stops no other.
+
+    `rows` are given with their primary keys; `refusal` is a sentence with `%(id)s` and `%(why)s`.
+    """
+    done = []
+    for pk, row in rows:
+        try:
+            done.append(act(row))
+        except (DeletionError, NotReady) as error:
+            page.message_user(request, refusal % {"id": pk, "why": _(str(error))}, WARNING)
+    return done

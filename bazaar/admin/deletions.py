@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.messages import SUCCESS, WARNING
+from django.contrib.messages import SUCCESS
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
@@ -21,13 +22,11 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from bazaar.admin.approvals import ApprovalAdmin
 from bazaar.admin.base import HistoryAdmin
 from bazaar.admin.certificates import CertificateAdmin
-from bazaar.admin.confirmation import ask, chosen, current_user, is_confirmed
+from bazaar.admin.confirmation import ask, chosen, current_user, each, is_confirmed
 from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
-from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import AWAITS_APPROVAL
-from maintenance.core.errors import NotReady
 
 Status = DeletionRequest.Status
 SOON = timedelta(days=7)
@@ -186,14 +185,9 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
 
     def _cancel_all(self, request: HttpRequest, deletions: Sequence[DeletionRequest], form: CancelForm) -> None:
         """Cancel each request by itself: a finished one does not stop the others."""
-        cancelled = []
-        for deletion in deletions:
-            try:
-                self._cancel_one(request, deletion, form.cleaned_data["reason"])
-                cancelled.append(str(deletion.pk))
-            except (DeletionError, NotReady) as error:
-                refusal = _("Deletion request %(id)s: %(why)s") % {"id": deletion.pk, "why": _(str(error))}
-                self.message_user(request, refusal, WARNING)
+        cancel = partial(self._cancel_one, request, reason=form.cleaned_data["reason"])
+        rows = [(deletion.pk, deletion) for deletion in deletions]
+        cancelled = each(self, request, rows, cancel, _("Deletion request %(id)s: %(why)s"))
         if cancelled:
             sentence = ngettext(
                 "Deletion request %(ids)s was cancelled; the account stays.",
@@ -203,9 +197,11 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
             self.message_user(request, sentence % {"ids": ", ".join(cancelled)}, SUCCESS)
 
     @transaction.atomic
-    def _cancel_one(self, request: HttpRequest, deletion: DeletionRequest, reason: str) -> None:
+    def _cancel_one(self, request: HttpRequest, deletion: DeletionRequest, *, reason: str) -> str:
+        """Cancel a request and return its id."""
         DeletionRequest.objects.cancel(deletion, by=current_user(request), reason=reason)
         self.log_change(request, deletion, [{"changed": {"fields": ["Status", "Cancel reason"]}}])
+        return str(deletion.pk)
 
 
 def in_words(scheduled_for: datetime, now: datetime) -> str:

@@ -22,11 +22,11 @@ from bazaar.ledger.choices import CONFIRMATIONS, Kind
 from bazaar.ledger.keys import digest_of_address
 from bazaar.ledger.models import Entry, EntryDigest
 from bazaar.ledger.writer import available
+from bazaar.listing import first_few
 from bazaar.models import User, UserFormerEmail
 from bazaar.redaction.addresses import find_addresses, normalise
 
 ACCOUNTS = (("bazaar.User", "email"), ("bazaar.UserFormerEmail", "email"))
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,9 @@ def findings() -> list[CheckMessage]:
     places = [
         f"{one['model']}.{one['field']} ({one['rows']}, the first in row {firsts[one['first']]})" for one in found
     ]
-    shown = "; ".join(places[:SHOWN]) + ("; ..." if len(places) > SHOWN else "")
     return [
         Warning(
-            f"Addresses of erased persons are back: {shown}.",
+            f"Addresses of erased persons are back: {first_few(places, separator='; ')}.",
             hint="Was a table imported or restored alone? Delete these rows; for an account, make a deletion request.",
             id="bazaar.W022",
         )

@@ -19,6 +19,7 @@ from bazaar.erasure.inventory import DataCategory, Step, collect, steps
 from bazaar.erasure.rewrite import changes, pages, timed
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.erasure.traces import bound_on_the_server
+from bazaar.listing import first_few
 from bazaar.models import DeletionRequest, User
 
 SUBJECTS_AT_A_TIME = 500
@@ -69,7 +70,7 @@ class Verification:
                 "searched for them; give an address with --address to search for it."
             )
         if self.unproven:
-            ids = ", ".join(map(str, self.unproven[:SHOWN])) + (", ..." if len(self.unproven) > SHOWN else "")
+            ids = first_few(self.unproven, SHOWN)
             sentences.append(f"The account had vanished before the erasure, which cannot be proven: user {ids}.")
         return sentences
 

@@ -4,20 +4,18 @@ from django.core.checks import CheckMessage, Warning  # noqa: A004 - the name of
 from django.utils import timezone
 
 from bazaar.holds.models import Hold
-
-SHOWN = 5
+from bazaar.listing import first_few
 
 
 def overdue_reviews() -> list[CheckMessage]:
     """Return which holds have a review date that has passed."""
     overdue = Hold.objects.active().filter(review_on__lt=timezone.now().date()).order_by("review_on")
-    ids = list(overdue.values_list("pk", flat=True)[: SHOWN + 1])
+    ids = first_few(overdue.values_list("pk", flat=True))
     if not ids:
         return []
-    shown = ", ".join(map(str, ids[:SHOWN])) + (", ..." if len(ids) > SHOWN else "")
     return [
         Warning(
-            f"The review dates of legal holds have passed: {shown}.",
+            f"The review dates of legal holds have passed: {ids}.",
             hint="`manage.py holds list` shows them. Release what is not needed any more, or set a hold anew.",
             id="bazaar.W021",
         )

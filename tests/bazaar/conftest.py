@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from bazaar.erasure import erase
-from bazaar.models import DeletionRequest
+from bazaar.models import DeletionRequest, User
+from tests.bazaar.logging_in import EMAIL, PASSWORD
 
 
 @pytest.fixture
@@ -33,3 +34,22 @@ def erase_user(request_deletion):
             return erase(request.pk, now or timezone.now(), **options)
 
     return maker
+
+
+@pytest.fixture
+def operator():
+    """A superuser, with the password of the tests of log-in."""
+    return User.objects.create_superuser(EMAIL, PASSWORD)
+
+
+@pytest.fixture
+def log_in(client, operator):
+    """Try to log in; whether it worked comes back, and the page."""
+
+    def log_in(email=EMAIL, password=PASSWORD, place="192.0.2.7", **headers):
+        response = client.post(
+            "/admin/login/", {"username": email, "password": password}, REMOTE_ADDR=place, headers=headers
+        )
+        return response.status_code == 302, response.content.decode()
+
+    return log_in

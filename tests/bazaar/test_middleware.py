@@ -27,8 +27,7 @@ def fetch(sql):
 
 
 @pytest.fixture
-def client(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def client():
     client = logged_in(UserFactory(is_staff=True, is_superuser=True))
     client.raise_request_exception = False
     return client
@@ -115,8 +114,7 @@ def clock(time_machine):
     return lambda **duration: time_machine.shift(timedelta(**duration))
 
 
-def test_a_session_without_activity_ends(staff, clock, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_a_session_without_activity_ends(staff, clock, settings):
     client = logged_in(staff)
     for _ in range(3):
         clock(minutes=settings.STAFF_SESSION_IDLE_MINUTES)
@@ -128,8 +126,7 @@ def test_a_session_without_activity_ends(staff, clock, settings, tmp_path):
     assert not Session.objects.filter(user=staff).exists()
 
 
-def test_a_page_that_refreshes_itself_is_no_activity(staff, clock, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_a_page_that_refreshes_itself_is_no_activity(staff, clock, settings):
     client = logged_in(staff)
     clock(minutes=settings.STAFF_SESSION_IDLE_MINUTES)
     assert is_in(client, **{"Sec-Fetch-Dest": "empty"})
@@ -139,8 +136,7 @@ def test_a_page_that_refreshes_itself_is_no_activity(staff, clock, settings, tmp
     assert not is_in(client)
 
 
-def test_a_session_ends_after_a_time_whatever_happens(staff, clock, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_a_session_ends_after_a_time_whatever_happens(staff, clock, settings):
     client = logged_in(staff)
     for _ in range(settings.STAFF_SESSION_HOURS * 2):
         assert is_in(client)
@@ -152,8 +148,7 @@ def test_a_session_ends_after_a_time_whatever_happens(staff, clock, settings, tm
     assert not is_in(client)
 
 
-def test_a_session_of_an_earlier_version_begins_now(staff, clock, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_a_session_of_an_earlier_version_begins_now(staff, clock, settings):
     client = logged_in(staff)
     session = client.session
     for name in (middleware.STARTED, middleware.SEEN):
@@ -166,8 +161,7 @@ def test_a_session_of_an_earlier_version_begins_now(staff, clock, settings, tmp_
     assert not is_in(client)
 
 
-def test_a_session_is_not_written_by_each_request(staff, clock, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_a_session_is_not_written_by_each_request(staff, clock):
     client = logged_in(staff)
     before = Session.objects.values().get()
     assert is_in(client)
@@ -181,8 +175,7 @@ def test_a_session_is_not_written_by_each_request(staff, clock, settings, tmp_pa
     assert Session.objects.values().get() != before
 
 
-def test_old_cookies_of_an_account_that_is_activated_again_stay_dead(staff, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_old_cookies_of_an_account_that_is_activated_again_stay_dead(staff):
     client = logged_in(staff)
     other = logged_in(UserFactory(is_staff=True, is_superuser=True))
     token = RefreshTokenFactory(user=staff)
@@ -196,8 +189,7 @@ def test_old_cookies_of_an_account_that_is_activated_again_stay_dead(staff, sett
     assert is_in(other)
 
 
-def test_pages_send_a_policy_of_what_they_use(staff, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def test_pages_send_a_policy_of_what_they_use(staff):
     policy = logged_in(staff).get(reverse("admin:index")).headers["Permissions-Policy"]
 
     assert "camera=()" in policy

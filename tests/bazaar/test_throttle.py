@@ -4,42 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core import signing
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from bazaar import devices, throttle
 from bazaar.models import LoginAttempt, User
+from tests.bazaar.logging_in import EMAIL, PASSWORD, REFUSED, fail
 from tests.factories import LoginAttemptFactory
 
 pytestmark = pytest.mark.django_db
-
-EMAIL, PASSWORD = "ops@example.org", "correct horse battery"
-REFUSED = "Too many failed attempts."
-
-
-@pytest.fixture(autouse=True)
-def operator():
-    return User.objects.create_superuser(EMAIL, PASSWORD)
-
-
-@pytest.fixture
-def log_in(client):
-    """Try to log in; whether it worked comes back, and the page."""
-
-    def log_in(email=EMAIL, password=PASSWORD, place="192.0.2.7", **headers):
-        response = client.post(
-            "/admin/login/", {"username": email, "password": password}, REMOTE_ADDR=place, headers=headers
-        )
-        return response.status_code == 302, response.content.decode()
-
-    return log_in
-
-
-def fail(log_in, times, **fields):
-    for _ in range(times):
-        assert not log_in(**{"password": "wrong", **fields})[0]
 
 
 def test_a_success_and_a_failure_are_written_down(log_in, operator):
@@ -131,9 +105,6 @@ def test_the_place_is_what_our_own_proxy_saw(log_in, settings, is_behind_proxy, 
     assert LoginAttempt.objects.get().ip_address == place
 
 
-# Places
-
-
 def test_addresses_of_one_network_are_one_place(log_in):
     for number in range(throttle.FROM_ONE_PLACE):
         fail(log_in, 1, place=f"2001:db8:1:2::{number + 1:x}")
@@ -171,72 +142,6 @@ def test_ports_do_not_make_places(log_in, settings, forwarded):
 
     assert REFUSED in log_in(**{"X-Forwarded-For": forwarded.format(1)})[1]
     assert log_in(**{"X-Forwarded-For": "203.0.113.9:50123"})[0]
-
-
-# Devices
-
-
-def test_failures_of_others_do_not_refuse_a_device_that_has_logged_in_before(log_in, client):
-    assert log_in()[0]
-    client.post("/admin/logout/")
-    for number in range(throttle.OF_ONE_ADDRESS):
-        LoginAttemptFactory(success=False, user=None, email=EMAIL, ip_address=f"198.51.100.{number}")
-    LoginAttemptFactory.create_batch(
-        throttle.OF_ONE_PLACE, success=False, user=None, email=EMAIL, ip_address="192.0.2.7"
-    )
-
-    assert log_in()[0]
-    del client.cookies[devices.COOKIE]
-    assert REFUSED in log_in()[1]
-
-
-def test_a_device_has_a_limit_of_its_own(log_in, client):
-    assert log_in()[0]
-    client.post("/admin/logout/")
-    fail(log_in, throttle.ON_ONE_DEVICE)
-
-    assert REFUSED in log_in()[1]
-
-
-def test_a_device_is_known_for_those_who_logged_in_on_it(log_in, client):
-    User.objects.create_superuser("other@example.org", PASSWORD)
-    assert log_in("other@example.org")[0]
-    client.post("/admin/logout/")
-    for number in range(throttle.OF_ONE_ADDRESS):
-        LoginAttemptFactory(success=False, user=None, email=EMAIL, ip_address=f"198.51.100.{number}")
-
-    assert REFUSED in log_in()[1]
-
-
-@pytest.mark.parametrize("cookie", ["", "x", "a:b:c", "eyJkZXZpY2UiOiJ4In0:1:x"])
-def test_a_forged_device_is_none(log_in, client, cookie):
-    fail(log_in, throttle.FROM_ONE_PLACE)
-    client.cookies[devices.COOKIE] = cookie
-
-    assert REFUSED in log_in()[1]
-
-
-def test_the_cookie_of_a_device_names_nobody_and_is_out_of_reach_of_scripts(log_in, client):
-    assert log_in()[0]
-
-    cookie = client.cookies[devices.COOKIE]
-    assert cookie["httponly"]
-    assert cookie["samesite"] == "Strict"
-    known = signing.loads(cookie.value, salt=devices.SALT)
-    assert EMAIL not in str(known)
-
-
-def test_a_device_remembers_the_latest_accounts(log_in, client):
-    for number in range(devices.MOST_USERS + 1):
-        User.objects.create_superuser(f"user-{number}@example.org", PASSWORD)
-        assert log_in(f"user-{number}@example.org")[0]
-        client.post("/admin/logout/")
-
-    known = signing.loads(client.cookies[devices.COOKIE].value, salt=devices.SALT)
-    assert len(known["users"]) == devices.MOST_USERS
-
-
-# Every check of a password
 
 
 def test_a_right_password_without_access_is_a_failure_and_throttled(log_in):
@@ -283,65 +188,6 @@ def test_a_password_is_changed_by_whoever_knows_the_old_one(client, operator):
     operator.refresh_from_db()
     assert operator.check_password("another horse battery")
     assert client.get("/admin/").status_code == 200
-
-
-# Odd addresses
-
-
-ODD = [
-    *("x" * length + "@example.org" for length in (242, 243, 300, 308, 320, 10_000)),
-    "a@" + "b" * 300 + ".org",
-    "İ" * 200 + "@example.org",
-    "ann@exẞmple.org",
-    "ann@exAmple.Σ",
-    "ANN@ꓮꭰᎠ.org",
-    "\U0001f600@example.org",
-    "\u202eann@example.org",
-    "'; DROP TABLE bazaar_user; --",
-    "ann@example.org\r\nBcc: b@example.org",
-    "=cmd|' /C calc'!A0",
-    "%s%n%x",
-    "\ud7ff\ue000@example.org",
-]
-
-
-@pytest.mark.parametrize("email", ODD, ids=lambda email: ascii(email)[:30])
-def test_no_address_is_an_error(log_in, client, email):
-    client.raise_request_exception = False
-
-    is_in, page = log_in(email, "wrong")
-
-    assert not is_in
-    assert "errornote" in page
-    assert LoginAttempt.objects.count() == 1
-
-
-def test_an_address_that_nobody_can_have_costs_no_hash(log_in, monkeypatch):
-    hashed = []
-    monkeypatch.setattr(User, "set_password", lambda *_args: hashed.append(1))
-    log_in("nobody@example.org", "wrong")
-    assert hashed == [1], "one for an address that somebody could have"
-
-    log_in("x" * 300 + "@example.org", "wrong")
-
-    assert hashed == [1]
-
-
-def test_attempts_with_odd_addresses_are_throttled_by_place(log_in):
-    for number in range(throttle.OF_ONE_PLACE):
-        assert not log_in("x" * (300 + number) + "@example.org", "wrong")[0]
-
-    assert REFUSED in log_in()[1]
-
-
-def test_odd_browsers_are_no_error(log_in):
-    for agent in ("", "\x00", "ü\x00" * 999, "\x7f\x80"):
-        assert not log_in(password="wrong", **{"User-Agent": agent})[0]
-
-    assert LoginAttempt.objects.count() == 4
-
-
-# At the same moment
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
 """The read side has each rule once: times, finding a job, counting, the statement limit."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -36,3 +37,19 @@ def test_only_one_module_formats_times():
 
     found = {path.name for path in files if times.search(path.read_text()) and "migrations" not in path.parts}
     assert found - sql == {"time_text.py"}
+
+
+NEVER_STARTS_A_RUN = sorted(
+    path
+    for folder in ("health", "reporting", "pages", "templatetags")
+    for path in (ROOT / folder).glob("*.py")
+    if path.name not in {"__init__.py", "actions.py", "schedule.py", "canary.py"}
+)
+
+
+@pytest.mark.parametrize("path", NEVER_STARTS_A_RUN, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_read_side_never_starts_a_run(path):
+    froms = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    imported = {part for node in froms for name in node.names for part in f"{node.module}.{name.name}".split(".")}
+
+    assert not imported & {"runner", "executor", "controls", "run_requests", "async_task"}

@@ -36,8 +36,7 @@ def staff():
 
 
 @pytest.fixture
-def client(staff, settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
+def client(staff):
     return logged_in(staff)
 
 

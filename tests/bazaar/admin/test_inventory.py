@@ -24,11 +24,6 @@ PAGE = reverse("admin:bazaar_inventory")
 ROWS = rows_of(collect())
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
-
-
 def with_permission(*codenames):
     user = UserFactory(is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))

@@ -54,8 +54,7 @@ FINE = {200, 302, 400, 403, 404, 405}
 
 
 @pytest.fixture
-def client(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
+def client():
     client = logged_in(UserFactory(is_staff=True, is_superuser=True))
     client.raise_request_exception = False
     return client

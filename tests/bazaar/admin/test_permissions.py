@@ -44,11 +44,6 @@ VIEWS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
-
-
 def name_of(permission):
     return f"{permission.content_type.app_label}.{permission.codename}"
 

@@ -16,11 +16,6 @@ from tests.factories import PASSWORD, ProjectFactory, UserFactory, UserFormerEma
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns where there is none
-
-
 @pytest.fixture
 def client():
     return logged_in(UserFactory(is_staff=True, is_superuser=True))

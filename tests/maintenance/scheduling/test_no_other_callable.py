@@ -80,8 +80,7 @@ def calls() -> set[str]:
 
 
 @pytest.fixture
-def everything_but_superuser(settings, tmp_path, staff_user):
-    settings.STATIC_ROOT = str(tmp_path)
+def everything_but_superuser(staff_user):
     cache.clear()
     schedules.synchronise()
     staff_user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=APPS))
