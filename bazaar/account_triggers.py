@@ -31,7 +31,7 @@ EMPTY_IN_ANONYMISED = {
 }
 """What the columns of an anonymised account hold, in SQL. A test compares it with the inventory.
 
-The time of a log-in is left to the recheck: it is written by whoever lets somebody in, in the middle of a request.
+The time of a log-in is left to the recheck: the log-in writes it in the middle of a request.
 """
 
 

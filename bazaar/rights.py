@@ -9,7 +9,7 @@ from bazaar.models import User
 def has_rights_beyond(account: User, actor: User) -> bool:
     """Return whether an account has a right that `actor` lacks.
 
-    The rights of an inactive account count too: whoever activates it, or sets its password, comes to have them.
+    The rights of an inactive account count too: a person who activates it, or sets its password, comes to have them.
     """
     if actor.is_superuser:
         return False

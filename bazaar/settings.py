@@ -137,7 +137,7 @@ LEDGER_IS_DEFAULT = not os.environ.get("LEDGER_DATABASE_URL", "").strip()
 if services.is_same_database(*DATABASES.values()):
     env.refuse("LEDGER_DATABASE_URL", "the address of another database than DATABASE_URL: a restore must not touch it")
 DATABASE_ROUTERS = ["bazaar.ledger.router.LedgerRouter"]
-# What the digests in the ledger are made with. Whoever has it can find out which address a digest is of.
+# What the digests in the ledger are made with. With it one can find out which address a digest is of.
 LEDGER_KEY = env.text(
     "LEDGER_KEY", "", "at least 32 ASCII characters without spaces", lambda text: matching(text, r"[!-~]{32,}")
 ) or services.derived_key(SECRET_KEY, "ledger")

@@ -2,12 +2,12 @@
 
 They are installed after every `migrate`, because SQLite drops a table's triggers when Django rebuilds it.
 
-- A condemned upload (`Upload.condemned_at`) cannot become anybody's avatar or a project's image. On PostgreSQL the
-  trigger takes a share lock on the upload, which the foreign key's own weaker lock would not hold against the one who
-  condemns it.
+- An upload that is marked for removal (`Upload.condemned_at`) cannot become an avatar or the image of a project. On
+  PostgreSQL the trigger takes a share lock on the upload: the weaker lock of the foreign key would not exclude the
+  statement that marks it.
 - What becomes an avatar or a project's image is in use (`Upload.in_use`); what is no longer one may be unused, and
   `cleanup-orphaned-files` looks for references. A marker that says "in use" of an unused upload would keep its file for
-  ever. So whoever detaches an upload takes the marker back, and each `migrate` takes back what is wrong nevertheless.
+  ever. So what detaches an upload takes the marker back, and each `migrate` takes back what is wrong nevertheless.
 - The rules about accounts are in `bazaar.account_triggers`.
 - An audit log that is changed has to be examined again (`AuditLog.cleaned_version`). Columns that merely become null
   leave the marker alone: nothing personal comes in that way.
@@ -105,7 +105,7 @@ def _no_removed_upload(models: dict[str, type[Model]]) -> Iterator[str]:
                 {_lock_to_mark(models["Upload"], f"NEW.{column}")}
                 SELECT condemned_at INTO condemned FROM {upload} WHERE id = NEW.{column} FOR SHARE;
                 IF condemned IS NOT NULL THEN
-                    RAISE EXCEPTION 'upload % is condemned', NEW.{column}
+                    RAISE EXCEPTION 'upload % is marked for removal', NEW.{column}
                         USING ERRCODE = 'check_violation', CONSTRAINT = '{trigger}';
                 END IF;
                 RETURN NEW;

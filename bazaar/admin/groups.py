@@ -1,4 +1,4 @@
-"""Groups. Only a superuser can change them: whoever changes a group gives its members any permission."""
+"""Groups. Only a superuser can change them: a change of a group can give its members any permission."""
 
 from typing import Any
 

@@ -122,7 +122,7 @@ class UserAdmin(AccessAdmin, AccountDeletionAdmin, DjangoUserAdmin):  # type: ig
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An account with rights that one lacks cannot be changed, and nobody can change an anonymised one.
 
-        Whoever sets its password or its address, or activates it, comes to have its rights.
+        A person who sets its password or its address, or activates it, comes to have its rights.
         """
         if not super().has_change_permission(request, obj):
             return False

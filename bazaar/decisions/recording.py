@@ -1,7 +1,7 @@
 """Record a decision: the entry first, then the commit of the main database, then the confirmation.
 
 The row of the mark is locked from the entry to the commit. So the decisions of one database are in the order of its
-commits, and an entry that nobody has confirmed is either in the database, or was rolled back: whoever makes the next
+commits, and an entry that nobody has confirmed is either in the database, or was rolled back: the next
 decision can tell, and writes it down (`settle`).
 """
 

@@ -113,7 +113,7 @@ def _scope(request: DeletionRequest, user: User | None, now: datetime, searched:
     is_staff = user is not None and (user.is_staff or user.is_superuser)
     return Scope(
         identity=identity_of([request.user_pk]),
-        # Whoever became staff after the request is anonymised all the same (see `StaffAreAnonymised`).
+        # A person who became staff after the request is anonymised all the same (see `StaffAreAnonymised`).
         mode=Mode.ANONYMISE if request.anonymize_contributions or is_staff else Mode.DELETE,
         now=now,
         searched=searched,

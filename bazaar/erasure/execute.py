@@ -1,6 +1,6 @@
 """Carry out the inventory. This file deletes people's data, and nothing in it can be undone.
 
-Every step is executed by set, inside the transaction of whoever called: one statement, or two for a chunk of rows that
+Every step is executed by set, inside the caller's transaction: one statement, or two for a chunk of rows that
 Python has to look at. What the steps are stands in the inventory, and nothing that is not there is touched.
 """
 

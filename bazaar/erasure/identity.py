@@ -1,6 +1,6 @@
 """What a person is known by: ids, names, and addresses with the time in which they were theirs.
 
-Whose row is it? A row that holds nothing but an address belongs to whoever had the address when the row was made:
+Whose row is it? A row that holds nothing but an address belongs to the holder of the address when the row was made:
 before the first holder to the first, between two holders to the next, after the last to the last. A row that names an
 account belongs to that account alone.
 """

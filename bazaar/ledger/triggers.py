@@ -1,4 +1,4 @@
-"""Rows of the ledger are added and never changed, whoever writes, as triggers in its database.
+"""Rows of the ledger are added and never changed: triggers in its database refuse it.
 
 A row may be deleted once an entry of the kind `expired` stands for it, which has the digest of the last entry that
 goes. They are installed after every `migrate`.

@@ -44,7 +44,7 @@ class Upload(Record):
     class Meta:
         verbose_name = "upload"
         indexes = [
-            # By its age and its file an upload is found until it is condemned: what is written then costs less.
+            # An upload is found by its age and its file until it is marked for removal: later writes cost less.
             by_age("created_at", condition=models.Q(condemned_at=None), name="upload_created_at"),
             by_age("created_at", condition=models.Q(condemned_at=None, in_use=False), name="upload_unused_created_at"),
             models.Index(fields=["file"], condition=models.Q(condemned_at=None), name="upload_file"),

@@ -16,7 +16,7 @@ from maintenance.core import backlog, holds
 from maintenance.core.database import read_only
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
-from maintenance.core.stages import AnyStage, DueFiles, FileStage, Outcome, Preview
+from maintenance.core.stages import AnyStage, FileStage, Outcome, Preview
 from maintenance.engine import lease, pacing, results, volume_guard
 from maintenance.engine.attempt import Attempt
 from maintenance.engine.batches import Batch, BatchSize, keys_of, preview
@@ -25,6 +25,7 @@ from maintenance.engine.prefetch import reading
 from maintenance.engine.reconnect import Reconnector
 from maintenance.engine.results import Tally
 from maintenance.engine.run_options import RunOptions
+from maintenance.engine.survey import survey
 from maintenance.engine.watchdog import Watchdog
 from maintenance.models import JobRun
 
@@ -39,7 +40,7 @@ class Executor:
         self._stages = holds.stages_of(job, now)
         self._file_stages = job.file_stages(now, options.job_options)
         self._due_file_stages: list[FileStage[Any]] = []
-        self.noun = job.noun or _noun_of(self._stages)
+        self.noun = results.noun_of(job, self._stages)
         cutoff = job.retention.cutoff(now) if job.retention else None
         tally = Tally(cutoff=cutoff, options=sorted(options.job_options), requested=results.requested(run.details))
         self.committer = Committer(job, run, now, tally)
@@ -174,19 +175,9 @@ class Executor:
 
     def _survey(self, stage: FileStage[Any]) -> tuple[int, int]:
         """Examine all files and keep the figures; return the number that is due and the number of all."""
-        due = total = 0
-        figures = Outcome()
-        for names in stage.list_all():
-            found = self._reconnector.retry(partial(self._due_among, stage, names))
-            due, total = due + len(found.due), total + len(names)
-            figures += Outcome(counts=found.counts)
-        self.tally.outcome += figures
-        return due, total
-
-    def _due_among(self, stage: FileStage[Any], names: Sequence[str]) -> DueFiles[Any]:
-        self._renew()
-        with read_only():
-            return stage.due(names)
+        found = survey(stage, self._reconnector, self._renew)
+        self.tally.outcome += Outcome(counts=found.counts)
+        return found.due, found.total
 
     def _report_files(self) -> None:
         """Count the files that are only reported, at the end: examining all of them may take long."""
@@ -209,11 +200,3 @@ class Executor:
 
     def _keep_ids(self, ids: Sequence[Any]) -> None:
         self.tally.ids = [*self.tally.ids, *ids][: results.IDS_KEPT]
-
-
-def _noun_of(stages: Sequence[AnyStage]) -> tuple[str, str]:
-    """Return what the rows of the first stage are called."""
-    first = stages[0]
-    assert not isinstance(first, FileStage)  # noqa: S101 - `Job.stages` returns stages over rows # nosec B101
-    meta = first.due.model._meta
-    return str(meta.verbose_name), str(meta.verbose_name_plural)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from maintenance.core.job import Job
-from maintenance.core.stages import Outcome
+from maintenance.core.stages import AnyStage, FileStage, Outcome
 from maintenance.core.states import Status
 from maintenance.engine.durations import Durations
 from maintenance.models import JobRun
@@ -144,6 +144,16 @@ class Tally:
 
 def _moments(**moments: datetime | None) -> dict[str, str]:
     return {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+
+
+def noun_of(job: Job, stages: Sequence[AnyStage]) -> tuple[str, str]:
+    """Return what the units of a job are called: by default, as the rows of its first stage."""
+    if job.noun:
+        return job.noun
+    first = stages[0]
+    assert not isinstance(first, FileStage)  # noqa: S101 - `Job.stages` returns stages over rows # nosec B101
+    meta = first.due.model._meta
+    return str(meta.verbose_name), str(meta.verbose_name_plural)
 
 
 def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, due: int) -> str:

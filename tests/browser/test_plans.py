@@ -1,4 +1,4 @@
-"""A dry run and the run after it, the brake, and what is past its limit before and after: with a real cluster."""
+"""A dry run and the run after it, the volume guard, and what is past its limit before and after: in a browser."""
 
 import re
 
@@ -22,7 +22,7 @@ FEW, MANY = 5, volume_guard.FLOOR + 200
 
 @pytest.fixture
 def far_more_than_usual(backlog):
-    """So much that the brake stops a run."""
+    """So much that the volume guard stops a run."""
     backlog(FEW)
     assert run_now(NAME).success
     backlog(MANY)

@@ -136,11 +136,11 @@ def test_a_sweep_of_more_than_a_tenth_of_all_files_is_stopped(folder):
     assert run(options=["sweep"], dry_run=True).success
     other = leave(folder, "other.png")
 
-    braked = run(options=["sweep"])
+    stopped = run(options=["sweep"])
 
-    assert braked.status == "failed"
-    assert braked.details["brake"] == 2
-    assert "manage.py cleanup_orphaned_files --sweep --confirm-count 2" in braked.message
+    assert stopped.status == "failed"
+    assert stopped.details["brake"] == 2
+    assert "manage.py cleanup_orphaned_files --sweep --confirm-count 2" in stopped.message
     assert old.exists()
     assert orphan.pk in left(), "nothing at all was done"
     assert run(options=["sweep"], confirm_count=1).status == "failed"

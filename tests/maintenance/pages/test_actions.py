@@ -141,9 +141,9 @@ def test_the_volume_guard_is_released_up_to_the_shown_number(client, tokens, mon
     monkeypatch.setattr("maintenance.engine.volume_guard.FLOOR", 1)
     tasks.run_queued(JobRun.objects.create(job=NAME, trigger="command").pk)
     tokens(3)
-    braked = JobRun.objects.create(job=NAME, trigger="command")
-    tasks.run_queued(braked.pk)
-    page = client.get(reverse("admin:maintenance_jobrun_change", args=[braked.pk])).content.decode()
+    stopped = JobRun.objects.create(job=NAME, trigger="command")
+    tasks.run_queued(stopped.pk)
+    page = client.get(reverse("admin:maintenance_jobrun_change", args=[stopped.pk])).content.decode()
     assert 'name="confirm_count" value="3"' in page
 
     client.post(address("run"), {"confirm_count": "3"})
