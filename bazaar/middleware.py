@@ -14,9 +14,9 @@ from django.db import DataError, OperationalError, connection
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.defaults import bad_request
 
 from bazaar import devices
+from bazaar.error_pages import TOO_SLOW, UNAVAILABLE, error_page
 from maintenance.core.database import is_postgresql, milliseconds
 from maintenance.core.errors import record_of, summary_of
 from maintenance.pages.guard import refuse_nul
@@ -24,7 +24,6 @@ from maintenance.pages.guard import refuse_nul
 logger = logging.getLogger(__name__)
 CANCELLED = "57014"
 """SQLSTATE of a statement that exceeded its time."""
-TOO_LONG = "The database took too long for this page. Filter by less, or try again later."
 
 
 class RequestLimits:
@@ -42,12 +41,13 @@ class RequestLimits:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        del request
         if isinstance(error, DataError | OverflowError):
             logger.warning("The request cannot be read: %s.", summary_of(error))
-            return bad_request(request, error)
+            return error_page(400)
         if isinstance(error, OperationalError) and record_of(error)["sqlstate"] == CANCELLED:
             logger.warning("A statement of a request took too long, and was ended.")
-            return HttpResponse(TOO_LONG, status=503, content_type="text/plain; charset=utf-8")
+            return error_page(UNAVAILABLE, str(TOO_SLOW))
         return None
 
 

@@ -36,15 +36,14 @@ METRICS_TOKEN = env.text("METRICS_TOKEN", "", "ASCII characters without spaces",
 if SECURE_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = SECURE_PROXY
-# Probes and Prometheus come from inside, without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # these come from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_PROXY
-# For the list of hosts that browsers carry. Getting off it takes months.
-SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False) and SECURE_PROXY
+SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", default=False) and SECURE_PROXY  # getting off the list takes months
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the preload is the operator's choice
 SESSION_COOKIE_SECURE = SECURE_PROXY
 CSRF_COOKIE_SECURE = SECURE_PROXY
+CSRF_FAILURE_VIEW = "bazaar.error_pages.csrf_failure"
 # Seconds of a database statement of a request.
 REQUEST_STATEMENT_SECONDS = env.number("REQUEST_STATEMENT_SECONDS", 10, 0.1, 600)
 STAFF_SESSION_IDLE_MINUTES = env.whole("STAFF_SESSION_IDLE_MINUTES", 60, 1, 1_440)
@@ -74,16 +73,18 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "bazaar.middleware.RequestLimits",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "bazaar.middleware.RequestLimits",
+    "bazaar.error_pages.MethodPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bazaar.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "bazaar.interrupted_posts.InterruptedPosts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "bazaar.urls"

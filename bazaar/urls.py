@@ -9,6 +9,11 @@ admin.site.site_header = "Multiverse Bazaar"
 admin.site.site_title = "Multiverse Bazaar"
 admin.site.login_form = ThrottledLoginForm
 
+handler400 = "bazaar.error_pages.bad_request"
+handler403 = "bazaar.error_pages.permission_denied"
+handler404 = "bazaar.error_pages.page_not_found"
+handler500 = "bazaar.error_pages.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/password_change/", admin.site.admin_view(password_change, cacheable=True)),
