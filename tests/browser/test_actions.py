@@ -6,10 +6,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from playwright.sync_api import expect
 
-from bazaar.models import PushToken
+from bazaar.models import PushToken, Session, User
 from maintenance.models import JobRun
 from maintenance.reporting.status import get_job_status, get_pause
 from maintenance.scheduling import schedules
+from tests.factories import PASSWORD
 
 pytestmark = [
     pytest.mark.process,
@@ -208,3 +209,19 @@ def test_two_tabs_share_one_run(visit, jobs):
     press(one, "Cancel this run")
     expect(other.locator("#state-word")).to_have_text("Cancelled")
     assert JobRun.objects.count() == 1
+
+
+def test_a_button_that_is_pressed_after_the_session_has_ended_is_not_lost(page, jobs):
+    page.goto(jobs)
+    Session.objects.all().delete()
+
+    press(card(page), "Disable")
+    expect(page.locator(".errornote")).to_contain_text("nothing was done")
+    page.locator("#id_username").fill(User.objects.get(is_staff=True).email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page.locator(".messagelist")).to_contain_text("Press the button again")
+    assert page.url.endswith(jobs)
+    press(card(page), "Disable")
+    expect(card(page).get_by_role("button", name="Enable")).to_be_visible()
