@@ -85,9 +85,11 @@ class JobFilter(admin.SimpleListFilter):
 class JobRunAdmin(ReadOnlyAdmin):
     """The list of all runs. The page of a run has the rest."""
 
-    list_display = ("__str__", "state", "trigger", "dry_run", "requested", "items_done", "message")
+    list_display = ("__str__", "state", "trigger", "kind", "requested", "duration", "items_done", "message")
     list_filter = ("status", "trigger", "dry_run", JobFilter, "queued_at")
     list_per_page = 25
+    search_fields = ("pk__exact",)
+    search_help_text = _("The number of a run.")
 
     class Media:
         css = {"all": ["maintenance/pages.css"]}
@@ -99,6 +101,14 @@ class JobRunAdmin(ReadOnlyAdmin):
     @admin.display(description=_("requested"), ordering="queued_at")
     def requested(self, run: JobRun) -> str:
         return maintenance_pages.moment(run.queued_at)
+
+    @admin.display(description=_("kind"), ordering="dry_run")
+    def kind(self, run: JobRun) -> str:
+        return str(_("Dry run")) if run.dry_run else ""
+
+    @admin.display(description=_("duration"))
+    def duration(self, run: JobRun) -> str:
+        return maintenance_pages.duration(run.duration)
 
     def own_urls(self) -> list[URLPattern]:
         def url(route: str, view: View, name: str) -> Any:
