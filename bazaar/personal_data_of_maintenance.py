@@ -14,7 +14,9 @@ POLICIES = [
         personal("requested_by", PERSON, ASKED, KEEP, null_where(by_user("requested_by"))),
         personal("cancel_requested_by", PERSON, ASKED, KEEP, null_where(by_user("cancel_requested_by"))),
         not_personal("id job trigger dry_run status slot queued_at cancel_requested_at task_id", NAMES),
-        not_personal("backend_pid started_at heartbeat_at progressed_at finished_at items_due items_done", NAMES),
+        not_personal(
+            "backend_pid started_at heartbeat_at progressed_at finished_at items_due items_done is_totalled", NAMES
+        ),
         not_personal("host pid machine process_started", "names and numbers of machines and processes"),
         not_personal("message details error", "ids, numbers and class names; never the text of an exception"),
         limits="RUN_HISTORY_RETENTION_DAYS",
@@ -33,6 +35,10 @@ POLICIES = [
         because="a pause is deleted when it ends",
     ),
     *model_policy("maintenance.RunTotal", not_personal("id job status runs items duration", NAMES)),
+    *model_policy(
+        "maintenance.DailyTotal",
+        not_personal("id job status day runs items_due items_done duration details", "names, numbers and dates"),
+    ),
     *model_policy("maintenance.Canary", not_personal("id number sent_at queue_row echo echoed_at round_trip", NAMES)),
     *model_policy("maintenance.ClusterHeartbeat", not_personal("id host machine workers seen_at", "names of machines")),
     *model_policy(

@@ -13,7 +13,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.models import JobRun
-from maintenance.pages import actions, overview, retention, schedule, views
+from maintenance.pages import actions, overview, report, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.pages.guard import GuardedAdmin, refusing_nul
 from maintenance.templatetags import maintenance_pages
@@ -126,6 +126,7 @@ class JobRunAdmin(ReadOnlyAdmin):
             url("jobs/<str:name>/disable/", actions.disable, "maintenance_disable"),
             url("jobs/<str:name>/schedule/", schedule.edit, "maintenance_schedule"),
             url("retention/", retention.page, "maintenance_retention"),
+            url("report/", report.page, "maintenance_report"),
             url("cron/", schedule.meaning, "maintenance_cron"),
             url("<int:pk>/cancel/", actions.cancel, "maintenance_cancel"),
         ]

@@ -6,10 +6,12 @@ from maintenance.core.retention import Retention
 from maintenance.core.stages import DueFiles, FileStage, KeyStage, Outcome, PrefetchStage, Preview, RowStage
 from maintenance.engine.results import JobResult
 from maintenance.engine.runner import run_now
+from maintenance.reporting.sections import Figure, Section
 from maintenance.reporting.status import JobStatistics, JobStatus, get_job_status, get_status
 
 __all__ = [
     "DueFiles",
+    "Figure",
     "FileStage",
     "Job",
     "JobCommand",
@@ -24,6 +26,7 @@ __all__ = [
     "QuerySetJob",
     "Retention",
     "RowStage",
+    "Section",
     "Verb",
     "delete_rows",
     "get_job_status",

@@ -238,6 +238,7 @@ class DeletionRequest(models.Model):
             models.Index(
                 fields=["notice_due_at"], condition=Q(notice_due_at__isnull=False), name="deletion_notice_due_at"
             ),
+            models.Index(fields=["requested_at"], name="deletion_requested_at"),
             models.Index(fields=["completed_at"], name="deletion_completed_at"),
             models.Index(fields=["cancelled_at"], name="deletion_cancelled_at"),
         ]

@@ -1,7 +1,9 @@
 """Options and arguments of several commands, and the parsers of a command."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 from maintenance.cli.documents import JSON_OPTION
@@ -15,7 +17,7 @@ Path = tuple[str, ...]
 LARGEST = 2**63 - 1
 
 
-def add_json_option(parser: argparse.ArgumentParser, *actions: argparse.ArgumentParser) -> None:
+def add_json_option(parser: argparse._ActionsContainer, *actions: argparse.ArgumentParser) -> None:
     """Let a command take `--json`, before and after the names of its `actions`."""
     text = "print one JSON document, and nothing else"
     parser.add_argument(JSON_OPTION, action="store_true", help=text)
@@ -31,6 +33,16 @@ def parsers_of(parser: argparse.ArgumentParser, path: Path = ()) -> Iterator[tup
         if isinstance(action, argparse._SubParsersAction):
             for name, child in action.choices.items():
                 yield from parsers_of(child, (*path, name))
+
+
+def day(text: str) -> date:
+    """Read a day (an argparse type)."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise argparse.ArgumentTypeError("a day is written as 2026-01-31.")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("there is no such day.") from error
 
 
 def at_least(smallest: N, parse: Callable[[str], N]) -> Callable[[str], N]:

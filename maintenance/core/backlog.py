@@ -42,7 +42,16 @@ def stages_of(job: Job, now: datetime) -> list[Stage[Any]]:
 
 def of_job(job: Job, now: datetime) -> Backlog:
     """Count the due units of a job at `now` exactly, without its files. Raises `InvalidRetention`."""
-    return sum((_of_stage(stage, job.retention_of(stage)) for stage in stages_of(job, now)), Backlog())
+    return sum(by_limit(job, now).values(), Backlog())
+
+
+def by_limit(job: Job, now: datetime) -> dict[str, Backlog]:
+    """Count the same by the settings of the age limits; units without a limit have a blank one."""
+    backlogs: dict[str, Backlog] = {}
+    for stage in stages_of(job, now):
+        name = job.limit_name(stage)
+        backlogs[name] = backlogs.get(name, Backlog()) + _of_stage(stage, job.retention_of(stage))
+    return backlogs
 
 
 def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Backlog]:

@@ -43,13 +43,16 @@ def free_keys(stage: Stage[Any], keys: Sequence[Any]) -> Sequence[Any]:
     return [key for key in keys if key not in held]
 
 
-def count_held(job: Job, now: datetime) -> int:
-    """Count the units of a job that would be due at `now` and are held."""
+def count_held(job: Job, now: datetime) -> dict[str, int]:
+    """Count the units of a job that would be due at `now` and are held, by the settings of the age limits."""
     project = _project()
     if project is None or not job.respects_holds or not project.has_holds():
-        return 0
-    stages = (stage for stage in job.stages(now) if stage.is_counted)
-    return sum(stage.due.filter(_any(stage, project)).count() for stage in stages)
+        return {}
+    held: dict[str, int] = {}
+    for stage in job.stages(now):
+        if stage.is_counted and (number := stage.due.filter(_any(stage, project)).count()):
+            held[job.limit_name(stage)] = held.get(job.limit_name(stage), 0) + number
+    return held
 
 
 def _free(due: QuerySet[Any]) -> QuerySet[Any]:

@@ -104,6 +104,11 @@ class Job(ABC):
         """Return the age limit of a stage: its own, or the job's only one."""
         return stage.retention or self.retention
 
+    def limit_name(self, stage: Stage[Any] | FileStage[Any]) -> str:
+        """Return the setting of a stage's age limit; a blank text where it has none."""
+        limit = self.retention if isinstance(stage, FileStage) else self.retention_of(stage)
+        return limit.setting if limit else ""
+
 
 class QuerySetJob(Job, Generic[M]):
     """A job with one pass: the short form for plain retention."""

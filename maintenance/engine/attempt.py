@@ -75,7 +75,7 @@ class Attempt:
             self.committer.commit(lambda: Outcome(warnings=warnings))
 
     def _commit(self, stage: AnyStage, batch: Batch) -> None:
-        outcome = self.committer.commit(lambda: self._outcome_of(stage, batch))
+        outcome = self.committer.commit(lambda: self._outcome_of(stage, batch), self.job.limit_name(stage))
         if outcome.has_changes or outcome.unchanged:
             self.failures_in_a_row = 0
         for key, cause in outcome.failed.items():

@@ -40,15 +40,18 @@ class Committer:
         lease.fence(self._run, {"items_due": due, "details": self.tally.details()})
         self._mark_flushed()
 
-    def commit(self, act: Callable[[], Outcome]) -> Outcome:
-        """Run `act` and count its outcome in one transaction. Raises `FenceClosed`, or what `act` raises."""
+    def commit(self, act: Callable[[], Outcome], limit: str = "") -> Outcome:
+        """Run `act` and count its outcome in one transaction. Raises `FenceClosed`, or what `act` raises.
+
+        `limit` is the setting of the age limit that the batch is about.
+        """
         began = time.monotonic()
         flushes = self._job.durable_batches or began - self._flushed_at > FLUSH_SECONDS
         with transaction.atomic(durable=True):
             if not flushes:
                 commit_asynchronously()
             outcome = act()
-            tally = self.tally.including(outcome)
+            tally = self.tally.including(outcome, limit)
             if outcome.has_changes:
                 self._record_in_audit_trail(job=self._job.name, run_id=self._run.pk, now=self._now, counts=tally.counts)
             lease.fence(self._run, {"items_done": tally.done, "details": tally.details()})

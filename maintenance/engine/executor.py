@@ -43,6 +43,7 @@ class Executor:
         self.noun = results.noun_of(job, self._stages)
         cutoff = job.retention.cutoff(now) if job.retention else None
         tally = Tally(cutoff=cutoff, options=sorted(options.job_options), requested=results.requested(run.details))
+        tally.has_limits = len(job.retentions) > 1
         self.committer = Committer(job, run, now, tally)
         self._reconnector = Reconnector(run, options.token, watchdog, self.committer)
         self.due = 0
@@ -153,7 +154,9 @@ class Executor:
     def _count_due(self, *, guard: bool) -> None:
         """Count what is due and save the number. With `guard`, raises `VolumeGuardStopped` for an unusual number."""
         confirmed, options = self._options.confirm_count, self.tally.options
-        counted = self._reconnector.retry(self._backlog)
+        limits = self._reconnector.retry(self._backlog)
+        counted = sum(limits.values(), backlog.Backlog())
+        self.tally.count_due({name: part.due for name, part in limits.items()})
         self.due, self.tally.oldest, self.tally.newest = counted.due, counted.oldest, counted.newest
         fields = {"trigger": str(self.run.trigger), "dry_run": self.run.dry_run, "due": self.due}
         self._log.info("Started, with %s due.", f"{self.due:,}", extra={"event": "run_started", **fields})
@@ -169,9 +172,9 @@ class Executor:
         self.has_counted = True
         self._reconnector.retry(partial(self.committer.announce, self.due))
 
-    def _backlog(self) -> backlog.Backlog:
+    def _backlog(self) -> dict[str, backlog.Backlog]:
         with read_only():
-            return backlog.of_job(self.job, self._now)
+            return backlog.by_limit(self.job, self._now)
 
     def _survey(self, stage: FileStage[Any]) -> tuple[int, int]:
         """Examine all files and keep the figures; return the number that is due and the number of all."""
@@ -188,9 +191,7 @@ class Executor:
     def _report_held(self) -> None:
         """Count the units that were left alone because they are held."""
         with read_only():
-            held = holds.count_held(self.job, self._now)
-        if held:
-            self.tally.outcome += Outcome(counts={"held_back": held})
+            self.tally.count_held(holds.count_held(self.job, self._now))
 
     def _renew(self) -> None:
         """Renew the lease between batches, or raise `FenceClosed`."""

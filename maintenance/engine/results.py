@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from maintenance.core.job import Job
-from maintenance.core.stages import AnyStage, FileStage, Outcome
+from maintenance.core.stages import AnyStage, FileStage, Outcome, add_counts
 from maintenance.core.states import Status
 from maintenance.engine.durations import Durations
 from maintenance.models import JobRun
@@ -86,8 +86,11 @@ class Tally:
     durations: Durations = field(default_factory=Durations)
     """The durations of the committed batches."""
     backlog: int | None = None
+    has_limits: bool = False
+    """Whether the job has several age limits, so that `limits` has figures by their settings."""
+    limits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
-    def including(self, outcome: Outcome) -> "Tally":
+    def including(self, outcome: Outcome, limit: str = "") -> "Tally":
         """Return the tally with one batch more; `self` stays as it is, in case the batch is rolled back."""
         errors = [
             {"id": place, "error": cause} for place, cause in [*outcome.failed.items(), *outcome.warnings.items()]
@@ -100,8 +103,25 @@ class Tally:
                 "failed": self.failed + len(outcome.failed),
                 "errors": (self.errors + errors)[:ERRORS_KEPT],
                 "batches": self.batches + 1,
+                "limits": self._with_limit(limit, done=outcome.done, unchanged=outcome.unchanged),
             }
         )
+
+    def count_due(self, due: Mapping[str, int]) -> None:
+        """Count the units that are due, by age limit."""
+        for limit, number in due.items():
+            self.limits = self._with_limit(limit, due=number)
+
+    def count_held(self, held: Mapping[str, int]) -> None:
+        """Count the units that were left alone because they are held, by age limit."""
+        self.outcome += Outcome(counts={"held_back": sum(held.values())} if held else {})
+        for limit, number in held.items():
+            self.limits = self._with_limit(limit, held=number)
+
+    def _with_limit(self, limit: str, **figures: int) -> Mapping[str, Mapping[str, int]]:
+        if not self.has_limits or not any(figures.values()):
+            return self.limits
+        return {**self.limits, limit: add_counts(self.limits.get(limit, {}), figures)}
 
     def with_duration(self, seconds: float) -> "Tally":
         """Return the tally with the duration of a batch, which is known once it is committed."""
@@ -138,6 +158,7 @@ class Tally:
             **({"ids": self.ids} if self.ids else {}),
             **({"backlog": self.backlog} if self.backlog is not None else {}),
             **({"errors": self.errors} if self.errors else {}),
+            **({"limits": self.limits} if self.limits else {}),
             "batches": {"count": self.batches, **self.durations.figures()},
         }
 

@@ -1,19 +1,41 @@
-"""Totals of all runs of a job: those in the history, and those pruned from it."""
+"""Totals of all runs. They do not change when the history is pruned.
 
+A finished run is in the history, and once `add` has added it, in the totals as well: `RunTotal` has the sums of all
+times, which the metrics show, and `DailyTotal` those of each day, for reports. `JobRun.is_totalled` says which runs are
+added, so that whoever wants a sum reads the totals and the few runs that are in none yet.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Count,
+    DateField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    PositiveBigIntegerField,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, TruncDate
 
+from maintenance.core.array_lookup import in_array
 from maintenance.core.database import advisory_lock
 from maintenance.core.states import UNFINISHED
-from maintenance.models import JobRun, RunTotal
+from maintenance.models import DailyTotal, JobRun, RunTotal
+from maintenance.reporting.figures import Figures, figures_of
 
 LOCK = "maintenance.reporting.totals"
 NONE_YET = timedelta(0)
 DURATION = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
+DAY = TruncDate(Coalesce("finished_at", "started_at", "queued_at"), tzinfo=UTC, output_field=DateField())
+"""The day on which a run ended: what is said of a day that is over does not change any more."""
+
+Key = tuple[str, str, date]
 
 
 @dataclass(frozen=True)
@@ -27,32 +49,71 @@ class Total:
     duration: timedelta
 
 
+def not_totalled() -> QuerySet[JobRun]:
+    """Return the finished real runs that are in no total yet."""
+    return JobRun.objects.filter(dry_run=False, is_totalled=False).exclude(status__in=UNFINISHED)
+
+
 def totals() -> list[Total]:
     """Return the total of each job and status, the pruned runs included. No figure ever decreases.
 
-    One statement reads history and pruned runs, so that a concurrent pruning is seen on both sides or on neither.
+    One statement reads totals and runs, so that a run that is added meanwhile is seen on one of the two sides.
     """
-    finished = JobRun.objects.filter(dry_run=False).exclude(status__in=UNFINISHED)
-    pruned = RunTotal.objects.order_by().values_list("job", "status", "runs", "items", "duration")
+    added = RunTotal.objects.order_by().values_list("job", "status", "runs", "items", "duration")
     sums: dict[tuple[str, str], Total] = {}
-    for job, status, runs, items, duration in _summed(finished).union(pruned, all=True):
+    for job, status, runs, items, duration in _summed(not_totalled()).union(added, all=True):
         before = sums.get((job, status), Total(job, status, 0, 0, NONE_YET))
         sums[job, status] = Total(job, status, before.runs + runs, before.items + items, before.duration + duration)
     return sorted(sums.values(), key=lambda total: (total.job, total.status))
 
 
-def prune(runs: QuerySet[JobRun]) -> int:
-    """Move finished runs from the history to the totals, in the caller's transaction; return how many."""
+def add(runs: QuerySet[JobRun]) -> int:
+    """Add finished runs to the totals, in the caller's transaction; return how many were in none yet."""
     advisory_lock(LOCK)
-    ids = list(runs.select_for_update().values_list("pk", flat=True))
-    batch = JobRun.objects.filter(pk__in=ids)
-    for job, status, number, items, duration in _summed(batch.filter(dry_run=False)):
+    new = runs.filter(dry_run=False, is_totalled=False).exclude(status__in=UNFINISHED)
+    ids = list(new.select_for_update().values_list("pk", flat=True))
+    batch = JobRun.objects.filter(in_array(ids))
+    for job, status, number, items, duration in _summed(batch):
         total, _ = RunTotal.objects.get_or_create(job=job, status=status)
         RunTotal.objects.filter(pk=total.pk).update(
             runs=F("runs") + number, items=F("items") + items, duration=F("duration") + duration
         )
+    for (job, status, day), figures in _by_day(daily_rows(batch)).items():
+        _add_to_day(job, status, day, figures)
+    batch.update(is_totalled=True)
+    return len(ids)
+
+
+def prune(runs: QuerySet[JobRun]) -> int:
+    """Delete finished runs, which the totals keep, in the caller's transaction; return how many."""
+    advisory_lock(LOCK)
+    ids = list(runs.select_for_update().values_list("pk", flat=True))
+    batch = JobRun.objects.filter(in_array(ids))
+    add(batch)
     batch.delete()
     return len(ids)
+
+
+def daily_rows(runs: QuerySet[JobRun], days: tuple[date, date] | None = None) -> "QuerySet[JobRun, Any]":
+    """Return runs as rows: job, status, day, and the arguments of `figures_of`; `days` are the first and the last."""
+    named = runs.order_by().annotate(day=DAY, number=Value(1, output_field=PositiveBigIntegerField()), time=DURATION)
+    chosen = named.filter(day__gte=days[0], day__lte=days[1]) if days else named
+    return chosen.values_list("job", "status", "day", "number", "items_due", "items_done", "time", "details")
+
+
+def _by_day(rows: Iterable[tuple[Any, ...]]) -> dict[Key, Figures]:
+    sums: dict[Key, Figures] = {}
+    for job, status, day, *values in rows:
+        sums[job, status, day] = sums.get((job, status, day), Figures()) + figures_of(status, *values)
+    return sums
+
+
+def _add_to_day(job: str, status: str, day: date, figures: Figures) -> None:
+    row, _ = DailyTotal.objects.get_or_create(job=job, status=status, day=day)
+    total = figures + figures_of(status, row.runs, row.items_due, row.items_done, row.duration, row.details)
+    row.runs, row.items_due, row.items_done = total.runs, total.units.due, total.units.done
+    row.duration, row.details = total.duration, total.details()
+    row.save()
 
 
 def _summed(runs: QuerySet[JobRun]) -> "QuerySet[JobRun, Any]":

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from bazaar.models import Invitation, Project, Upload
+from maintenance.models import DailyTotal, JobRun
+from maintenance.reporting import totals
 from tests.factories import InvitationFactory
 from tests.postgresql_server import start
 
@@ -56,6 +59,29 @@ def test_uploads_that_something_uses_are_marked(migrate):
     assert marked == {"unused.png": False, "avatar.png": True, "image.png": True}
     Project.objects.all().delete()
     assert Upload.objects.filter(in_use=True).get().file == "avatar.png"
+
+
+def test_totals_of_deleted_runs_are_kept_and_undone_without_counting_twice(migrate):
+    old = migrate("maintenance", "0009_find_latest_runs_and_errors")
+    at, minute = timezone.now(), timedelta(minutes=1)
+    times = {"started_at": at, "finished_at": at + minute}
+    pruned = {"job": "a", "status": "succeeded"}
+    old.get_model("maintenance", "RunTotal").objects.create(**pruned, runs=5, items=50, duration=5 * minute)
+    old.get_model("maintenance", "JobRun").objects.create(**pruned, trigger="schedule", items_done=7, **times)
+
+    migrate("maintenance", "0010_daily_totals")
+
+    expected = [totals.Total("a", "succeeded", 6, 57, 6 * minute)]
+    assert totals.totals() == expected
+    assert DailyTotal.objects.get(day=None).runs == 5
+    with transaction.atomic():
+        totals.add(JobRun.objects.all())
+    assert totals.totals() == expected
+    assert DailyTotal.objects.exclude(day=None).get().items_done == 7
+
+    before = migrate("maintenance", "0009_find_latest_runs_and_errors")
+    total = before.get_model("maintenance", "RunTotal").objects.get()
+    assert (total.runs, total.items, total.duration) == (5, 50, 5 * minute), "the history has the other one"
 
 
 @pytest.mark.django_db

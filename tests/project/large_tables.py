@@ -183,6 +183,17 @@ TABLES = {
         "items_done": "1",
         "message": "''",
         "details": "'{}'",
+        "is_totalled": "true",
+    },
+    "maintenance_dailytotal": {
+        "job": "(%(jobs)s::text[])[1 + n %% %(number)s]",
+        "status": "'succeeded'",
+        "day": "current_date - 100 - (n / %(number)s)::int",
+        "runs": "1",
+        "items_due": "1",
+        "items_done": "1",
+        "duration": "interval '1 second'",
+        "details": "'{}'",
     },
     "django_q_task": {
         "name": "'x'",

@@ -30,7 +30,6 @@ MOST = 100 * len(registry.all_jobs())
 READ_ALL = {
     "recalculate-karma": "one aggregate compares the karma of all users with the votes of all projects",
     "compare-erased-addresses": "each address is compared with the digests, which may have come since",
-    "/metrics": "counters are sums over the history of runs",
 }
 """What reads whole tables, and why."""
 
@@ -105,7 +104,8 @@ def commands():
         with suppress(SystemExit):  # the doctor's verdict
             call_command(*name.split(), stdout=StringIO(), stderr=StringIO())
 
-    for name in ("doctor", "retention", "jobs", "deletions list", "holds list", "jobs history delete-audit-logs"):
+    lists = ("deletions list", "holds list", "jobs history delete-audit-logs")
+    for name in ("doctor", "retention", "report", "jobs", *lists):
         yield name, lambda name=name: call(name)
 
 
@@ -131,7 +131,7 @@ def pages(client):
 
     models = (model._meta for model in admin.site._registry)
     lists = [f"{model.app_label}_{model.model_name}_changelist" for model in models]
-    names = ["index", *lists, "maintenance_jobs", "maintenance_cluster", "maintenance_retention"]
+    names = ["index", *lists, "maintenance_jobs", "maintenance_cluster", "maintenance_retention", "maintenance_report"]
     urls = [reverse(f"admin:{name}") for name in names]
     urls += [reverse("admin:maintenance_job", args=[name]) for name in registry.names()]
     for url in [*urls, "/health/ready", "/health/jobs", "/metrics"]:

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from maintenance.core.states import FAILURES, FINISHED, STOPPED, UNFINISHED, Level, Status, Trigger
 from maintenance.engine.results import EXIT_STATUS
-from maintenance.models import JobRun, RunTotal
+from maintenance.models import DailyTotal, JobRun, RunTotal
 from maintenance.pages.history import HistoryFilter
 
 LONGEST_STORED = JobRun._meta.get_field("status").max_length
@@ -35,7 +35,7 @@ def test_values_are_kept_and_labels_are_different_words(table):
 def test_models_and_filters_offer_what_the_table_has():
     form = HistoryFilter({})
 
-    for model in (JobRun, RunTotal):
+    for model in (JobRun, RunTotal, DailyTotal):
         assert model._meta.get_field("status").choices == Status.choices
     assert JobRun._meta.get_field("trigger").choices == Trigger.choices
     assert form.fields["state"].choices[1:] == Status.choices

@@ -99,7 +99,17 @@ def test_totals_do_not_fall_when_history_is_pruned(batches_of):
     make_run("succeeded")
     run_now(JOB, now=NOW)
     assert figures() == {**before, ("recalculate-karma", "succeeded"): (4, 40, 4 * MINUTE)}
-    assert RunTotal.objects.get(job="recalculate-karma", status="succeeded").runs == 3
+    assert RunTotal.objects.get(job="recalculate-karma", status="succeeded").runs == 4
+    assert not JobRun.objects.filter(is_totalled=False).exclude(job=JOB).filter(dry_run=False).exists()
+
+
+def test_what_is_added_to_totals_is_no_change_that_is_told():
+    make_run("succeeded", queued_at=NOW, started_at=NOW, finished_at=NOW)
+
+    result = run_now(JOB, now=NOW)
+
+    assert result.details["counts"] == {}
+    assert JobRun.objects.get(is_totalled=True).job == "recalculate-karma"
 
 
 @pytest.mark.usefixtures("history")

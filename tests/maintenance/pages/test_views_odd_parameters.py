@@ -21,6 +21,7 @@ PAGES = {
     "maintenance_jobs": [],
     "maintenance_job": ["state", "trigger", "since", "until", "page"],
     "maintenance_retention": [],
+    "maintenance_report": ["from", "to", "format"],
     "maintenance_cron": ["cron"],
     "maintenance_schedule": [],
     "maintenance_cluster": [],
