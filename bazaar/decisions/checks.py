@@ -13,7 +13,7 @@ def refusals() -> list[CheckMessage]:
     if refusal is None:
         return []
     sentence, _, remedy = str(refusal).partition(": ")
-    return [Error(f"{sentence}.", hint=remedy[:1].upper() + remedy[1:], id="bazaar.E020")]
+    return [Error(f"{sentence}.", hint=remedy[:1].upper() + remedy[1:], id="bazaar.E021")]
 
 
 def missing_confirmations() -> list[CheckMessage]:
@@ -29,6 +29,6 @@ def missing_confirmations() -> list[CheckMessage]:
             f"{len(numbers)} ledger entries have no confirmation, the first is {numbers[0]}: a process was killed "
             "between its entry and its confirmation.",
             hint="The next run of finalize-deletions finds out what became of them: `manage.py finalize_deletions`.",
-            id="bazaar.W020",
+            id="bazaar.W025",
         )
     ]
