@@ -1,4 +1,4 @@
-"""Five rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
+"""Six rules about accounts that hold for everybody who writes to the database, Django or not, as triggers.
 
 - A change of address is remembered (`UserFormerEmail`), with the time from when until when the account had it.
 - A user is deleted by an erasure only, which sets `deleted_at` just before; see `permit_deletion`.
@@ -6,6 +6,8 @@
 - A deleted account stays deleted: nothing inserts it again, for instance a `save()` of a copy that was read before.
 - An anonymised account stays anonymised: nothing personal comes back into it, for instance by a `save()` of a copy that
   was read before.
+- The moment at which an account stopped to be of staff is kept (`staff_until`), and nothing else writes it. Otherwise
+  one person could take away the rights of a colleague first, and then do alone what needs two persons.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ EMPTY_IN_ANONYMISED = {
     "show_email_on_profile": "FALSE",
     "show_activity_publicly": "FALSE",
     "deletion_requested_at": "NULL",
+    "staff_until": "NULL",
 }
 """What the columns of an anonymised account hold, in SQL. A test compares it with the inventory.
 
@@ -52,7 +55,10 @@ def postgresql(
         ("only_by_erasure", f"{_raise(f'{table}_only_by_erasure')}; RETURN OLD;"),
         ("stays_deleted", f"IF {was_erased} THEN {_raise(f'{table}_stays_deleted')}; END IF; RETURN NEW;"),
         ("stays_anonymised", f"{_raise(f'{table}_stays_anonymised')}; RETURN NEW;"),
+        ("was_staff", f"NEW.staff_until := {_staff_until('clock_timestamp()')}; RETURN NEW;"),
     ):
+        if name == "was_staff" and not _has_staff_until(user):
+            continue
         yield f"""
             CREATE OR REPLACE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN {body} END $$
@@ -62,6 +68,8 @@ def postgresql(
     yield from _create(table, "only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL")
     yield from _create(table, "stays_deleted", "BEFORE INSERT", "TRUE")
     yield from _create(table, "stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS DISTINCT FROM"))
+    if _has_staff_until(user):
+        yield from _create(table, "was_staff", "BEFORE UPDATE", _concerns_staff("IS DISTINCT FROM"))
 
 
 def sqlite(
@@ -72,12 +80,15 @@ def sqlite(
     # SQLite's clock has milliseconds. They are rounded up, so that no row made before is later than the change.
     remember = _insert(addresses, "strftime('%Y-%m-%d %H:%M:%f', 'now') || '999'")
     was_erased = _was_erased(request, "replace(json_extract(evidence, '$.public_id'), '-', '') = NEW.public_id")
+    until = _staff_until("strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    was_staff = f"UPDATE {table} SET staff_until = {until} WHERE id = NEW.id"  # the models' names # nosec B608
     for name, event, condition, body in (
         ("remember_address", "AFTER UPDATE OF email", _changes_address("IS NOT"), remember),
         ("ends_sessions", "AFTER UPDATE OF is_active", "NEW.is_active <> OLD.is_active", _end(credentials)),
         ("only_by_erasure", "BEFORE DELETE", "OLD.deleted_at IS NULL", _abort(f"{table}_only_by_erasure")),
         ("stays_deleted", "BEFORE INSERT", was_erased, _abort(f"{table}_stays_deleted")),
         ("stays_anonymised", "BEFORE UPDATE", _comes_back(user, "IS NOT"), _abort(f"{table}_stays_anonymised")),
+        *([("was_staff", "AFTER UPDATE", _concerns_staff("IS NOT"), was_staff)] if _has_staff_until(user) else []),
     ):
         yield f"DROP TRIGGER IF EXISTS {table}_{name}"
         yield f"CREATE TRIGGER {table}_{name} {event} ON {table} WHEN {condition} BEGIN {body}; END"
@@ -125,9 +136,27 @@ def _was_erased(request: type[Model], is_the_same: str) -> str:
     return f"EXISTS (SELECT 1 FROM {request._meta.db_table} WHERE user_pk = NEW.id AND {ended} AND {is_the_same})"  # nosec B608
 
 
+_LOSES_RIGHTS = "((OLD.is_staff OR OLD.is_superuser) AND NOT (NEW.is_staff OR NEW.is_superuser))"
+
+
+def _has_staff_until(user: type[Model]) -> bool:
+    """Return whether users are migrated to where they have the column."""
+    return any(field.name == "staff_until" for field in user._meta.fields)
+
+
+def _concerns_staff(differs: str) -> str:
+    """Whether an account stops to be of staff, or somebody writes the moment at which it did; an erasure may."""
+    return f"NEW.anonymized_at IS NULL AND ({_LOSES_RIGHTS} OR NEW.staff_until {differs} OLD.staff_until)"
+
+
+def _staff_until(now: str) -> str:
+    return f"CASE WHEN {_LOSES_RIGHTS} THEN {now} ELSE OLD.staff_until END"
+
+
 def _comes_back(user: type[Model], differs: str) -> str:
     """Whether an anonymised account would get a personal value that it does not have."""
-    columns = {str(user._meta.get_field(name).column): empty for name, empty in EMPTY_IN_ANONYMISED.items()}  # type: ignore[union-attr]
+    fields = {field.name: str(field.column) for field in user._meta.fields}
+    columns = {fields[name]: empty for name, empty in EMPTY_IN_ANONYMISED.items() if name in fields}
     changes = [f"(NEW.{c} {differs} OLD.{c} AND NEW.{c} {differs} {empty})" for c, empty in columns.items()]
     for column, pattern in (("email", f"{PLACEHOLDER_NAME}%{PLACEHOLDER_DOMAIN}"), ("password", "!%")):
         changes.append(f"(NEW.{column} {differs} OLD.{column} AND NEW.{column} NOT LIKE '{pattern}')")

@@ -65,7 +65,7 @@ ACCOUNTS = [
         personal("is_active is_staff is_superuser is_external", CHOICE, SUBJECT, FALSE, DELETE_ROW),
         personal("include_in_search show_email_on_profile", CHOICE, SUBJECT, FALSE, DELETE_ROW),
         personal("show_activity_publicly", CHOICE, SUBJECT, FALSE, DELETE_ROW),
-        personal("last_login deletion_requested_at", CHOICE, SUBJECT, NULL, DELETE_ROW),
+        personal("last_login deletion_requested_at staff_until", CHOICE, SUBJECT, NULL, DELETE_ROW),
         personal("karma", CHOICE, SUBJECT, constant(0), DELETE_ROW),
         personal("anonymized_at", CHOICE, SUBJECT, FIRST_TIME, DELETE_ROW),
         personal("updated_at", CHOICE, SUBJECT, NOW, DELETE_ROW),

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.recording import confirm_after_commit
@@ -117,7 +118,7 @@ class _Player:
             requested_at=entry.made_at,
             scheduled_for=entry.scheduled_for or entry.made_at,
             # The ledger does not say who asked: a second person approves it again.
-            needs_approval=self.user.is_staff or self.user.is_superuser,
+            needs_approval=self.user.counts_as_staff(timezone.now()),
             evidence={"public_id": str(self.user.public_id)},
         )
         self._mark_user(entry.made_at)

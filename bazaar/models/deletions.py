@@ -90,7 +90,7 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
             channel=Channel(channel),
             verified_by=by,
-            needs_approval=_needs_approval(locked, by, channel),
+            needs_approval=_needs_approval(locked, by, channel, timezone.now()),
             notice_due_at=now if mail.is_configured() else None,
             # Distinguishes the person from a later user with the same id (SQLite reuses ids).
             evidence={"public_id": str(locked.public_id)},
@@ -153,10 +153,10 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
         )
 
 
-def _needs_approval(user: "User", by: "User | None", channel: str) -> bool:
+def _needs_approval(user: "User", by: "User | None", channel: str, now: datetime) -> bool:
     """Return whether a second person has to approve: nobody alone ends the account of a colleague."""
     is_own_wish = by == user or (by is None and channel == Channel.SITE)
-    return (user.is_staff or user.is_superuser) and not is_own_wish
+    return user.counts_as_staff(now) and not is_own_wish
 
 
 class DeletionRequest(models.Model):

@@ -1,6 +1,7 @@
 """Users, and the addresses that they once had."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -10,6 +11,9 @@ from django.utils import timezone
 from bazaar.deletion_errors import OnlyByErasure
 from bazaar.fields import PLACEHOLDER_DOMAIN, NormalizedEmailField, is_lower_case, normalize_email
 from bazaar.models.base import EditableRecord, Record
+
+STAFF_FOR = timedelta(days=90)
+"""Who takes away the rights of a colleague waits so long before a request for them needs no second person."""
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -62,6 +66,9 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
     show_activity_publicly = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    staff_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it stopped to be of staff; a trigger keeps it."
+    )
     deletion_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymized_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
@@ -94,6 +101,12 @@ class User(AbstractBaseUser, PermissionsMixin, EditableRecord):
 
     def clean(self) -> None:
         self.email = normalize_email(self.email)
+
+    def counts_as_staff(self, now: datetime) -> bool:
+        """Return whether the account is of staff, or was within `STAFF_FOR` before `now`."""
+        if self.is_staff or self.is_superuser:
+            return True
+        return self.staff_until is not None and now - self.staff_until <= STAFF_FOR
 
     def change_email(self, address: str) -> None:
         """Change the address. A trigger remembers the former one, so that rows which hold it are still found."""

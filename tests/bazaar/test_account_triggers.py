@@ -151,6 +151,7 @@ PERSONAL = {
     "show_email_on_profile": lambda _: True,
     "show_activity_publicly": lambda _: True,
     "deletion_requested_at": lambda _: timezone.now(),
+    "staff_until": lambda _: timezone.now(),
     "anonymized_at": lambda _: None,
 }
 NOT_REFUSED = {"karma", "updated_at", "last_login"}

@@ -12,6 +12,7 @@ from bazaar.deletion_errors import NothingToApprove, NotPending, RightsBeyondYou
 from bazaar.erasure import erase
 from bazaar.holds.service import set_hold
 from bazaar.models import AuditLog, DeletionRequest, User
+from bazaar.models.users import STAFF_FOR
 from bazaar.redaction import clean
 from maintenance.engine.runner import run_now
 from tests.factories import DeletionRequestFactory, UserFactory
@@ -183,3 +184,67 @@ def test_the_doctor_names_the_first_of_many():
     [finding] = missing()
 
     assert finding.msg.endswith(f": {', '.join(str(one.pk) for one in requests[:5])} and others.")
+
+
+# Those who were of staff
+
+
+def demote(user):
+    User.objects.filter(pk=user.pk).update(is_staff=False, is_superuser=False)
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.mark.parametrize("fields", [{"is_staff": True}, {"is_superuser": True}])
+@pytest.mark.parametrize("by_save", [True, False])
+def test_who_loses_the_rights_of_staff_first_needs_a_second_person_all_the_same(boss, fields, by_save):
+    user = UserFactory(**fields)
+    if by_save:
+        user.is_staff = user.is_superuser = False
+        user.save()
+        user.save()  # the instance does not know what the trigger wrote
+    else:
+        user = demote(user)
+
+    request = request_for(user, by=boss, channel="letter")
+
+    assert request.needs_approval
+    assert carry_out(request) is None
+
+
+def test_who_keeps_one_of_the_rights_is_still_of_staff(boss):
+    user = UserFactory(is_staff=True, is_superuser=True)
+    User.objects.filter(pk=user.pk).update(is_superuser=False)
+
+    assert User.objects.get(pk=user.pk).staff_until is None
+    assert request_for(user, by=boss).needs_approval
+
+
+@pytest.mark.parametrize(("more", "needs"), [(-1, True), (1, False)])
+def test_who_was_of_staff_counts_so_for_some_time(boss, more, needs):
+    user = UserFactory(staff_until=timezone.now() - STAFF_FOR - timedelta(hours=more))
+
+    assert request_for(user, by=boss).needs_approval is needs
+
+
+def test_nobody_takes_the_time_back(boss, colleague):
+    user = demote(colleague)
+    until = user.staff_until
+    assert until is not None
+
+    for value in (None, LONG_AGO):
+        User.objects.filter(pk=user.pk).update(staff_until=value)
+        assert User.objects.get(pk=user.pk).staff_until == until
+        user.staff_until = value
+        user.save()
+        assert User.objects.get(pk=user.pk).staff_until == until
+
+    assert request_for(user, by=boss).needs_approval
+
+
+def test_an_erasure_leaves_no_such_time(boss, second, colleague):
+    request = request_for(demote(colleague), by=boss)
+    approve(request, by=second, now=NOW)
+
+    assert carry_out(request)
+
+    assert User.objects.get(pk=colleague.pk).staff_until is None
