@@ -51,6 +51,8 @@ QUEUE: Mapping[str, Any] = {
     "catch_up": False,
     # The cluster command calls the scheduler itself, more often, and quarantines invalid rows before.
     "scheduler": False,
+    # The cluster command sees a dead process itself, within half a second. This is the resolution of `timeout`.
+    "guard_cycle": 2.0,
     # Workers are not replaced, so a missing worker has died.
     "recycle": 10**9,
     "save_limit": 250,

@@ -15,7 +15,7 @@ from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from django.db import Error
+from django.db import Error, connections
 from django_q.brokers import get_broker
 from django_q.exceptions import TimeoutException
 
@@ -92,6 +92,15 @@ def acknowledge_first(sender: Any, func: Any, task: dict[str, Any], **_kwargs: A
     except Error as error:
         logger.error("A task cannot start, because the database raised an error: %s.", summary_of(error))  # noqa: TRY400
         sys.exit(1)
+
+
+def close_connections(task: dict[str, Any], **_kwargs: Any) -> None:
+    """Close the connections of a process that waits for its next task, maybe for hours (a receiver of both signals).
+
+    Tasks of the project may follow each other quickly, so their connections stay.
+    """
+    if str(task["func"]).startswith("maintenance.") and not task.get("sync"):
+        connections.close_all()
 
 
 def listen_to_signals(**_kwargs: Any) -> None:

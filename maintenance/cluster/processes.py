@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 import psutil
@@ -48,21 +49,24 @@ class StoppedProcesses:
     def __init__(self) -> None:
         self._since: dict[psutil.Process, float] = {}
 
-    def note(self, processes: set[psutil.Process]) -> None:
-        """Look which of some processes are stopped; all others are forgotten."""
+    def note(self, statuses: Mapping[psutil.Process, str | None]) -> None:
+        """Note which of some processes are stopped; all others are forgotten."""
         now = time.monotonic()
-        self._since = {process: self._since.get(process, now) for process in processes if _is_stopped(process)}
+        stopped = (process for process, status in statuses.items() if status == psutil.STATUS_STOPPED)
+        self._since = {process: self._since.get(process, now) for process in stopped}
 
     def too_long(self) -> bool:
         """Return whether a process has been stopped for longer than `LONGEST`."""
         return any(time.monotonic() - since > self.LONGEST for since in self._since.values())
 
 
-def _is_stopped(process: psutil.Process) -> bool:
+def status_of(process: psutil.Process) -> str | None:
+    """Return the status of a process; `None` where it has ended."""
     try:
-        return bool(process.status() == psutil.STATUS_STOPPED)
+        status = str(process.status())
     except psutil.NoSuchProcess:
-        return False
+        return None
+    return None if status == psutil.STATUS_ZOMBIE else status
 
 
 def find_process(pid: int) -> psutil.Process | None:

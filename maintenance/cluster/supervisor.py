@@ -12,6 +12,7 @@ It replaces django-q2's own `qcluster` (1.11), see `docs/decisions/0003-a-cluste
 """
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -19,33 +20,36 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from types import FrameType
+from typing import Any
 
 import psutil
-from django.db import Error, close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django_q.cluster import Cluster as QueueProcesses
 
 from maintenance import tasks
-from maintenance.cluster import announcements
+from maintenance.cluster import announcements, poll
+from maintenance.cluster.broker import WaitingBroker, WakeUp
+from maintenance.cluster.passes import Passes
 from maintenance.cluster.processes import (
     ForkedProcesses,
     StoppedProcesses,
     exit_without_parent,
     find_process,
     send_signal,
+    status_of,
 )
 from maintenance.cluster.systemd import Notifier
 from maintenance.core.clock import database_now
-from maintenance.core.database import maintenance_limits
+from maintenance.core.database import set_limits
 from maintenance.core.errors import MaintenanceError, summary_of
-from maintenance.health import canary, snapshot
-from maintenance.scheduling import missed_runs, recovery, schedules, validity
+from maintenance.scheduling import recovery, schedules
 
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.5
-"""Seconds between two checks of the processes."""
-WORK_EVERY = 2.0
-"""Seconds between two passes of `PARTS`."""
+"""Seconds between two checks of the processes, and two looks for work."""
 STOP_WITHIN = 10.0
 """Seconds that the processes have for exiting by themselves."""
 DATABASE_TIMEOUT = 120.0
@@ -53,17 +57,6 @@ DATABASE_TIMEOUT = 120.0
 MOST_RESTARTS = 5
 """The largest number of restarts within `RESTART_WINDOW` seconds. After one more the cluster exits."""
 RESTART_WINDOW = 300.0
-PARTS = (
-    recovery.correct_late_schedules,
-    missed_runs.record_missed,
-    validity.fire_due,
-    recovery.reap,
-    recovery.resume,
-    recovery.dispatch,
-    canary.keep,
-    snapshot.keep,
-)
-"""The work of each pass, in this order."""
 
 
 class ClusterFailed(MaintenanceError):
@@ -84,13 +77,16 @@ class Cluster:
         """The processes that the sentinel, django-q2's own supervisor, has started."""
         self._stopped = StoppedProcesses()
         self._notifier = Notifier()
-        self._worked_at = 0.0
+        self._wake_up = WakeUp()
+        self._work = poll.Work()
+        self._passes = Passes()
         self._database_answers = True
         self._answered_at = time.monotonic()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `ClusterFailed` when it cannot."""
         exit_without_parent(STOP_WITHIN)
+        connection_created.connect(_limiter(), weak=False, dispatch_uid=__name__)
         _attempt(schedules.add_missing)
         self._start_processes()
         _attempt(self._announce)
@@ -123,36 +119,43 @@ class Cluster:
             self._say(announcements.stopped(self._reason, counts[0] if counts else None))
 
     def _check(self) -> None:
-        is_time_to_work = time.monotonic() - self._worked_at >= WORK_EVERY
-        if is_time_to_work:
-            self._worked_at = time.monotonic()
-            self._check_database()
+        self._look()
         # Without a database the processes die. They are restarted when it answers again.
-        if self._database_answers and not self._check_processes():
+        if not self._database_answers:
+            return
+        if not self._check_processes():
             self._restart_processes()
-        elif self._database_answers and is_time_to_work:
-            # A part that fails does not stop the others.
-            for part in PARTS:
-                _attempt(part)
+            return
+        parts = self._passes.parts_due(self._work)
+        if parts:
+            close_old_connections()
+        for part in parts:
+            _attempt(part)  # one that fails does not stop the others
+        if parts or self._work.has_task:
+            self._wake_up.send()
 
-    def _check_database(self) -> None:
-        self._database_answers = _attempt(database_now)
+    def _look(self) -> None:
+        """Find out whether the database answers, and whether there is work."""
+        self._database_answers = _attempt(self._find_work)
         if self._database_answers:
             self._answered_at = time.monotonic()
         elif time.monotonic() - self._answered_at > DATABASE_TIMEOUT:
             raise ClusterFailed("The database has not answered for two minutes: check that it is running.")
 
+    def _find_work(self) -> None:
+        self._work = poll.look()
+
     def _start_processes(self) -> None:
         connections.close_all()  # a connection does not survive a fork
         signal.pthread_sigmask(signal.SIG_BLOCK, tasks.SIGNALS)
-        self._processes = QueueProcesses()
+        self._processes = QueueProcesses(WaitingBroker(self._wake_up))
         for number in tasks.SIGNALS:
             signal.signal(number, self._on_signal)
         with suppress(RuntimeError):  # the sentinel died at its start: the next check restarts the processes
             self._processes.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, tasks.SIGNALS)
         _attempt(recovery.requeue_unstarted)
-        self._worked_at = 0.0
+        self._passes.start_over()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -162,9 +165,9 @@ class Cluster:
         """Return whether all processes of the queue are alive: that the sentinel replaces a dead one is not enough."""
         has_all = self._note_forked()
         sentinel = find_process(self._processes.sentinel.pid)
-        family = {sentinel, *self._children} if sentinel else self._children
-        self._stopped.note(family)
-        has_all = has_all and self._processes.sentinel.is_alive() and all(map(recovery.is_alive, self._children))
+        statuses = {process: status_of(process) for process in ({sentinel} if sentinel else set()) | self._children}
+        self._stopped.note(statuses)
+        has_all = has_all and self._processes.sentinel.is_alive() and all(statuses.values())
         return has_all and not self._stopped.too_long()
 
     def _note_forked(self) -> bool:
@@ -208,12 +211,21 @@ class Cluster:
             _attempt(part)
 
 
+def _limiter() -> Callable[..., None]:
+    """Return a receiver of `connection_created` that gives this process's connections to the database time limits."""
+    leader = os.getpid()
+
+    def limit(*, connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
+        if os.getpid() == leader and connection.alias == DEFAULT_DB_ALIAS:
+            set_limits()
+
+    return limit
+
+
 def _attempt(part: Callable[[], object]) -> bool:
     """Do a part of the work; return `False` when the database raises. Any other error is logged."""
-    close_old_connections()  # the scheduler does so too, and would open a connection without time limits
     try:
-        with maintenance_limits():
-            part()
+        part()
     except Error as error:
         logger.error("The database raised an error: %s.", summary_of(error))  # noqa: TRY400 - its text can quote rows
         connections.close_all()

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Max, Min, QuerySet
-from django.utils.dateparse import parse_datetime
 
 from maintenance.core import holds
+from maintenance.core.clock import moment_of
 from maintenance.core.database import is_postgresql
 from maintenance.core.job import Job
 from maintenance.core.retention import Retention
@@ -35,9 +35,10 @@ class Backlog:
         )
 
 
-def stages_of(job: Job, now: datetime) -> list[Stage[Any]]:
+def _stages_of(job: Job, now: datetime, *, has_holds: bool) -> list[Stage[Any]]:
     """Return the stages whose rows are units of the job. Raises `InvalidRetention`."""
-    return [stage for stage in holds.stages_of(job, now) if stage.is_counted]
+    stages = holds.stages_of(job, now) if has_holds else job.stages(now)
+    return [stage for stage in stages if stage.is_counted]
 
 
 def of_job(job: Job, now: datetime) -> Backlog:
@@ -48,7 +49,7 @@ def of_job(job: Job, now: datetime) -> Backlog:
 def by_limit(job: Job, now: datetime) -> dict[str, Backlog]:
     """Count the same by the settings of the age limits; units without a limit have a blank one."""
     backlogs: dict[str, Backlog] = {}
-    for stage in stages_of(job, now):
+    for stage in _stages_of(job, now, has_holds=holds.exist()):
         name = job.limit_name(stage)
         backlogs[name] = backlogs.get(name, Backlog()) + _of_stage(stage, job.retention_of(stage))
     return backlogs
@@ -56,34 +57,39 @@ def by_limit(job: Job, now: datetime) -> dict[str, Backlog]:
 
 def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Backlog]:
     """Count the units past each age limit at `now` exactly, in one statement. Raises `InvalidRetention`."""
-    parts = []
+    parts, has_holds = [], holds.exist()
     for place, (job, limit) in enumerate(limits):
-        stages = (stage for stage in stages_of(job, now) if job.retention_of(stage) is limit)
+        stages = (stage for stage in _stages_of(job, now, has_holds=has_holds) if job.retention_of(stage) is limit)
         parts += [part for stage in stages if (part := _part(place, stage, limit))]
     backlogs = [Backlog()] * len(limits)
     for place, due, oldest, newest in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
-        backlogs[place] += Backlog(due, _moment(oldest), _moment(newest))
+        backlogs[place] += Backlog(due, oldest and moment_of(oldest), newest and moment_of(newest))
     return backlogs
 
 
 def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
     """Count the due units of some jobs at `now`, each up to `most`, in one statement. Raises `InvalidRetention`."""
-    names = [job.name for job in jobs]
+    return _up_to(most, [(job, now) for job in jobs])
+
+
+def with_any(moments: Sequence[tuple[Job, datetime]]) -> list[Job]:
+    """Return those of some jobs that have due units, each at a moment of its own. Raises `InvalidRetention`."""
+    due = _up_to(1, moments)
+    return [job for job, _ in moments if due[job.name]]
+
+
+def _up_to(most: int, moments: Sequence[tuple[Job, datetime]]) -> dict[str, int]:
+    names, has_holds = [job.name for job, _ in moments], bool(moments) and holds.exist()
     rows = [
         (place, _statement(stage.due.order_by().values("pk")))
-        for place, job in enumerate(jobs)
-        for stage in stages_of(job, now)
+        for place, (job, now) in enumerate(moments)
+        for stage in _stages_of(job, now, has_holds=has_holds)
     ]
     parts = [_limited_part(place, most, statement) for place, statement in rows if statement]
     due = dict.fromkeys(names, 0)
     for place, figure in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
         due[names[place]] = min(most, due[names[place]] + figure)
     return due
-
-
-def has_any(job: Job, now: datetime) -> bool:
-    """Return whether a job has due units at `now`. Raises `InvalidRetention`."""
-    return up_to(1, [job], now)[job.name] > 0
 
 
 def _of_stage(stage: Stage[Any], retention: Retention | None) -> Backlog:
@@ -128,9 +134,3 @@ def _rows(sql: str, parts: Sequence[Statement]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for _, params in parts for value in params])
         return list(cursor.fetchall())
-
-
-def _moment(value: datetime | str | None) -> datetime | None:
-    """Return a time as Django does; SQLite has no type for times and returns text."""
-    moment = parse_datetime(value) if isinstance(value, str) else value
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -18,9 +18,14 @@ def database_now() -> datetime:
             cursor.execute("SELECT clock_timestamp()")
             return cursor.fetchone()[0].astimezone(UTC)  # type: ignore[no-any-return]
         cursor.execute("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
-        moment = parse_datetime(cursor.fetchone()[0])
-        assert moment is not None  # noqa: S101 - the statement fixes the form # nosec B101
-        return moment.replace(tzinfo=UTC)
+        return moment_of(cursor.fetchone()[0])
+
+
+def moment_of(value: datetime | str) -> datetime:
+    """Return a time of the database as Django does; SQLite has no type for times and returns text."""
+    moment = parse_datetime(value) if isinstance(value, str) else value
+    assert moment is not None  # noqa: S101 - the database wrote it # nosec B101
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def refuse_skew() -> None:

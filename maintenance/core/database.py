@@ -1,7 +1,7 @@
 """The connection of a run: its time limits, its locks and its state."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -60,21 +60,20 @@ def maintenance_limits() -> Iterator[None]:
     if not is_postgresql():
         yield
         return
-    set_limits()
+    before = _replace_on_connection(_limits())
     try:
         yield
     finally:
         # A connection that is lost has no limits any more.
         if connection.connection is not None and not connection.connection.closed:
-            with suppress(Error), connection.cursor() as cursor:
-                for name in ("application_name", *_limits()):
-                    cursor.execute(f"RESET {name}")
+            with suppress(Error):
+                _set_all(before)
 
 
 def set_limits() -> None:
     """Give the connection a run's time limits (PostgreSQL)."""
-    for name, value in _limits().items() if is_postgresql() else ():
-        set_on_connection(name, value)
+    if is_postgresql():
+        _set_all(_limits())
 
 
 def _limits() -> dict[str, str]:
@@ -94,8 +93,33 @@ def milliseconds(duration: timedelta) -> str:
 
 def set_on_connection(name: str, value: str) -> None:
     """Set a run-time parameter of the connection."""
+    _set_all({name: value})
+
+
+def _set_all(values: Mapping[str, str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
+        cursor.execute(f"SELECT {_settings_of(values)}", _flat(values))
+
+
+def _replace_on_connection(values: Mapping[str, str]) -> dict[str, str]:
+    """Set run-time parameters in one statement; return their former values, and the former name of the connection."""
+    names = ["application_name", *values]
+    former = ", ".join(["current_setting(%s)"] * len(names))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH former AS MATERIALIZED (SELECT ARRAY[{former}] AS found) "  # which is read before anything is set
+            f"SELECT found, {_settings_of(values)} FROM former",
+            [*names, *_flat(values)],
+        )
+        return dict(zip(names, cursor.fetchone()[0], strict=True))
+
+
+def _settings_of(values: Mapping[str, str]) -> str:
+    return ", ".join(["set_config(%s, %s, false)"] * len(values))
+
+
+def _flat(values: Mapping[str, str]) -> list[str]:
+    return [text for pair in values.items() for text in pair]
 
 
 def commit_asynchronously() -> None:

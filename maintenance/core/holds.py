@@ -32,6 +32,12 @@ def stages_of(job: Job, now: datetime) -> list[RowStage[Any] | PrefetchStage[Any
     return [replace(stage, due=_free(stage.due)) for stage in stages] if job.respects_holds else stages
 
 
+def exist() -> bool:
+    """Return whether any row is held: without one, a count needs no conditions about holds."""
+    project = _project()
+    return project is not None and project.has_holds()
+
+
 def free_keys(stage: Stage[Any], keys: Sequence[Any]) -> Sequence[Any]:
     """Return those of some primary keys whose rows are not held."""
     project = _project()

@@ -139,6 +139,11 @@ def _add(job: Job) -> Job:
 
 
 def _place(job: Job) -> tuple[datetime, str]:
-    times = cron.next_times(cron.normalise(job.schedule), SUNDAY, 1)
+    return _time_on_sunday(job.schedule), job.name
+
+
+@cache
+def _time_on_sunday(schedule: str) -> datetime:
+    times = cron.next_times(cron.normalise(schedule), SUNDAY, 1)
     first = times[0] if times else LISTED_LAST
-    return datetime.combine(SUNDAY, first.time()), job.name
+    return datetime.combine(SUNDAY, first.time())

@@ -18,7 +18,7 @@ from django_q.tasks import async_task
 
 from maintenance.core import process_identity
 from maintenance.core.clock import database_now
-from maintenance.core.database import advisory_lock
+from maintenance.core.database import advisory_lock, commit_asynchronously
 from maintenance.core.errors import summary_of
 from maintenance.core.queue_functions import known_formerly_as, queue_function
 from maintenance.models import Canary, ClusterHeartbeat
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 SEND_EVERY = timedelta(seconds=60)
 LOST_AFTER = timedelta(seconds=90)
 """A canary that left the queue and has not returned for so long was lost with its cluster. Another one is sent."""
-HEARTBEAT_EVERY = timedelta(seconds=10)
+HEARTBEAT_EVERY = timedelta(seconds=9)
 FORGET_CLUSTER_AFTER = timedelta(days=1)
 LOCK = "maintenance.health.canary"
 COME_BACK = "maintenance.health.canary.come_back"
@@ -41,6 +41,7 @@ def keep() -> None:
     """Write the heartbeat of this machine's cluster, and send a canary when one is due and none is queued."""
     with transaction.atomic():
         advisory_lock(LOCK)
+        commit_asynchronously()  # a later heartbeat replaces one that a crash of the server loses
         now = database_now()
         _beat(now)
         canary, _ = Canary.objects.get_or_create(pk=1)
@@ -79,8 +80,10 @@ def _send(number: int) -> None:
 def come_back(number: int) -> None:
     """Record the return of a canary; a worker calls it. It lets no exception out, because their texts quote data."""
     try:
-        expected = Canary.objects.filter(pk=1, echo__lt=number)
-        if not expected.filter(number=number).update(echo=number, echoed_at=Now(), round_trip=Now() - F("sent_at")):
-            expected.update(echo=number, echoed_at=Now())
+        with transaction.atomic():
+            commit_asynchronously()
+            expected = Canary.objects.filter(pk=1, echo__lt=number)
+            if not expected.filter(number=number).update(echo=number, echoed_at=Now(), round_trip=Now() - F("sent_at")):
+                expected.update(echo=number, echoed_at=Now())
     except Exception as error:
         logger.error("The return of the canary could not be recorded: %s.", summary_of(error))  # noqa: TRY400

@@ -11,8 +11,10 @@ like any other, because its data is kept too. A job that its own definition disa
 nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -31,39 +33,38 @@ GRACE = timedelta(days=1)
 def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
     """Yield the overdue jobs, whether or not a run is active. Reversible jobs are none of them."""
     jobs = {job.name: job for job in registry.all_jobs() if job.irreversible}
+    has_runs = cache(lambda: JobRun.objects.filter(dry_run=False).exists())
+    moments = []
     for status in statistics.jobs:
-        if status.name in jobs and _is_overdue(jobs[status.name], status, now - GRACE):
-            yield jobs[status.name]
-
-
-def _is_overdue(job: Job, status: JobStatus, latest: datetime) -> bool:
+        with suppress(InvalidCron):  # other checks report it
+            if status.name in jobs and (moment := _last_moment_missed(status, now - GRACE, has_runs=has_runs)):
+                moments.append((jobs[status.name], moment))
     try:
-        moment = _last_moment_missed(status, latest)
-        return moment is not None and backlog.has_any(job, moment)
-    except (InvalidCron, InvalidRetention):
-        return False  # other checks report it
+        yield from backlog.with_any(moments)
+    except InvalidRetention:
+        for each in moments:
+            with suppress(InvalidRetention):  # other checks report it
+                yield from backlog.with_any([each])
 
 
-def _last_moment_missed(status: JobStatus, latest: datetime) -> datetime | None:
+def _last_moment_missed(status: JobStatus, latest: datetime, *, has_runs: Callable[[], bool]) -> datetime | None:
     """Return the last moment, `latest` or before, whose due items should be processed; `None` where there is none."""
-    expected = _first_time_without_run(status, latest)
+    expected = _first_time_without_run(status, latest, has_runs=has_runs)
     if expected and expected <= latest:
         return max(expected, _last_time(status, latest))
     return _left_undone_at(status, latest)
 
 
-def _first_time_without_run(status: JobStatus, latest: datetime) -> datetime | None:
+def _first_time_without_run(status: JobStatus, latest: datetime, *, has_runs: Callable[[], bool]) -> datetime | None:
     """Return the first scheduled time without a run, which may be in the future."""
     if status.last_run:
         return _next_time(status, status.last_run)
-    if first := _runs_of(status.name).order_by("pk").first():
+    if has_runs() and (first := _runs_of(status.name).order_by("pk").first()):
         return _expected_start(first)
     if not status.enabled:
         disabled = JobSetting.objects.filter(job=status.name, enabled=False).first()
         return _next_time(status, disabled.changed_at) if disabled else None
-    if JobRun.objects.filter(dry_run=False).exists():
-        return status.next_run
-    return _last_time(status, latest)
+    return status.next_run if has_runs() else _last_time(status, latest)
 
 
 def _next_time(status: JobStatus, after: datetime) -> datetime | None:

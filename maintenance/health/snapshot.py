@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from maintenance.core.clock import database_now
+from maintenance.core.database import commit_asynchronously
 from maintenance.core.states import Level
 from maintenance.core.time_text import relative
 from maintenance.health import doctor, probes
@@ -42,7 +44,9 @@ def keep() -> None:
         return
     results = [asdict(result) for result in doctor.run_probes(probes.SLOW, HealthContext())]
     values = {"checked_at": now, "host": socket.gethostname(), "results": results}
-    HealthSnapshot.objects.update_or_create(pk=1, defaults=values)
+    with transaction.atomic():
+        commit_asynchronously()
+        HealthSnapshot.objects.update_or_create(pk=1, defaults=values)
 
 
 def _is_fresh(stored: HealthSnapshot | None, now: datetime) -> bool:

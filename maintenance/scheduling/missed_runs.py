@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import islice, takewhile
+from operator import or_
 
 from django.db import transaction
+from django.db.models import Q
 from django_q.models import Schedule
 
 from maintenance.core import cron, registry, time_text
@@ -35,11 +38,37 @@ def record_missed() -> list[JobRun]:
     """
     enabled = ours().exclude(repeats=NEVER).exclude(next_run=None)
     rows = {row.name: row for row in enabled.order_by("pk")}
-    found = [_record_missed(rows[job.name]) for job in registry.all_jobs() if job.name in rows]
-    missed = [run for run in found if run]
+    suspects = _suspects([rows[job.name] for job in registry.all_jobs() if job.name in rows], database_now())
+    missed = [run for run in map(_record_missed, suspects) if run]
     for run in missed:
         logger.warning("%s: %s", run, run.message)
     return missed
+
+
+def _suspects(rows: Sequence[Schedule], now: datetime) -> list[Schedule]:
+    """Return the rows that may have a missed time, so that the others cost no lock: one statement for all."""
+    slots = {row.name: slot for row in rows if (slot := _slot_of_task(row, now))}
+    ran = (Q(job=name, slot__range=(slot, now + TOLERANCE)) for name, slot in slots.items())
+    names = set(JobRun.objects.filter(reduce(or_, ran)).values_list("job", flat=True)) if slots else set()
+    for row in rows:
+        if row.name in names:
+            _gone_since.pop(row.task, None)
+    return [row for row in rows if _is_overdue(row, now) or row.name in slots.keys() - names]
+
+
+def _is_overdue(row: Schedule, now: datetime) -> bool:
+    return bool(row.next_run < now - MISSED_AFTER)
+
+
+def _slot_of_task(row: Schedule, now: datetime) -> datetime | None:
+    """Return the time of a row's last task, where it should have run by now and can still be recovered."""
+    if not row.task or _is_overdue(row, now):
+        return None
+    try:
+        slot = cron.previous_time(cron.normalise(row.cron or ""), row.next_run)
+    except InvalidCron:
+        return None  # `quarantine_invalid` reports it
+    return slot if now - LOOKBACK < slot < now - MISSED_AFTER else None
 
 
 def _record_missed(row: Schedule) -> JobRun | None:
@@ -53,18 +82,15 @@ def _record_missed(row: Schedule) -> JobRun | None:
 
 def _slots_without_run(row: Schedule, now: datetime) -> list[datetime]:
     """Return the missed times of a row; move its next time to the future where it has passed."""
-    try:
-        expression = cron.normalise(row.cron or "")
-    except InvalidCron:
-        return []  # `quarantine_invalid` reports it
-    if row.next_run < now - MISSED_AFTER:
-        slots = _overdue_slots(row, expression, now)
+    if _is_overdue(row, now):
+        try:
+            slots = _overdue_slots(row, cron.normalise(row.cron or ""), now)
+        except InvalidCron:
+            return []  # `quarantine_invalid` reports it
         ran = _slots_with_run(row, slots, now)
         return [slot for slot in slots if slot not in ran]
-    if not row.task:
-        return []
-    slot = cron.previous_time(expression, row.next_run)
-    return [slot] if now - LOOKBACK < slot < now - MISSED_AFTER and _confirm_lost(row, slot, now) else []
+    slot = _slot_of_task(row, now)
+    return [slot] if slot and _confirm_lost(row, slot, now) else []
 
 
 def _confirm_lost(row: Schedule, slot: datetime, now: datetime) -> bool:

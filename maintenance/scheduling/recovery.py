@@ -6,7 +6,6 @@ The cluster command calls these functions in its own loop, not through the queue
 import logging
 from datetime import timedelta
 
-import psutil
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -47,14 +46,6 @@ def reap() -> list[JobRun]:
             if run.pid and not process_identity.is_alive(run.pid, run.process_started)
         ]
         return lease.declare_crashed(JobRun.objects.all(), vanished=vanished)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether a process of this machine exists and has not ended."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def requeue_unstarted() -> int:

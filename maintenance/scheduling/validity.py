@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.models import Schedule
@@ -37,17 +37,23 @@ def quarantine_invalid() -> list[tuple[Schedule, str]]:
 
     Valid rows are not locked: two schedulers that lock several rows each would wait for each other.
     """
-    mine = Q(cluster=Conf.CLUSTER_NAME)
-    if Conf.CLUSTER_NAME == Conf.PREFIX:
-        mine |= Q(cluster=None)
     broken = []
-    for row in Schedule.objects.exclude(repeats=NEVER).filter(mine, next_run__isnull=False).order_by("pk"):
+    for row in scheduled().order_by("pk"):
         reason = reason_invalid(row)
         if reason and Schedule.objects.filter(pk=row.pk, next_run=row.next_run).update(next_run=None):
             remedy = "Run `manage.py sync_schedules`." if row.func == FUNCTION else "It belongs to no job."
             logger.error("Schedule %s is quarantined and does not fire: %s %s", row.pk, reason, remedy)
             broken.append((row, reason))
     return broken
+
+
+def scheduled() -> "QuerySet[Schedule]":
+    """Return the rows that the scheduler fires at their next time."""
+    mine = Q(cluster=Conf.CLUSTER_NAME)
+    if Conf.CLUSTER_NAME == Conf.PREFIX:
+        mine |= Q(cluster=None)
+    rows: QuerySet[Schedule] = Schedule.objects.exclude(repeats=NEVER).filter(mine, next_run__isnull=False)
+    return rows
 
 
 def reason_invalid(row: Schedule) -> str:

@@ -20,17 +20,17 @@ def refusing_database(monkeypatch):
     def refuse():
         raise OperationalError
 
-    monkeypatch.setattr(supervisor, "database_now", refuse)
+    monkeypatch.setattr(supervisor.poll, "look", refuse)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_outage_that_is_too_long_ends_it(refusing_database, monkeypatch):
     one = supervisor.Cluster()
-    one._check_database()
+    one._look()
 
     monkeypatch.setattr(supervisor, "DATABASE_TIMEOUT", 0)
     with pytest.raises(supervisor.ClusterFailed, match="has not answered") as failure:
-        one._check_database()
+        one._look()
 
     assert exit_status_of(failure.value) == FAILED
 

@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.urls import reverse
 
 from bazaar.models import AuditLog, User
-from maintenance.cluster.supervisor import PARTS
+from maintenance.cluster.passes import PARTS
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.health import doctor

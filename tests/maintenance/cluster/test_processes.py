@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from maintenance.cluster import processes
-from maintenance.cluster.processes import ForkedProcesses, find_process, send_signal
+from maintenance.cluster.processes import ForkedProcesses, StoppedProcesses, find_process, send_signal, status_of
 
 
 @pytest.fixture
@@ -60,6 +60,33 @@ def gone():
 def test_a_process_is_found_while_it_lives(gone):
     assert find_process(os.getpid()).pid == os.getpid()
     assert find_process(gone.pid) is None
+
+
+def test_a_process_has_a_status_until_it_ends(gone):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = psutil.Process(child.pid)
+    assert status_of(process)
+
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert process.status() == psutil.STATUS_ZOMBIE
+    assert status_of(process) is None
+    child.communicate()
+    assert status_of(process) is status_of(gone) is None
+
+
+def test_a_process_that_is_stopped_for_long_counts_as_dead(monkeypatch, gone):
+    stopped, now = StoppedProcesses(), 100.0
+    monkeypatch.setattr(processes.time, "monotonic", lambda: now)
+    stopped.note({gone: psutil.STATUS_STOPPED})
+    assert not stopped.too_long()
+
+    now += StoppedProcesses.LONGEST + 1
+    stopped.note({gone: psutil.STATUS_STOPPED})
+    assert stopped.too_long()
+
+    stopped.note({gone: psutil.STATUS_SLEEPING})
+    assert not stopped.too_long()
 
 
 def test_a_signal_to_a_process_that_is_gone_is_no_error(gone):

@@ -1,14 +1,16 @@
 """The decisions of a cluster's loop, without processes: what it does in which order, and when it gives up."""
 
+import os
 import signal
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
 
-from maintenance.cluster import supervisor
+from maintenance.cluster import passes, supervisor
+from maintenance.cluster.poll import Work
 from maintenance.cluster.supervisor import Cluster, ClusterFailed
 
 SECRET = "ann@example.org"
@@ -41,19 +43,23 @@ def cluster(clock, said, monkeypatch):
     made.log, made.alive, made.database = [], True, True
 
     def attempt(part):
-        if part is supervisor.database_now:
+        if part == made._find_work:
             return made.database
         part()
         return made.database
 
     def start():
         made.log.append("start")
-        made._worked_at = 0.0
+        made._passes.start_over()
 
     monkeypatch.setattr(supervisor, "_attempt", attempt)
     monkeypatch.setattr(supervisor, "database_now", lambda: NOW)
     monkeypatch.setattr(supervisor.schedules, "add_missing", lambda: made.log.append("add missing"))
-    monkeypatch.setattr(supervisor, "PARTS", (lambda: made.log.append("part 1"), lambda: made.log.append("part 2")))
+    monkeypatch.setattr(supervisor, "close_old_connections", lambda: None)
+    monkeypatch.setattr(supervisor, "_limiter", lambda: lambda **_kwargs: None)
+    monkeypatch.setattr(passes, "time", clock)
+    monkeypatch.setattr(passes, "PARTS", (lambda: made.log.append("part 1"), lambda: made.log.append("part 2")))
+    monkeypatch.setattr(made._wake_up, "send", lambda: made.log.append("wake up"))
     monkeypatch.setattr(made, "_start_processes", start)
     monkeypatch.setattr(made, "_stop_processes", lambda: made.log.append("stop"))
     monkeypatch.setattr(made, "_note_forked", lambda: True)
@@ -64,9 +70,20 @@ def cluster(clock, said, monkeypatch):
 def test_a_pass_does_all_parts_in_their_order_and_not_more_often_than_it_should(cluster, clock):
     for _ in range(5):
         cluster._check()
-        clock.sleep(supervisor.WORK_EVERY / 2)
+        clock.sleep(passes.WORK_EVERY / 2)
 
-    assert cluster.log == ["part 1", "part 2"] * 3
+    assert cluster.log == ["part 1", "part 2", "wake up"] * 3
+
+
+def test_a_task_that_is_queued_wakes_the_process_that_reads_the_queue(cluster):
+    cluster._check()
+    cluster._check()
+    assert cluster.log.count("wake up") == 1
+
+    cluster._work = Work(has_task=True)
+    cluster._check()
+
+    assert cluster.log == ["part 1", "part 2", "wake up", "wake up"]
 
 
 def test_a_signal_ends_the_loop_and_is_the_reason(cluster, clock, said, monkeypatch):
@@ -74,10 +91,10 @@ def test_a_signal_ends_the_loop_and_is_the_reason(cluster, clock, said, monkeypa
         cluster.log.append("stop asked for")
         cluster._on_signal(signal.SIGTERM, None)
 
-    monkeypatch.setattr(supervisor, "PARTS", (stop,))
+    monkeypatch.setattr(passes, "PARTS", (stop,))
     cluster.run()
 
-    assert cluster.log == ["add missing", "start", "stop asked for", "stop"]
+    assert cluster.log == ["add missing", "start", "stop asked for", "wake up", "stop"]
     assert said == ["started", "stopped: SIGTERM, 2"]
 
 
@@ -141,7 +158,7 @@ def test_without_a_database_nothing_is_done_and_nothing_restarted(cluster, clock
     cluster.database = cluster.alive = False
     while clock.now < 1_000.0 + supervisor.DATABASE_TIMEOUT:
         cluster._check()
-        clock.sleep(supervisor.WORK_EVERY)
+        clock.sleep(supervisor.CHECK_EVERY)
 
     assert cluster.log == []
 
@@ -149,7 +166,7 @@ def test_without_a_database_nothing_is_done_and_nothing_restarted(cluster, clock
 def test_a_database_that_comes_back_gets_its_processes_anew(cluster, clock):
     cluster.database = cluster.alive = False
     cluster._check()
-    clock.sleep(supervisor.WORK_EVERY)
+    clock.sleep(supervisor.CHECK_EVERY)
     cluster.database = True
 
     cluster._check()
@@ -173,9 +190,7 @@ def test_a_database_that_stays_away_ends_the_cluster_with_its_reason(cluster, sa
 def closed(monkeypatch):
     """Let a part be attempted without a database; return how often all connections were closed."""
     closed = []
-    monkeypatch.setattr(supervisor, "close_old_connections", lambda: None)
     monkeypatch.setattr(supervisor, "connections", SimpleNamespace(close_all=lambda: closed.append(1)))
-    monkeypatch.setattr(supervisor, "maintenance_limits", nullcontext)
     return closed
 
 
@@ -196,3 +211,28 @@ def test_another_error_of_a_part_stops_no_other(closed, caplog):
     assert supervisor._attempt(lambda: None) is True
     assert [record.getMessage() for record in caplog.records] == ["A part of the cluster's work failed."]
     assert closed == []
+
+
+@pytest.mark.postgresql  # SQLite has no such limits
+@pytest.mark.django_db(transaction=True)
+def test_each_connection_of_the_leader_gets_its_limits_once(monkeypatch):
+    def limits():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"
+            )
+            return cursor.fetchone()
+
+    before, limit = limits(), supervisor._limiter()
+    monkeypatch.setattr(connection_created, "receivers", [*connection_created.receivers])
+    monkeypatch.setattr(connection_created, "sender_receivers_cache", {})
+    connection_created.connect(limit, weak=False)
+    connection.close()
+    assert limits() != before
+    assert limits()[0] == "5s"
+
+    monkeypatch.setattr(os, "getpid", lambda: 77)  # another process has inherited it
+    connection.close()
+    assert limits() == before
+    connection_created.disconnect(limit)
+    connection.close()

@@ -39,7 +39,7 @@ def test_nothing_due_is_counted_by_all_ways(scratch_job, now):
     assert backlog.of_job(job, now) == Backlog()
     assert backlog.of_limits([(job, job.retention)], now) == [Backlog()]
     assert backlog.up_to(10, [job], now) == {"scratch": 0}
-    assert not backlog.has_any(job, now)
+    assert not backlog.with_any([(job, now)])
 
 
 def test_all_ways_agree(scratch_job, now):
@@ -51,7 +51,7 @@ def test_all_ways_agree(scratch_job, now):
     assert counted == Backlog(4, OLDER, OLD)
     assert backlog.of_limits([(job, job.retention)], now) == [counted]
     assert backlog.up_to(10, [job], now) == {"scratch": 4}
-    assert backlog.has_any(job, now)
+    assert backlog.with_any([(job, now)])
 
 
 @pytest.mark.parametrize(("most", "due"), [(1, 1), (4, 4), (5, 5), (6, 5)])
@@ -95,9 +95,15 @@ def test_a_stage_that_is_not_counted_is_no_backlog(scratch_job, now):
     rows(7, OLD, "c")
 
     assert backlog.of_job(job, now) == Backlog()
-    assert not backlog.has_any(job, now)
+    assert not backlog.with_any([(job, now)])
 
 
+@pytest.fixture
+def without_holds(settings):
+    settings.MAINTENANCE_HOLDS = ""
+
+
+@pytest.mark.usefixtures("without_holds")
 def test_a_stage_that_can_have_no_rows_is_counted_without_a_statement(scratch_job, now, django_assert_num_queries):
     job = scratch_job(due=lambda _job, _now: Item.objects.none())
     rows(2)
@@ -108,6 +114,7 @@ def test_a_stage_that_can_have_no_rows_is_counted_without_a_statement(scratch_jo
         assert backlog.of_job(job, now) == Backlog()
 
 
+@pytest.mark.usefixtures("without_holds")
 def test_one_statement_counts_any_number_of_limits(scratch_job, now, django_assert_num_queries):
     job = scratch_job(stages=two_stages, retention=None, retentions=(FIRST, SECOND))
     rows(2, OLD, "a")
@@ -116,6 +123,25 @@ def test_one_statement_counts_any_number_of_limits(scratch_job, now, django_asse
         backlog.of_limits([(job, FIRST), (job, SECOND)] * 5, now)
     with django_assert_num_queries(1):
         backlog.up_to(10, [job] * 1, now)
+    with django_assert_num_queries(1):
+        backlog.with_any([(job, now), (job, OLD)])
+
+
+def test_one_more_statement_asks_whether_any_row_is_held(scratch_job, now, django_assert_num_queries):
+    job = scratch_job()
+
+    with django_assert_num_queries(2):
+        assert not backlog.with_any([(job, now)] * 3)
+    with django_assert_num_queries(0):
+        assert not backlog.with_any([])
+
+
+def test_each_job_is_asked_at_its_own_moment(scratch_job, now):
+    job = scratch_job()
+    rows(1, OLD)
+
+    assert backlog.with_any([(job, now)]) == [job]
+    assert backlog.with_any([(job, OLD)]) == []
 
 
 def test_a_job_without_limits_has_no_times(scratch_job, now):
@@ -150,7 +176,7 @@ def test_an_invalid_limit_is_refused_by_all_ways(scratch_job, now, settings):
         lambda: backlog.of_job(job, now),
         lambda: backlog.of_limits([(job, job.retention)], now),
         lambda: backlog.up_to(1, [job], now),
-        lambda: backlog.has_any(job, now),
+        lambda: backlog.with_any([(job, now)]),
     ):
         with pytest.raises(InvalidRetention, match="SCRATCH_RETENTION_DAYS"):
             count()
