@@ -13,6 +13,7 @@ from django.db import OperationalError
 from maintenance import tasks
 from maintenance.cli.base import FAILED, exit_status_of
 from maintenance.cluster import supervisor
+from maintenance.cluster.broker import WaitingBroker
 
 
 @pytest.fixture
@@ -85,6 +86,9 @@ def test_a_process_that_dies_is_missed_even_if_it_was_never_seen(sentinel, is_kn
 @pytest.mark.django_db(transaction=True)
 def test_a_sentinel_that_dies_as_it_begins_does_not_end_it(sentinel, monkeypatch):
     class Stillborn:
+        def __init__(self, broker):
+            assert isinstance(broker, WaitingBroker)
+
         def start(self):
             self.sentinel, _ = sentinel()
             self.sentinel.kill()
