@@ -96,8 +96,10 @@ class JobRun(models.Model):
 
     @property
     def duration(self) -> timedelta | None:
-        """The duration of the run; `None` where it has not both started and ended."""
-        return self.finished_at - self.started_at if self.started_at and self.finished_at else None
+        """The duration of the run; `None` where it has not both started and ended, zero where a clock was put back."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(timedelta(0), self.finished_at - self.started_at)
 
 
 class JobSetting(models.Model):

@@ -28,6 +28,7 @@ OF_SEVERAL_MODULES = {
     "bazaar/jobs/test_retention_jobs.py": "what is the same in each retention job",
     "bazaar/redaction/test_corpus.py": "precision and recall of the whole cleaner",
     "bazaar/redaction/test_redaction.py": "the whole cleaner",
+    "maintenance/pages/test_odd_runs.py": "every page and command, with a run that does not fit",
     "maintenance/scheduling/test_no_other_callable.py": "every address of the admin",
 }
 """Test files of a behaviour that has no module of its own, and the behaviour."""
