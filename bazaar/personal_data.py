@@ -224,10 +224,17 @@ POLICIES = [
         personal("user_pk", PERSON, by_number("user_pk"), KEEP, note="names nobody any more; the evidence needs it"),
         not_personal("id public_id anonymize_contributions status requested_at scheduled_for completed_at"),
         not_personal("cancelled_at cancel_reason channel needs_approval approved_at attempts last_attempt_at"),
-        not_personal("notice_due_at notice_attempts notified_at reminded_at"),
+        not_personal("notice_due_at notice_attempts notified_at reminded_at closing_notice closing_notice_at"),
         not_personal("last_error", "class and SQLSTATE only"),
         not_personal("evidence", "numbers, and the public id"),
         limits="DELETION_EVIDENCE_RETENTION_YEARS CANCELLED_REQUEST_RETENTION_YEARS",
+    ),
+    *model_policy(
+        "bazaar.ClosingMail",
+        not_personal("id request made_at due_at attempts"),
+        # The erasure makes the row after its search, so it has nothing to do with it.
+        not_personal("sealed_address", "the address, encrypted; it goes when the mail is sent, at last with its limit"),
+        limits="CLOSING_MAIL_RETENTION_DAYS",
     ),
     *ACCOUNTS,
 ]

@@ -62,6 +62,7 @@ PROCESSING: dict[str, Processing] = {
     "bazaar.AuditLog": Processing(ACTIVITY, "to trace changes, errors and abuse", INTEREST),
     "admin.LogEntry": Processing(ACTIVITY, "to trace what staff change", INTEREST),
     "bazaar.DeletionRequest": Processing(REQUESTS, "to carry out deletions, and to prove them", DUTY),
+    "bazaar.ClosingMail": Processing(REQUESTS, "to tell the person that the deletion was carried out", DUTY),
     "holds.Hold": Processing(REQUESTS, "to keep what the law demands, and nothing else", DUTY),
     "auth.Group": Processing(OPERATION, "to know what accounts may do", INTEREST),
     "maintenance.JobRun": Processing(OPERATION, "to trace who started or stopped a job", INTEREST),

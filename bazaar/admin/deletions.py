@@ -25,6 +25,7 @@ from bazaar.admin.certificates import CertificateAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, each, is_confirmed
 from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
+from bazaar.certificates.told import told_by
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import AWAITS_APPROVAL
 
@@ -153,6 +154,7 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
             "files": evidence.get("files_condemned", 0),
             "karma": evidence.get("karma_recounted", 0),
             "public_id": evidence.get("public_id"),
+            "told": told_by(deletion),
         }
         return render_to_string("admin/bazaar/deletionrequest/evidence.html", context)
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from bazaar.certificates import told
 from bazaar.certificates.stays import what_stays
 from bazaar.deletion_errors import DeletionError
 from bazaar.erasure import Mode
@@ -67,6 +68,7 @@ class Certificate:
     left_to_others: int
     backups_expire_on: date
     ledger: LedgerProof | None
+    told: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -95,6 +97,7 @@ def certificate_of(request: DeletionRequest) -> Certificate:
         left_to_others=sum(_numbers(evidence, "rows_of_others").values()),
         backups_expire_on=(request.completed_at + timedelta(days=settings.BACKUP_RETENTION_DAYS)).date(),
         ledger=_proof_of(request),
+        told=told.as_json(request),
     )
 
 

@@ -21,6 +21,7 @@ def facts_of(certificate: Certificate) -> list[tuple[str, str]]:
         (_("Requested"), minute(certificate.requested_at)),
         (_("Promised for"), minute(certificate.promised_for)),
         (_("Carried out"), minute(certificate.completed_at)),
+        *((str(sentence).partition(": ")[::2]) for sentence in certificate.told["in_words"]),
         (_("Carried out by"), _("run %(id)s") % {"id": certificate.run} if certificate.run else "-"),
         (
             _("Searched at the end"),

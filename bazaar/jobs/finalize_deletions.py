@@ -6,7 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 
-from bazaar import approvals, deletion_notice, erasure, uploads
+from bazaar import approvals, closing_mails, erasure, uploads
 from bazaar.decisions.checks import missing_confirmations, refusals
 from bazaar.decisions.recording import settle_now
 from bazaar.erasure import searches
@@ -68,7 +68,7 @@ class FinalizeDeletions(Job):
         request = batch.first()
         if request is None:  # it was cancelled a moment ago
             return Outcome(unchanged=1)
-        address = deletion_notice.address_of(request)
+        address = closing_mails.address_of(request)
         try:
             evidence = erasure.erase(request.pk, now, searched=searches.found_for(request))
         except NotReady as refusal:
@@ -77,7 +77,7 @@ class FinalizeDeletions(Job):
             return Outcome(unchanged=1)
         if not evidence.is_proven:
             return Outcome(changed=1, counts={"users_unproven": 1})
-        deletion_notice.send_after_commit(request, address)
+        closing_mails.queue(request, address)
         return Outcome(changed=1, counts={f"users_{_PAST[evidence.mode]}": 1})
 
     def remove_files(self, batch: QuerySet[Upload]) -> Outcome:

@@ -90,3 +90,13 @@ class RecordCategory(models.TextChoices):
     ACTIVITY = "activity", _("Logs of activity")
     REQUESTS = "requests", _("Requests about the account")
     OPERATION = "operation", _("Operation of the program")
+
+
+class ClosingNotice(models.TextChoices):
+    """What became of the last mail to a person."""
+
+    NOT_CONFIGURED = "not_configured", _("No mail was configured")
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    UNSURE = "unsure", _("May have arrived")
+    NOT_SENT = "not_sent", _("Not sent")

@@ -1,6 +1,7 @@
 """The domain's models, by subject."""
 
 from bazaar.models.audit import AuditLog
+from bazaar.models.closing_mails import ClosingMail
 from bazaar.models.consent import ConsentRecord
 from bazaar.models.credentials import LoginAttempt, MagicLinkToken, PushToken, RefreshToken
 from bazaar.models.deletions import DeletionRequest
@@ -14,6 +15,7 @@ from bazaar.models.users import User, UserFormerEmail
 
 __all__ = [
     "AuditLog",
+    "ClosingMail",
     "Collaborator",
     "ConsentRecord",
     "DeletionRequest",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bazaar import mail
 from bazaar.deletion_errors import AlreadyErased, AlreadyRequested, NotPending, StaffAreAnonymised
-from bazaar.ledger.choices import CancelReason, Channel, Kind
+from bazaar.ledger.choices import CancelReason, Channel, ClosingNotice, Kind
 from bazaar.models.user_lock import lock_user
 
 if TYPE_CHECKING:
@@ -172,6 +172,7 @@ class DeletionRequest(models.Model):
     OPEN = (Status.PENDING, Status.HELD)
     CancelReason = CancelReason
     Channel = Channel
+    ClosingNotice = ClosingNotice
 
     public_id = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="Names the request in the ledger."
@@ -198,6 +199,10 @@ class DeletionRequest(models.Model):
     notice_attempts = models.PositiveSmallIntegerField(default=0)
     notified_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    closing_notice = models.CharField(
+        "last mail", max_length=14, choices=ClosingNotice, blank=True, default="", db_default=""
+    )
+    closing_notice_at = models.DateTimeField("last mail sent", null=True, blank=True)
     scheduled_for = models.DateTimeField(help_text="The date that the person was promised.")
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)

@@ -43,7 +43,7 @@ class Executor:
         self.noun = results.noun_of(job, self._stages)
         cutoff = job.retention.cutoff(now) if job.retention else None
         tally = Tally(cutoff=cutoff, options=sorted(options.job_options), requested=results.requested(run.details))
-        tally.has_limits = len(job.retentions) > 1
+        tally.has_limits = bool(job.retentions) and job.retention is None
         self.committer = Committer(job, run, now, tally)
         self._reconnector = Reconnector(run, options.token, watchdog, self.committer)
         self.due = 0

@@ -147,13 +147,13 @@ def _in_order(jobs: dict[str, Figures]) -> list[str]:
 def _limits(line: JobLine) -> Iterator[LimitLine]:
     """Yield a line for each age limit of a job; together they have the figures of the job.
 
-    All units of a job with one limit are of that limit. Where there are several, runs say which units are of which;
-    what older runs did not say, and what has no limit, stands in a line of its own.
+    All units of a job with `retention` are of that limit. Where stages name limits of their own, runs say which
+    units are of which; what older runs did not say, and what has no limit, stands in a line of its own.
     """
     job = registry.find(line.job)
     settings = [limit.setting for limit in job.retentions] if job else []
-    if len(settings) == 1 and not line.figures.limits:
-        by_limit = {settings[0]: line.figures.units}
+    if job and job.retention and not line.figures.limits:
+        by_limit = {job.retention.setting: line.figures.units}
     else:
         by_limit = {name: units for name, units in line.figures.limits.items() if name}
     names = [*settings, *sorted(set(by_limit) - set(settings))]

@@ -27,7 +27,15 @@ REQUESTS = (
     Column("Attempts", is_number=True),
     Column("Last error"),
 )
-MOMENTS = ("notified_at", "reminded_at", "approved_at", "completed_at", "cancelled_at", "last_attempt_at")
+MOMENTS = (
+    "notified_at",
+    "reminded_at",
+    "closing_notice_at",
+    "approved_at",
+    "completed_at",
+    "cancelled_at",
+    "last_attempt_at",
+)
 FACTS = (Column("Field", is_whole=True), Column("Value"))
 
 
@@ -196,6 +204,7 @@ def _facts(request: DeletionRequest) -> "list[tuple[str, str]]":
     return [
         *zip(titles, _row(request), strict=True),
         *((_title(name), minute(moment) if moment else "") for name, moment in _moments(request).items()),
+        ("Last mail", str(request.get_closing_notice_display()) if request.closing_notice else ""),
         ("Came in", str(request.get_channel_display()) if request.channel else ""),
         ("Verified by", f"user {request.verified_by_id}" if request.verified_by_id else ""),
         ("Approved by", f"user {request.approved_by_id}" if request.approved_by_id else ""),
@@ -232,6 +241,7 @@ def _document(request: DeletionRequest) -> dict[str, Any]:
     return {
         **_summary(request),
         **{name: moment or "" for name, moment in _moments(request).items()},
+        "closing_notice": request.closing_notice,
         "channel": request.channel,
         "verified_by": request.verified_by_id or "",
         "is_awaiting_approval": request.is_awaiting_approval,

@@ -42,6 +42,8 @@ def test_it_says_what_was_asked_promised_and_done(canary, settings):
     assert certificate.backups_expire_on == (request.completed_at + timedelta(days=10)).date()
     assert certificate.ledger.confirmation == certificate.ledger.entry + 1
     assert certificate.columns_searched > 100
+    assert certificate.told["closing_mail"] == "sent"
+    assert "Told of the end: sent at" in "\n".join(as_lines(certificate))
 
 
 def test_every_row_of_the_evidence_is_in_a_category(canary):

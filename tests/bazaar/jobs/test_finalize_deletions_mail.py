@@ -34,10 +34,10 @@ def test_without_mail_nobody_is_told(settings):
 def test_a_mail_that_fails_changes_nothing_and_quotes_nobody(monkeypatch, caplog):
     request = ask(UserFactory(email="ann@example.org"))
 
-    def refuse(**kwargs):
-        raise OSError(f"550 {kwargs['recipient_list']} unknown")
+    def refuse(_subject, _text, address):
+        raise OSError(f"550 {address} unknown")
 
-    monkeypatch.setattr("bazaar.deletion_notice.send_mail", refuse)
+    monkeypatch.setattr("bazaar.closing_mails.deliver", refuse)
 
     result = run_now(NAME, now=NOW)
 
