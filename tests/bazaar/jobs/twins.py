@@ -24,7 +24,7 @@ FAST = {"MAINTENANCE_BATCH_SECONDS": "0.1"}
 RUNS = {"maintenance.JobRun"}
 LEDGER = {"ledger", "decisions"}
 """It also says which entries a killed run has left, and what became of them."""
-WHEN = {"anonymized_at", "completed_at", "last_attempt_at", "condemned_at", "updated_at"}
+WHEN = {"anonymized_at", "completed_at", "last_attempt_at", "condemned_at", "updated_at", "closing_notice_at"}
 """Moments of the run: only whether they are set is compared."""
 BY_CHANCE = {"session_key", "session_data"}
 """What nobody may guess is different in each population."""
