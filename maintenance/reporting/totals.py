@@ -21,7 +21,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from maintenance.core.array_lookup import in_array
 from maintenance.core.database import advisory_lock
@@ -31,7 +31,11 @@ from maintenance.reporting.figures import Figures, figures_of
 
 LOCK = "maintenance.reporting.totals"
 NONE_YET = timedelta(0)
-DURATION = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
+DURATION = Greatest(
+    ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField()),
+    Value(NONE_YET, output_field=DurationField()),
+)
+"""As `JobRun.duration`: zero where a clock was put back."""
 DAY = TruncDate(Coalesce("finished_at", "started_at", "queued_at"), tzinfo=UTC, output_field=DateField())
 """The day on which a run ended: what is said of a day that is over does not change any more."""
 

@@ -180,3 +180,15 @@ def test_a_report_and_the_totals_are_the_same_after_any_pruning(db, runs, pruned
         assert not JobRun.objects.exists()
         assert (totals(), reports()) == before
         transaction.set_rollback(True)
+
+
+def test_a_run_that_ended_before_it_started_takes_nothing_off():
+    ordinary, odd = (make_run(items_done=3) for _ in range(2))
+    JobRun.objects.filter(pk=odd.pk).update(finished_at=odd.started_at - timedelta(days=1))
+
+    [before] = totals()
+    assert (before.runs, before.duration) == (2, ordinary.duration)
+    with transaction.atomic():
+        add(JobRun.objects.all())
+
+    assert totals() == [before]
