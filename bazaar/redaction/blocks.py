@@ -2,7 +2,7 @@
 
 import re
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.addresses import REMOVED
 from bazaar.redaction.lexicon.persons import NOT_NAMES
 from bazaar.redaction.lexicon.structures import HEADERS
@@ -53,6 +53,6 @@ def _is_personal(header: re.Match[str], *, is_block: bool) -> bool:
     facts = k.facts_of(key)
     first = words(key)[:1]
     if is_block:
-        return bool(facts & (k.PERSONAL | k.PERSON | k.PEOPLE)) or (bool(first) and first[0] in HEADERS)
-    is_header = ("-" in key and bool(facts & k.PERSONAL)) or key.casefold() in {"cookie", "authorization", "set-cookie"}
+        return bool(facts & (f.PERSONAL | f.PERSON | f.PEOPLE)) or (bool(first) and first[0] in HEADERS)
+    is_header = ("-" in key and bool(facts & f.PERSONAL)) or key.casefold() in {"cookie", "authorization", "set-cookie"}
     return not header["indent"] and is_header

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.addresses import find_addresses, without
 from bazaar.redaction.lexicon.persons import PERSON_TYPES
 from bazaar.redaction.texts import may_hold_address
@@ -14,7 +14,7 @@ def is_person_type(resource_type: str) -> bool:
     """Tell whether a resource of this type is a person, in any spelling: `users`, `bazaar.User`, `USER`, `profile`."""
     model = resource_type.replace("/", ".").replace(":", ".").rpartition(".")[2]
     parts = words(model)
-    return bool(parts) and (bool(k.facts_of(model) & (k.PERSON | k.PEOPLE)) or parts[-1] in PERSON_TYPES)
+    return bool(parts) and (bool(k.facts_of(model) & (f.PERSON | f.PEOPLE)) or parts[-1] in PERSON_TYPES)
 
 
 def clean_column(text: str) -> str:

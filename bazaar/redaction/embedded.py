@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, unquote_plus
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.addresses import REMOVED, outermost, without
 from bazaar.redaction.blocks import clean_block
 from bazaar.redaction.documents import Json, Unreadable, dump, parse
@@ -76,7 +76,7 @@ def _clean_parameters(text: str, clean: Clean) -> str:
     def cleaned(match: re.Match[str]) -> str:
         value = match["value"].rstrip(",").strip("\"'")
         facts = k.facts_of(unquote_plus(match["key"])) if is_list else 0
-        if facts & k.PERSONAL or (facts & (k.PERSON | k.PEOPLE) and _is_reference(value)):
+        if facts & f.PERSONAL or (facts & (f.PERSON | f.PEOPLE) and _is_reference(value)):
             return (
                 match[0]
                 if value in {"", REMOVED}
@@ -93,7 +93,7 @@ def _clean_pairs(text: str) -> str:
     def cleaned(match: re.Match[str]) -> str:
         found = match.groupdict()
         facts, value = k.facts_of(match["key"]), found["value"] or found.get("number") or ""
-        if not facts & (k.PERSONAL | k.PERSON) or not _is_reference(value):
+        if not facts & (f.PERSONAL | f.PERSON) or not _is_reference(value):
             return match[0]
         start, end = match.span("value") if found["value"] else match.span("number")
         mark = REMOVED if found["value"] else f'"{REMOVED}"'

@@ -5,93 +5,119 @@ address or of a number that can be somebody's, a key that tells anything about a
 """
 
 import re
-from functools import lru_cache
 
-from bazaar.redaction import keys as k
-from bazaar.redaction.values import may_hold_value
+from bazaar.redaction import facts as f, keys as k
+from bazaar.redaction.value_signs import COARSE, may_be_number
 
 _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
+_UNCOMMON = ord("!")
+_COMMON = bytes(code for code in range(32, 127) if chr(code) not in "\\@=%&+~<")
+"""What may stand in a document that is clean: no escape, nothing of an address or a query string."""
+_SHAPE = bytes(COARSE[code] if code in _COMMON else _UNCOMMON for code in range(256))
+
 _SAYS_SOMETHING = 1
 _NAMES_FIELD = 2
 _NAMES_KIND = 3
 _SAYS_NOTHING = (
-    k.CHANGE
-    | k.VERSION
-    | k.OWN_PART
-    | k.ABOUT_PAIR
-    | k.THING
-    | k.ROWS
-    | k.FLAT
-    | k.NAMES_ALL
-    | k.WRAPPER
-    | k.TABLE
-    | k.OF_THING
+    f.CHANGE
+    | f.VERSION
+    | f.OWN_PART
+    | f.ABOUT_PAIR
+    | f.THING
+    | f.ROWS
+    | f.FLAT
+    | f.NAMES_ALL
+    | f.WRAPPER
+    | f.TABLE
+    | f.OF_THING
 )
-_FIELD = k.FIELD | k.FIELD_ALONE
-_KIND = k.KIND | k.KIND_OF
-_SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE | k.ADDRESS | k.NAME
+_FIELD = f.FIELD | f.FIELD_ALONE
+_KIND = f.KIND | f.KIND_OF
+
+_said: dict[str, int] = {}
+_quiet: dict[str, int] = {}
+"""Keys that say nothing: they are left out before anything else is asked."""
 
 
 def is_clean(document: str) -> bool:
     """Return whether a document, as JSON text, certainly holds nothing personal; `False` says nothing."""
     if _is_unusual(document):
         return False
-    # Without escapes quotes come in pairs: every second piece is a text, and a colon stands behind a key.
-    pieces = document.split('"')
-    texts, last = pieces[1::2], ""
-    for at, behind in enumerate(pieces[2::2]):
-        if behind[:1] == ":":
-            said = _said_by(texts[at])
-            if said and (said == _SAYS_SOMETHING or not _is_harmless(said, behind, texts[at + 1 : at + 2])):
-                return False
-        elif last != ": " and _names_somebody(texts[at]):  # in a list, or in a layout that is rare
+    # Without escapes quotes come in pairs: every second piece is a text, and a colon stands behind a key. What stands
+    # behind the colon of a key was looked at as part of the document; what the key says of it is asked with the key.
+    pieces = [*document.split('"'), ""]
+    quiet = _quiet
+    asked = [
+        (text, behind, following)
+        for before, text, behind, following in zip(pieces[::2], pieces[1::2], pieces[2::2], pieces[3::2], strict=False)
+        if before != ": " and text not in quiet
+    ]
+    return not asked or _are_harmless(asked)
+
+
+def _are_harmless(asked: list[tuple[str, str, str]]) -> bool:
+    """Return whether certain texts tell nothing about a person: keys with their values, and items of lists."""
+    names: list[str] = []
+    for text, behind, following in asked:
+        if behind[:1] != ":":
+            names.append(text)
+            continue
+        said = _said.get(text) or _said_by(text)
+        if said == _SAYS_SOMETHING:
             return False
-        last = behind
-    return True
+        if said and behind == ": ":
+            if not following:
+                return False
+            names.append(following)
+        elif said and not _is_harmless(said, behind, following):
+            return False
+    return not k.any_means_somebody([name for name in names if name not in _quiet])
 
 
 def _is_unusual(document: str) -> bool:
     """Return whether there is an escape, which may be any letter, a letter beyond ASCII, or the like of an address."""
+    if not document.isascii():
+        return True
+    shape = document.encode().translate(_SHAPE)
+    if _UNCOMMON in shape:
+        return True
+    colons = document.count('": ')
+    if document.count(":") != colons and _has_colons(document, colons):
+        return True
+    if shape.find(b"0.0") >= 0 and document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document):
+        return True
+    return "asic " in document or "earer " in document or "ser '" in document or may_be_number(document, shape)
+
+
+def _has_colons(document: str, of_keys: int) -> bool:
+    """Return whether there are colons that do not stand behind a key, as in addresses and headers."""
     return (
-        not (document.isascii() and document.isprintable())
-        or "\\" in document
-        or "@" in document
-        or "=" in document
-        or "%" in document
-        or "&" in document
-        or (document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document) is not None)
+        document.count(": ") != of_keys
+        or "geo:" in document
+        or "by:" in document
         or _TWO_COLONS.search(document) is not None
-        or document.count(": ") != document.count('": ')
-        or "ser '" in document
-        or may_hold_value(document)
     )
 
 
-def _is_harmless(said: int, behind: str, following: list[str]) -> bool:
-    """Return whether the value of a key names nothing of a person, given what stands behind the key."""
-    if behind == ": ":
-        [value] = following
-        return value != "" and not k.named_by(value) & _SOMEBODY
+def _is_harmless(said: int, behind: str, following: str) -> bool:
+    """Return whether the value of a key, which may be no text, names nothing of a person."""
     value = behind.lstrip(": ")
     if value:
         return said == _NAMES_KIND or value[0] not in "[{"
-    return following != [""] and not any(map(_names_somebody, following))
+    return following != "" and not k.any_means_somebody([following])
 
 
-def _names_somebody(value: str) -> bool:
-    """Return whether a value, as the name of a datum, would be personal."""
-    return bool(k.named_by(value) & _SOMEBODY)
-
-
-@lru_cache(maxsize=8192)
 def _said_by(key: str) -> int:
     """Return 0 for a key that says nothing of a person, `_NAMES_FIELD` if its value might, and 1 for all others.
 
     What names a change is nothing without a personal field, and a part of a person nothing without a key for a person.
     """
     facts = k.facts_of(key) & ~_SAYS_NOTHING
+    said = _SAYS_SOMETHING
     if not facts & ~(_FIELD | _KIND):
-        return _NAMES_FIELD if facts & _FIELD else _NAMES_KIND * bool(facts)
-    return _SAYS_SOMETHING
+        said = _NAMES_FIELD if facts & _FIELD else _NAMES_KIND * bool(facts)
+    if k.may_be_remembered(key):
+        k.remember(_said if said else _quiet, key, said, k.KEYS_REMEMBERED)
+    return said

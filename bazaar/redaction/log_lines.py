@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.addresses import REMOVED, Mention
 from bazaar.redaction.lexicon.persons import NOT_NAMES
 
@@ -35,6 +35,6 @@ def find_in_lines(text: str) -> Iterator[Mention]:
             if value != REMOVED and value.casefold() not in NOT_NAMES and any(map(str.isalnum, value)):
                 yield Mention(*match.span("value"), "line")
     for match in _KEYS.finditer(text) if ")=(" in text else ():
-        is_personal = any(k.named_by(key.strip(' "')) & k.PERSONAL for key in match["keys"].split(","))
+        is_personal = any(k.named_by(key.strip(' "')) & f.PERSONAL for key in match["keys"].split(","))
         if is_personal and match["values"] != REMOVED:
             yield Mention(*match.span("values"), "key")

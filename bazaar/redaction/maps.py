@@ -2,14 +2,14 @@
 
 import re
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.documents import Json
 from bazaar.redaction.lexicon.structures import NO_IDS
 from bazaar.redaction.words import words
 
 _MARK = re.compile(r"\[removed(?:-\d+)?\]")
 _ID = re.compile(r"[\w.:|@+-]*[\d@][\w.:|@+-]*")
-_SAYS_SOMETHING = ~k.WRAPPER & ~k.THING
+_SAYS_SOMETHING = ~f.WRAPPER & ~f.THING
 _SMALL = 100_000
 _NONE: frozenset[str] = frozenset()
 
@@ -21,7 +21,7 @@ def person_keys(source: dict[str, Json], inherited: int) -> frozenset[str]:
     them where each has an object of its own and none is a word for something else.
     """
     keys = [key for key in source if not _MARK.fullmatch(key)]
-    if inherited & k.BY_PERSON:
+    if inherited & f.BY_PERSON:
         return frozenset(keys) if not any(map(_is_word, keys)) else _ids(keys)
     if any(map(_is_word, keys)) or not all(map(_is_record, source.values())):
         return _ids(keys)
@@ -39,4 +39,4 @@ def _is_record(value: Json) -> bool:
 
 def _is_word(key: str) -> bool:
     """Tell whether a key says something, and is nobody's id."""
-    return bool(k.facts_of(key) & _SAYS_SOMETHING & ~k.ADDRESS) or not NO_IDS.isdisjoint(words(key))
+    return bool(k.facts_of(key) & _SAYS_SOMETHING & ~f.ADDRESS) or not NO_IDS.isdisjoint(words(key))

@@ -2,24 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.addresses import REMOVED
 from bazaar.redaction.documents import Json
+from bazaar.redaction.grammar import may_mean_somebody
 from bazaar.redaction.lexicon.persons import IDS, PEOPLE, PERSON
+from bazaar.redaction.objects import ObjectKeys
 from bazaar.redaction.texts import clean_text, says_nothing
 from bazaar.redaction.words import words
 
-PAIR = 1 << 30
-"""What a list inherits that is one of several pairs of a name and a value."""
-
-LABELLED = 1 << 31
-"""What an object inherits in a list of properties, parameters or headers: its name is a label."""
-
-_SOMEBODY = k.PERSONAL | k.PERSON | k.PEOPLE
-_TELLING_ALONE = k.FIELD | k.NAMES_ALL | k.KIND | k.KIND_OF
-_OF_KIND = k.PERSON | k.THING
+_OF_KIND = f.PERSON | f.THING
 _VERSION = re.compile(r"v?\d{1,5}\.\d")
 _PLAIN_WORD = re.compile(r"[A-Za-z_-]*")
 _NAME_OF_VALUE = re.compile(r":?[^\W\d][\w. -]{0,60}:?")
@@ -31,8 +25,7 @@ _HEADER_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Siblings:
+class Siblings(NamedTuple):
     """What the keys and values of an object tell about one another."""
 
     others_go: bool = False  # a datum is named: all others go, but those that only say something about it
@@ -46,11 +39,11 @@ class Siblings:
 
     def takes(self, key: str, facts: int, value: Json) -> bool:
         """Tell whether a value goes because of its siblings."""
-        if key in self.references:
+        if self.references and key in self.references:
             return not isinstance(value, (dict, list)) and value is not None
         if not (self.others_go or self.values_go) or value in (None, "") or isinstance(value, bool):
             return False
-        if facts & k.CHANGE:
+        if facts & f.CHANGE:
             return True
         return self.others_go and not facts & _STAYS and not _is_something_else(value)
 
@@ -59,62 +52,55 @@ _LONGEST_KIND = 100
 _SMALL = 100_000
 """Numbers below are counts and places; a telephone number is larger."""
 
-_TELLING = k.FIELD | k.FIELD_ALONE | k.COLUMNS | k.KIND | k.KIND_OF
-_MATTERS = _SOMEBODY | k.VERSION
+_MATTERS = f.SOMEBODY | f.VERSION
 _GENERIC = frozenset({"object", "item", "resource", "entity", "record", "target", "content", "subject", "model"})
-_STAYS = k.ABOUT_PAIR | k.FIELD | k.FIELD_ALONE | k.ADDRESS | k.THING
+_STAYS = f.ABOUT_PAIR | f.FIELD | f.FIELD_ALONE | f.ADDRESS | f.THING
 NOTHING = Siblings()
 
 
-def about_siblings(source: dict[str, Json], facts_of_keys: Sequence[int], telling: int) -> Siblings:
-    """Return what the keys and values of an object tell about one another; `telling` is all facts together."""
-    if len(source) == 1 or not (telling & _TELLING or (telling & k.NAME and telling & (k.VERSION | k.OF_THING))):
-        return NOTHING
+def about_siblings(source: dict[str, Json], keys: ObjectKeys) -> Siblings:
+    """Return what the keys and values of an object tell about one another."""
     others = values = False
     versions = inherited = 0
     references: set[str] = set()
-    asked = _TELLING_ALONE | k.FIELD_ALONE if telling & k.CHANGE else _TELLING_ALONE
-    for (key, value), facts in zip(source.items(), facts_of_keys, strict=True):
-        if not facts & asked or isinstance(value, int) or (isinstance(value, dict) and not facts & k.FIELD):
+    for key, facts in keys.asked:
+        value = source[key]
+        if isinstance(value, int) or (isinstance(value, dict) and not facts & f.FIELD):
             continue
-        named = _named_kind(value) if facts & (k.KIND | k.KIND_OF) else _named(value)
-        versions |= named & k.VERSION if not facts & k.PERSONAL else 0
-        if facts & k.COLUMNS and telling & k.ROWS and isinstance(value, list):
+        named = _named_kind(value) if facts & (f.KIND | f.KIND_OF) else _named(value)
+        if not named:
             continue
-        if facts & k.FIELD:
-            others |= bool(named & _SOMEBODY)
-        elif facts & k.KIND and named & _OF_KIND:
-            inherited |= named & (k.THING | k.PERSON)
-            references |= _references(f"{key} type", source) if named & k.PERSON else set()
-        elif facts & k.KIND_OF and not facts & k.FIELD_ALONE:
-            references |= _references(key, source) if named & k.PERSON else set()
+        versions |= named & f.VERSION if not facts & f.PERSONAL else 0
+        if facts & f.COLUMNS and keys.together & f.ROWS and isinstance(value, list):
+            continue
+        if facts & f.FIELD:
+            others |= bool(named & f.SOMEBODY)
+        elif facts & f.KIND and named & _OF_KIND:
+            inherited |= named & (f.THING | f.PERSON)
+            references |= _references(f"{key} type", source) if named & f.PERSON else set()
+        elif facts & f.KIND_OF and not facts & f.FIELD_ALONE:
+            references |= _references(key, source) if named & f.PERSON else set()
         else:
-            is_personal = bool(named & k.PERSONAL)
-            names_all = bool(facts & k.NAMES_ALL)
+            is_personal = bool(named & f.PERSONAL)
+            names_all = bool(facts & f.NAMES_ALL)
             others |= is_personal and names_all
-            values |= is_personal or (bool(named & _SOMEBODY) and names_all)
-    is_thing = bool(inherited & k.THING and not inherited & k.PERSON)
-    is_software = bool(telling & k.NAME and telling & k.VERSION) and any(
-        map(_is_version, source.values(), facts_of_keys)
-    )
-    inherited |= k.THING * is_software
-    inherited |= k.THING * bool(telling & k.NAME and telling & k.OF_THING)
-    has_value = bool(telling & k.NAME) and any(map(_is_value, source, facts_of_keys))
-    columns = columns_of(source, facts_of_keys) if telling & k.COLUMNS and telling & k.ROWS else frozenset()
-    if not (others or values or versions or inherited or has_value or columns or references):
+            values |= is_personal or (bool(named & f.SOMEBODY) and names_all)
+    is_thing = bool(inherited & f.THING and not inherited & f.PERSON)
+    together = keys.together
+    is_software = bool(together & f.NAME and together & f.VERSION) and any(map(_is_version, source.values(), keys.each))
+    inherited |= f.THING * is_software
+    inherited |= f.THING * bool(together & f.NAME and together & f.OF_THING)
+    columns = columns_of(source, keys.each) if together & f.COLUMNS and together & f.ROWS else frozenset()
+    if not (others or values or versions or inherited or keys.has_value or columns or references):
         return NOTHING
     return Siblings(
-        others, values, versions, inherited, columns, has_value, frozenset(references), is_thing or is_software
+        others, values, versions, inherited, columns, keys.has_value, frozenset(references), is_thing or is_software
     )
-
-
-def _is_value(key: str, facts: int) -> bool:
-    return bool(facts & k.CHANGE) and "value" in key.casefold()
 
 
 def _is_version(value: Json, facts: int) -> bool:
     """Tell whether a value is the version of software, which a person has none of."""
-    return bool(facts & k.VERSION) and isinstance(value, str) and _VERSION.match(value) is not None
+    return bool(facts & f.VERSION) and isinstance(value, str) and _VERSION.match(value) is not None
 
 
 def _references(key: str, source: dict[str, Json]) -> set[str]:
@@ -135,9 +121,9 @@ def _named(value: Json, matters: int = _MATTERS) -> int:
     """Return the facts about what the value of a `field` names; of all, where it is a list."""
     named = 0
     if isinstance(value, dict):
-        value = [item for key, item in value.items() if k.facts_of(key) & k.FIELD_ALONE or key == "ref"]
-    for name in value if isinstance(value, list) else [value]:
-        if isinstance(name, str):
+        value = [item for key, item in value.items() if k.facts_of(key) & f.FIELD_ALONE or key == "ref"]
+    for name in value if isinstance(value, list) else (value,):
+        if isinstance(name, str) and (matters is not _MATTERS or may_mean_somebody(name)):
             # Cleaned first: the second time must find the same.
             found = k.named_by(name if says_nothing(name) else clean_text(name))
             named |= found if found & matters else 0
@@ -148,19 +134,19 @@ def _named_kind(value: Json) -> int:
     """Return the facts about the kind of a thing: `User`, `App\\Models\\User`, `user_reference`."""
     if not isinstance(value, str):
         return _named(value)
-    kinds = _MATTERS | k.THING
-    named = (_named(value, kinds) | _named(re.split(r"[./:\\]", value)[-1], kinds)) & ~(k.PERSON | k.PEOPLE)
+    kinds = _MATTERS | f.THING
+    named = (_named(value, kinds) | _named(re.split(r"[./:\\]", value)[-1], kinds)) & ~(f.PERSON | f.PEOPLE)
     said = words(value[:_LONGEST_KIND])
-    is_person = said and (said[-1] in PERSON | PEOPLE or (named & k.PERSONAL and not PERSON.isdisjoint(said)))
-    return named | k.PERSON * bool(is_person)
+    is_person = said and (said[-1] in PERSON | PEOPLE or (named & f.PERSONAL and not PERSON.isdisjoint(said)))
+    return named | f.PERSON * bool(is_person)
 
 
 def columns_of(source: dict[str, Json], facts_of_keys: Sequence[int]) -> frozenset[int]:
     """Return the places of the columns of a table that are personal."""
     for value, facts in zip(source.values(), facts_of_keys, strict=True):
-        if facts & k.COLUMNS and isinstance(value, list):
+        if facts & f.COLUMNS and isinstance(value, list):
             names = [_name_of_column(column) for column in value]
-            return frozenset(place for place, name in enumerate(names) if k.named_by(name) & _SOMEBODY)
+            return frozenset(place for place, name in enumerate(names) if k.named_by(name) & f.SOMEBODY)
     return frozenset()
 
 
@@ -173,8 +159,8 @@ def columns_of_rows(rows: Sequence[Json], inherited: int) -> frozenset[int]:
         return frozenset()
     if not all(isinstance(name, str) and _NAME_OF_VALUE.fullmatch(name) for name in head):
         return frozenset()
-    columns = frozenset(place for place, name in enumerate(head) if _named_in_list(name) & _SOMEBODY)
-    is_table = bool(inherited & k.TABLE) or len(columns) > 1 or not is_pairs(rows)
+    columns = frozenset(place for place, name in enumerate(head) if _named_in_list(name) & f.SOMEBODY)
+    is_table = bool(inherited & f.TABLE) or len(columns) > 1 or not is_pairs(rows)
     return columns if is_table else frozenset()
 
 
@@ -204,16 +190,16 @@ def personal_places(items: Sequence[Json], inherited: int) -> frozenset[int]:
         return frozenset()
     if any(isinstance(item, str) and item.startswith("--") for item in items):
         return _option_values(items)
-    if inherited & PAIR:
+    if inherited & f.PAIR:
         # The sign of a change may stand before the name.
         first = 0 if any(c.isalnum() for c in items[0]) else 1
-        named = _named_in_list(items[first]) & (k.PERSONAL | k.PERSON)
+        named = _named_in_list(items[first]) & (f.PERSONAL | f.PERSON)
         return frozenset(range(first + 1, len(items))) if named else frozenset()
-    if len(items) == 2 and not inherited & k.FLAT:  # noqa: PLR2004
-        is_pair = _named_in_list(items[0]) & k.PERSONAL and not _is_plain(items[1])
+    if len(items) == 2 and not inherited & f.FLAT:  # noqa: PLR2004
+        is_pair = _named_in_list(items[0]) & f.PERSONAL and not _is_plain(items[1])
         return frozenset({1}) if is_pair else frozenset()
     if len(items) % 2 == 0 and _takes_turns(items, inherited):
-        return frozenset(at + 1 for at in range(0, len(items), 2) if _named_in_list(items[at]) & k.PERSONAL)
+        return frozenset(at + 1 for at in range(0, len(items), 2) if _named_in_list(items[at]) & f.PERSONAL)
     return frozenset()
 
 
@@ -232,17 +218,17 @@ def _takes_turns(items: Sequence[Json], inherited: int) -> bool:
     names, values = items[::2], items[1::2]
     if not all(isinstance(name, str) and _NAME_OF_VALUE.fullmatch(name) for name in names):
         return False
-    if not any(_named_in_list(name) & k.PERSONAL for name in names):
+    if not any(_named_in_list(name) & f.PERSONAL for name in names):
         return False
-    return bool(inherited & k.FLAT) or not all(_is_plain(value) for value in values if value != REMOVED)
+    return bool(inherited & f.FLAT) or not all(_is_plain(value) for value in values if value != REMOVED)
 
 
 def _named_in_list(name: Json) -> int:
     """Return the facts about the datum that an item of a list names; 0 for what is more than a name."""
-    if not isinstance(name, str) or not _NAME_OF_VALUE.fullmatch(name):
+    if not isinstance(name, str) or not may_mean_somebody(name) or not _NAME_OF_VALUE.fullmatch(name):
         return 0
     facts = k.named_by(name)
-    return 0 if facts & k.ADDRESS else facts
+    return 0 if facts & f.ADDRESS else facts
 
 
 def _is_plain(value: Json) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from bazaar.redaction import keys as k
+from bazaar.redaction import facts as f, keys as k
 from bazaar.redaction.addresses import REMOVED
 
 _LONGEST_HEAD = 2000
@@ -34,7 +34,7 @@ def _personal_columns(head: str, delimiter: str, pattern: re.Pattern[str]) -> fr
     filled = [name for name in names if name]
     if len(filled) < 2 or not all(map(_NAME.fullmatch, filled)):  # noqa: PLR2004 - columns of a table
         return frozenset()
-    return frozenset(at for at, name in enumerate(names) if k.named_by(name) & (k.PERSONAL | k.PERSON | k.PEOPLE))
+    return frozenset(at for at, name in enumerate(names) if k.named_by(name) & (f.PERSONAL | f.PERSON | f.PEOPLE))
 
 
 def _is_table(lines: list[str], delimiter: str, pattern: re.Pattern[str]) -> bool:

@@ -16,6 +16,13 @@ _DOTS = 3
 _PLAIN_TEXT = re.compile(
     r"(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+(?:\d{1,3}+(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+){0,2}+"
 )
+_HARMLESS = re.compile(
+    r"[a-z0-9]*+(?<=[a-z])\.[a-z]{2,4}"  # the name of a file
+    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)?"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?:/[a-z_-]{1,40}|/\d{1,14}){1,8}/?"
+    r"|\d{1,4}(?:\.\d{1,5}){0,2}"
+)
 _PLAIN_EMAIL = re.compile(
     r"(?<![^\s(,;])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63})(?![^\s),;])"
 )
@@ -45,10 +52,13 @@ def is_plain_word(text: str) -> bool:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether a text is too plain to tell anything personal: words, and two short numbers at most."""
+    """Tell whether a text is too plain to tell anything personal: words with two short
+    numbers at most, a time, a version, a path, or the number of a thing."""
     if text.isalnum() and text.islower() and text.isascii():
         return True
-    return _PLAIN_TEXT.fullmatch(text) is not None and "asic " not in text and "earer " not in text
+    if _PLAIN_TEXT.fullmatch(text):
+        return "asic " not in text and "earer " not in text
+    return _HARMLESS.fullmatch(text) is not None
 
 
 def _without_plain_addresses(text: str) -> str:

@@ -8,45 +8,14 @@ of a tax number alone could be anything. `docs/redaction.md` lists what is taken
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import AnyStr, NamedTuple
+from typing import NamedTuple
 
 from bazaar.redaction.addresses import Mention
+from bazaar.redaction.value_signs import may_hold_value
 
 Check = Callable[[str], bool]
-
-_OTHERS = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) not in " +-.")
-_SHAPE = bytes.maketrans(
-    b"123456789 +BCDEFGHIJKLMNOPQRSTUVWXYZ" + _OTHERS, b"0" * 9 + b"--" + b"A" * 25 + b"," * len(_OTHERS)
-)
-_RUNS_OF_DIGITS = [
-    re.compile(sign + rb"0[0A-]{7,}+(?![a-z])").search for sign in (rb",", rb"-", rb"\.")
-]  # quicker than `[,.-]`
-_SIGNS = ("+", "asic ", "earer ", "-by: ", "geo:", "[~")
-_SIGNS_WITH_CAPITALS = ("eyJ", "Mozilla/", "<@")
-_FORMS_WITH_CAPITALS = (b"AA0", b"AA-0", b"A000000")
-_FORMS_WITH_DOTS = (b".0000", b"00.00.00-", b".000.000-")
-
-
-def may_hold_value(text: str) -> bool:
-    """Tell whether one of the values may stand in a text; a no is certain. Digits and capitals tell most of them."""
-    for sign in _SIGNS:
-        if sign in text:
-            return True
-    if not text.isascii() and "°" in text:
-        return True
-    shape = text.encode("ascii", "replace").translate(_SHAPE)
-    if b"A" in shape and (_any(_SIGNS_WITH_CAPITALS, text) or _any(_FORMS_WITH_CAPITALS, shape)):
-        return True
-    if b"." in shape and _any(_FORMS_WITH_DOTS, shape):
-        return True
-    shape = b"," + shape
-    return any(search(shape) for search in _RUNS_OF_DIGITS)
-
-
-def _any(signs: Iterable[AnyStr], text: AnyStr) -> bool:
-    return any(sign in text for sign in signs)
 
 
 class _Kind(NamedTuple):
@@ -71,7 +40,7 @@ def find_values(text: str) -> Iterator[Mention]:
 _FORMS = {
     "telephone": r"(?<![\w+.])(?:\+|00(?=[1-9]\d{0,2}[ /-]))(?:[\s().\-/]{0,2}\d){7,15}(?!\d)",
     "IBAN": r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])",
-    "card": r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{15,16})(?![\w.])",
+    "card": r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{15,16})(?!\w|\.\d)",
     "basic": r"\b[Bb]asic (?P<value>[A-Za-z0-9+/]{4,}={0,2})",
     "place": r"(?<![\d.])[-+]?\d{1,2}\.\d{4,20}\s?[,;]\s?[-+]?\d{1,3}\.\d{4,20}(?![\d.])",
     "geo": r"\bgeo:(?P<value>-?\d{1,2}(?:\.\d+)?,-?\d{1,3}(?:\.\d+)?)",

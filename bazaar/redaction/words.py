@@ -38,6 +38,8 @@ def words(key: str) -> tuple[str, ...]:
     `userIPAddress`, `USER-IP-ADDRESS` and `user.ip_address` are ("user", "ip", "address"), and so is `useripaddress`.
     `filename` stays one word: `file` is none of the words that matter.
     """
+    if key.isalpha() and key.islower() and key.isascii():
+        return _as_words(_taken_apart(key[:_LONGEST_KEY]))
     plain = "".join(c for c in unicodedata.normalize("NFKD", key[:_LONGEST_KEY]) if not unicodedata.combining(c))
     plain = _PLURALS.sub(lambda match: f"_{match[0].title()}", _IP_VERSION.sub("_ip_", plain))
     found: list[str] = []
@@ -45,11 +47,13 @@ def words(key: str) -> tuple[str, ...]:
         for word in _HUMPS.split(part):
             if word:
                 found.extend(_taken_apart(word.casefold()))
-    return tuple(found) if _SIGN_IN.isdisjoint(found) else _with_login(found)
+    return _as_words(found)
 
 
-def _with_login(found: Sequence[str]) -> tuple[str, ...]:
+def _as_words(found: Sequence[str]) -> tuple[str, ...]:
     """Return words with `login` in place of `sign in` and its like."""
+    if _SIGN_IN.isdisjoint(found):
+        return tuple(found)
     return tuple(_SIGNED_IN.sub("login", " ".join(found)).split())
 
 
@@ -64,13 +68,13 @@ def _taken_apart(word: str) -> Sequence[str]:
     if word in _KNOWN or len(word) > _LONGEST:
         return (word,)
     best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    for end in range(1, len(word) + 1):
-        for start in range(end):
-            before = best[start]
-            if before is None or word[start:end] not in _KNOWN:
-                continue
+    for start in range(len(word)):
+        before = best[start]
+        if before is None:
+            continue
+        for end in range(start + 1, len(word) + 1):
             here = best[end]
-            if here is None or len(before) + 1 < len(here):
+            if word[start:end] in _KNOWN and (here is None or len(before) + 1 < len(here)):
                 best[end] = (*before, word[start:end])
     return best[-1] or _with_user_behind(word)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bazaar.redaction import UNREADABLE, clean, clean_json
-from bazaar.redaction.keys import facts_of
+from tests.bazaar.redaction.memory import forget
 from tests.bazaar.redaction.test_addresses import PIECES
 from tests.bazaar.redaction.work import work
 
@@ -58,7 +58,7 @@ def test_keys_keep_their_order(order):
 )
 def test_the_work_grows_with_a_document_and_not_faster(piece, end):
     def look(text):
-        facts_of.cache_clear()
+        forget()
         clean({"x": text, text: 1, "list": [text]})
 
     look(piece + end)  # what is loaded once is loaded
@@ -76,7 +76,7 @@ def test_the_work_grows_with_the_number_of_parts(shape):
         }[shape]
 
     def look(number):
-        facts_of.cache_clear()
+        forget()
         clean(build(int(number)))
 
     look("9")

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from bazaar.redaction import keys
+from bazaar.redaction import facts
 from bazaar.redaction.keys import facts_of, is_personal_key, named_by, names_datum
 
 PERSONAL = ["email", "phone_number", "user_id", "ip_address", "first_name", "password", "created_by"]
@@ -26,12 +26,12 @@ def test_a_key_of_a_thing_or_about_a_datum_is_none(key):
 @pytest.mark.parametrize(
     ("key", "fact"),
     [
-        ("actor", keys.PERSON),
-        ("members", keys.PEOPLE),
-        ("version", keys.VERSION),
-        ("field", keys.FIELD),
-        ("ann@example.org", keys.ADDRESS),
-        ("[removed-2]", keys.ABOUT_PAIR),
+        ("actor", facts.PERSON),
+        ("members", facts.PEOPLE),
+        ("version", facts.VERSION),
+        ("field", facts.FIELD),
+        ("ann@example.org", facts.ADDRESS),
+        ("[removed-2]", facts.ABOUT_PAIR),
     ],
 )
 def test_a_key_has_its_fact(key, fact):
@@ -40,7 +40,7 @@ def test_a_key_has_its_fact(key, fact):
 
 @pytest.mark.parametrize("key", ["", "_", "12", "\u0000", "-" * 500])
 def test_a_key_without_words_tells_nothing(key):
-    assert not facts_of(key) & (keys.PERSONAL | keys.PERSON | keys.PEOPLE)
+    assert not facts_of(key) & (facts.PERSONAL | facts.PERSON | facts.PEOPLE)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,7 @@ from bazaar.audit_actions import ACTIONS
 from bazaar.models import AuditLog
 from bazaar.redaction.allow_list import BOOLEAN, FILE_TYPE, ID, NUMBER, VERSION, Choice, Each, keep
 from bazaar.redaction.check import written_actions
-from bazaar.redaction.fast_path import _said_by
-from bazaar.redaction.keys import facts_of
-from bazaar.redaction.words import own_words
+from tests.bazaar.redaction.memory import forget
 
 OLD = timezone.now() - timedelta(days=800)
 
@@ -137,13 +135,6 @@ def test_the_sample_tells_keys_and_what_becomes_of_them_but_no_values():
     assert "ann" not in text.lower().replace("project.updated", "")
     assert "3 removed" in text
     assert len(json.loads(sample("--sample", "1", "--json"))) == 4
-
-
-def forget():
-    """Forget what was known with other settings, as a process that starts does."""
-    own_words.cache_clear()
-    facts_of.cache_clear()
-    _said_by.cache_clear()
 
 
 def test_a_site_adds_words_of_its_own_language(settings):
