@@ -7,21 +7,13 @@ from bazaar.redaction.addresses import REMOVED, AddressSet
 from bazaar.redaction.documents import Json
 from bazaar.redaction.embedded import clean_embedded
 from bazaar.redaction.lexicon.persons import NOT_NAMES
+from bazaar.redaction.lists import columns_of_rows, is_pairs, personal_places
 from bazaar.redaction.maps import person_keys
 from bazaar.redaction.objects import keys_of
-from bazaar.redaction.shapes import (
-    NOTHING,
-    Siblings,
-    about_siblings,
-    columns_of_rows,
-    is_header_name,
-    is_no_name,
-    is_pairs,
-    personal_places,
-)
+from bazaar.redaction.shapes import NOTHING, Siblings, about_siblings, is_header_name, is_no_name
 from bazaar.redaction.texts import clean_text, is_plain_word, says_nothing
 
-_MAY_GO = f.MAIL | f.PERSONAL | f.PERSON | f.PEOPLE | f.OWN_PART
+_MAY_GO = f.IN_PLACE | f.MAIL | f.PERSONAL | f.PERSON | f.PEOPLE | f.OWN_PART
 _COLUMN = re.compile(r"[a-z_]{2,40}_(?:at|on|date|count)")
 _THROUGH_WRAPPERS = f.ABOUT_PERSON | f.THING | f.FLAT | f.BY_PERSON
 _OF_PEOPLE = f.PEOPLE | f.BY_PERSON
@@ -103,7 +95,7 @@ class Cleaner:
             elif inherited & f.ABOUT_PERSON and not inherited & f.PAIR and _is_reference(item):
                 self.changed = True
             else:
-                target.append(self._copy(item, below))
+                target.append(self._copy(item, below | f.PERSON * bool(gone)))
 
     def _fill_object(self, source: dict[str, Json], target: dict[str, Json], inherited: int) -> None:
         keys = keys_of(source)
@@ -154,18 +146,16 @@ class Cleaner:
         if facts & f.ADDRESS:  # its words are somebody's address, and it is renamed
             return False
         if facts & f.NAME and not (inherited & f.ABOUT_PERSON):
-            is_label = k.names_datum(value) or (
-                siblings.has_value and (bool(inherited & f.LABELLED) or is_header_name(value))
-            )
-            return not (inherited & f.THING or is_label or is_no_name(value))
+            return _is_name_of_person(value, inherited, siblings)
         if facts & f.PERSONAL or (facts & f.MAIL and inherited & f.FLAT and _can_hold(value)):
             return True
+        if facts & f.IN_PLACE and inherited & f.PLACE and _can_hold(value):
+            return not isinstance(value, (dict, list))
         if facts & f.OWN_PART and inherited & f.ABOUT_PERSON:
-            # Beneath several persons a number under `new` is a count.
-            return not (facts & f.CHANGE and isinstance(value, int) and not inherited & _ONE_PERSON)
-        if facts & f.PERSON:
-            return _is_reference(value)
-        return bool(facts & f.PEOPLE) and isinstance(value, str)
+            # Beneath several persons a number under `new` is a count, and an object is about them as they were.
+            is_count = isinstance(value, int) and not inherited & _ONE_PERSON
+            return not (facts & f.CHANGE and (is_count or isinstance(value, dict)))
+        return _is_reference(value) if facts & f.PERSON else bool(facts & f.PEOPLE) and isinstance(value, str)
 
     def _rows(self, rows: Json, columns: frozenset[int]) -> Json:
         """Return the rows of a table without the cells in personal columns."""
@@ -196,6 +186,19 @@ class Cleaner:
             name = f"[removed-{self.marks}]"
             if name not in source and name not in target:
                 return name
+
+
+def _is_name_of_person(name: Json, inherited: int, siblings: Siblings) -> bool:
+    """Tell whether a name, of which the key does not say whose it is, is a person's."""
+    if isinstance(name, dict) and inherited & f.THING:  # a thing's name has no parts
+        return any(k.facts_of(part) & f.OWN_PART for part in name)
+    return not (inherited & f.THING or is_no_name(name) or _is_label(name, inherited, siblings))
+
+
+def _is_label(name: Json, inherited: int, siblings: Siblings) -> bool:
+    """Tell whether a name is that of the value beside it. Where that goes, the name must tell it alone."""
+    stays = siblings.has_value and not siblings.others_go and not siblings.values_go
+    return k.names_datum(name) or (stays and (bool(inherited & f.LABELLED) or is_header_name(name)))
 
 
 def _can_hold(value: Json) -> bool:

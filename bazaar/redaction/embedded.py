@@ -26,6 +26,7 @@ _QUOTED_PAIR = re.compile(
 )
 _ELEMENT = re.compile(r"<(?P<key>[A-Za-z][\w.-]{0,40})(?:\s[^<>]{0,200})?>(?P<value>[^<>]{1,500})</")
 _PART = re.compile(r"form-data; name=\"(?P<key>[^\"\r\n]{1,60})\"\r?\n\r?\n(?P<value>[^\r\n]{1,500})")
+_ACCOUNT = frozenset({"uid", "UID", "userid"})
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -76,7 +77,8 @@ def _clean_parameters(text: str, clean: Clean) -> str:
     def cleaned(match: re.Match[str]) -> str:
         value = match["value"].rstrip(",").strip("\"'")
         facts = k.facts_of(unquote_plus(match["key"])) if is_list else 0
-        if facts & f.PERSONAL or (facts & (f.PERSON | f.PEOPLE) and _is_reference(value)):
+        is_account = match["key"] in _ACCOUNT and text[match.start() - 1 : match.start()] in {"?", "&"}
+        if is_account or facts & f.PERSONAL or (facts & (f.PERSON | f.PEOPLE) and _is_reference(value)):
             return (
                 match[0]
                 if value in {"", REMOVED}

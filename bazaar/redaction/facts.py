@@ -27,10 +27,14 @@ TABLE = 1 << 20  # a list of rows, of which the first may hold the names of the 
 OF_THING = 1 << 21  # what only a thing has beside its name
 MAIL = 1 << 22  # who sends or receives, in a list of headers
 BY_PERSON = 1 << 23  # the keys of an object under it are persons: `votes_by_user`
+OF_PERSON = 1 << 24  # what only a person has: the object is about one
+OWN_ID = 1 << 25  # the id of what the object is about
+PLACE = 1 << 26  # an object under it says where somebody is
+IN_PLACE = 1 << 27  # a part of that
 PAIR = 1 << 30  # of a list: it is one of several pairs of a name and a value
 LABELLED = 1 << 31  # of an object in a list of properties, parameters or headers: its name is a label
 
 SOMEBODY = PERSONAL | PERSON | PEOPLE
 ABOUT_PERSON = PERSON | PEOPLE | ABOUT
-INHERITED = ABOUT_PERSON | VERSION | THING | FLAT | BY_PERSON | TABLE
+INHERITED = ABOUT_PERSON | VERSION | THING | FLAT | BY_PERSON | TABLE | PLACE
 """What containers inherit from the key above them."""

@@ -21,13 +21,14 @@ SOMEBODY = persons.PERSON | persons.PEOPLE | persons.ROLE_OF_PERSON
 _SAYS_NOTHING = persons.BESIDE | SOMEBODY | {"from", "to", "for", "on", "project", "hiring", "line"}
 _PHRASES_BY_FIRST = {first: [phrase for phrase in data.PHRASES if phrase[0] == first] for first, *_ in data.PHRASES}
 _SHORT = 3
+BEFORE_PAGE = frozenset({"http", "initial", "document", "page", "landing"})
 
 
 @cache
 def _telling_words() -> re.Pattern[str]:
     """Return a pattern for words of which one stands in each key that is personal, or means somebody or a version."""
     telling = data.ALWAYS | data.LAST | data.ADDRESS | data.VERSION | persons.NAME | own_words()
-    telling |= SOMEBODY | persons.PERSON_ALONE | {"sign", "log"}
+    telling |= SOMEBODY | persons.PERSON_ALONE | persons.GIVEN_TO | {"sign", "log"}
     telling |= {first if len(first) >= _SHORT else phrase[-1] for first, *phrase in data.PHRASES}
     return re.compile(_either(word for word in telling if not any(word.find(other, 1) >= 0 for other in telling)))
 
@@ -99,6 +100,8 @@ def is_by_person(parts: Sequence[str]) -> bool:
 
 def identifies(parts: Sequence[str]) -> bool:
     """Tell whether the words refer to a person: `user id`, `customer no`, `user public id`, `invited by`."""
+    if len(parts) > 2 and parts[-1] == "list":  # noqa: PLR2004 - whose, what, and list
+        parts = parts[:-1]
     rest = list(parts)
     while len(rest) > 1 and rest[-1] in _REFERENCE | {"public", "external"}:
         rest.pop()
@@ -129,7 +132,18 @@ def is_name_of_person(parts: Sequence[str]) -> bool:
 
 def is_name_alone(parts: Sequence[str]) -> bool:
     """Tell whether the words are a name, and nothing says whose."""
-    return not persons.NAME.isdisjoint(parts) and (persons.NAME | persons.BESIDE).issuperset(parts)
+    is_name = not persons.NAME.isdisjoint(parts) and (persons.NAME | persons.BESIDE).issuperset(parts)
+    return is_name or tuple(parts) == ("nickname",)
+
+
+def is_given_to(parts: Sequence[str]) -> bool:
+    """Tell whether the words say who something was given to: `assigned to`."""
+    return len(parts) > 1 and parts[-1] == "to" and parts[-2] in persons.GIVEN_TO
+
+
+def is_page(parts: Sequence[str]) -> bool:
+    """Tell whether the words mean the page that somebody came from: `http referrer`."""
+    return parts[-1] == "referrer" and not BEFORE_PAGE.isdisjoint(parts)
 
 
 def is_thing(word: str) -> bool:

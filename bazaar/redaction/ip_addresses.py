@@ -22,7 +22,7 @@ Found = tuple[int, int, str]
 """Where an address begins and ends, and the address in one form."""
 
 _IPV4 = re.compile(r"(?<![^\W_])(?<!\d\.)(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2}(?![\d.]))?(?!\.?\d)(?![^\W_])")
-_VERSION_BEFORE = re.compile(rf"(?i:(?<![^\W_])(?:v|{'|'.join(sorted(VERSION))})[\s.:=#\"'_-]{{0,3}})\Z")
+_VERSION_BEFORE = re.compile(rf"(?i:(?<![^\W_])(?:v|oid|{'|'.join(sorted(VERSION))})[\s.:=#\"'_-]{{0,3}})\Z")
 _PRODUCT_BEFORE = re.compile(r"(?<![\w/.-])([A-Z][A-Za-z0-9_]*)/\Z")
 _PRE_RELEASE_AFTER = re.compile(r"[-+](?:alpha|beta|rc|preview|snapshot|nightly|canary)(?![a-z])", re.IGNORECASE)
 _VERSION_ONLY = re.compile(r"\s*v?\d+(?:\.\d+){3}\s*", re.IGNORECASE)

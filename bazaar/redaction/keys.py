@@ -18,6 +18,9 @@ _WORDS = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}")
 
 KEYS_REMEMBERED = 8192
 
+_IDS = persons.IDS | {"picture", "photo"}
+_OWN_ID = _IDS | {"public", "external", "api", "graphql", "admin"}
+
 _JOINED = frozenset().union(
     structures.FIELD_ALONE,
     structures.CHANGE,
@@ -40,7 +43,7 @@ def _listed(*lexicons: object) -> frozenset[str]:
     )
 
 
-_LISTED = _listed(data, persons, structures) | {"public", "external", "hiring", "line", "login", "per", "of"}
+_LISTED = _listed(data, persons, structures) | _OWN_ID | g.BEFORE_PAGE | {"hiring", "line", "login", "per", "of"}
 
 
 _Key = TypeVar("_Key")
@@ -153,6 +156,10 @@ def _facts_of_words(parts: Sequence[str], joined: str, *, is_path: bool, is_lowe
         (f.OF_THING, joined in structures.OF_THINGS),
         (f.MAIL, joined in structures.HEADERS),
         (f.BY_PERSON, g.is_by_person(parts)),
+        (f.OF_PERSON, len(parts) > 1 and parts[-1] == "name" and persons.OF_PERSON_ALONE.issuperset(parts[:-1])),
+        (f.PLACE, not data.PLACES.isdisjoint(parts)),
+        (f.IN_PLACE, bool(parts) and parts[0] in data.IN_PLACE),
+        (f.OWN_ID, _OWN_ID.issuperset(parts) and not _IDS.isdisjoint(parts)),
     ):
         found |= fact * applies
     return found
@@ -171,7 +178,9 @@ def _whose(parts: Sequence[str], *, is_path: bool, is_lower_case: bool) -> int:
 def _who(parts: Sequence[str], *, is_path: bool, is_lower_case: bool) -> int:
     """Tell whether the words mean somebody."""
     before = set(parts[:-1])
-    if not before.isdisjoint(persons.NO_PERSON):
+    if g.is_given_to(parts) or tuple(parts[-2:]) == ("name", "id"):
+        return f.PERSON
+    if g.is_page(parts) or not before.isdisjoint(persons.NO_PERSON):
         return 0
     if parts[-1] in persons.ROLE_OF_PERSON - persons.PERSON_ALONE:
         return f.ABOUT

@@ -19,12 +19,22 @@ _LINES = {
 }
 """By a part that a text has in which the line stands."""
 
+_NAME_IN_DIRECTORY = re.compile(
+    r"\buid=(?P<uid>[^,=+\"]{1,64})(?=,\s?[A-Za-z]{1,12}=)"
+    r"|\bcn=(?P<cn>[^,=+\"]{1,64})(?=,\s?(?:cn|ou)=(?:users|people|persons|members|staff|employees)\b)",
+    re.IGNORECASE,
+)
+"""Of an entry for a person: `uid=ann,ou=people,dc=example,dc=org`."""
+
 _KEYS = re.compile(r"\((?P<keys>[\w\", .:()]{1,200})\)=\((?P<values>[^\n]{1,500}?)\)(?= |$|\.|\")")
+
+
+_SIGNS = (" from ", "ser '", 'ser "', '] "', "sudo", ")=(", ",dc=", ",DC=")
 
 
 def may_be_line(text: str) -> bool:
     """Tell whether one of the lines may stand in a text; a no is certain."""
-    return " from " in text or "ser '" in text or 'ser "' in text or '] "' in text or "sudo" in text or ")=(" in text
+    return any(sign in text for sign in _SIGNS)
 
 
 def find_in_lines(text: str) -> Iterator[Mention]:
@@ -34,6 +44,10 @@ def find_in_lines(text: str) -> Iterator[Mention]:
             value = match["value"]
             if value != REMOVED and value.casefold() not in NOT_NAMES and any(map(str.isalnum, value)):
                 yield Mention(*match.span("value"), "line")
+    for match in _NAME_IN_DIRECTORY.finditer(text) if "=" in text else ():
+        kind = "uid" if match["uid"] else "cn"
+        if match[kind] != REMOVED:
+            yield Mention(*match.span(kind), "entry")
     for match in _KEYS.finditer(text) if ")=(" in text else ():
         is_personal = any(k.named_by(key.strip(' "')) & f.PERSONAL for key in match["keys"].split(","))
         if is_personal and match["values"] != REMOVED:

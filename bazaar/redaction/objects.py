@@ -49,7 +49,11 @@ def _look_at(keys: tuple[str, ...]) -> ObjectKeys:
     each = tuple(map(facts_of, keys))
     together = reduce(or_, each, 0)
     asking = _TELLING_ALONE | f.FIELD_ALONE if together & f.CHANGE else _TELLING_ALONE
-    is_telling = bool(together & _TELLING or (together & f.NAME and together & (f.VERSION | f.OF_THING)))
+    is_telling = bool(
+        together & _TELLING
+        or (together & f.NAME and together & (f.VERSION | f.OF_THING))
+        or (together & f.OF_PERSON and together & (f.OWN_ID | f.IN_PLACE))
+    )
     return ObjectKeys(
         each=each,
         together=together,
@@ -61,4 +65,4 @@ def _look_at(keys: tuple[str, ...]) -> ObjectKeys:
 
 
 def _is_value(key: str, facts: int) -> bool:
-    return bool(facts & f.CHANGE) and "value" in key.casefold()
+    return bool(facts & f.CHANGE) and not facts & f.PERSONAL and "value" in key.casefold()

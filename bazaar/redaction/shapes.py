@@ -15,9 +15,11 @@ from bazaar.redaction.words import words
 
 _OF_KIND = f.PERSON | f.THING
 _VERSION = re.compile(r"v?\d{1,5}\.\d")
-_PLAIN_WORD = re.compile(r"[A-Za-z_-]*")
-_NAME_OF_VALUE = re.compile(r":?[^\W\d][\w. -]{0,60}:?")
-_THING = re.compile(r"[\w.-]+(?:/[\w.-]*\d[\w.-]*)+|[\w.-]+/[\w./-]+/[\w./-]*|[A-Z0-9]+(?:_[A-Z0-9]+)+|\w+(?:::\w+)+")
+_THING = re.compile(
+    r"[\w.-]+(?:/[\w.-]*\d[\w.-]*)+|[\w.-]+/[\w./-]+/[\w./-]*|[A-Z0-9]+(?:_[A-Z0-9]+)+|\w+(?:::\w+)+"
+    r"|[A-Z]{3,7} /\S*|urn:[\w:.-]+|https?://\S+"
+)
+_NAME_IN_PROGRAM = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)+|[A-Za-z]\w*_\w+")
 _HEADER_NAME = re.compile(
     r":(?:method|path|scheme|status|authority)|accept|host|connection|origin|referer|pragma|etag|server|vary|allow|upgrade|"
     r"(?:accept|content|cache|last|if|x|sec|access|strict|transfer|proxy|keep|www|cross|upgrade|device)-[a-z-]{1,60}",
@@ -33,14 +35,15 @@ class Siblings(NamedTuple):
     versions: int = 0  # `VERSION` where a version is named
     inherited: int = 0  # `PERSON` or `THING`: what the object says that it is
     columns: frozenset[int] = frozenset()  # places of personal columns
+    is_person: bool = False  # it has what only a person has: its ids are the person's
     has_value: bool = False  # beside a name stands a value
     references: frozenset[str] = frozenset()  # keys of ids of persons: `item_id` beside `{"item_type": "User"}`
     is_thing: bool = False  # its kind or its version, which a person has not, tells
 
     def takes(self, key: str, facts: int, value: Json) -> bool:
         """Tell whether a value goes because of its siblings."""
-        if self.references and key in self.references:
-            return not isinstance(value, (dict, list)) and value is not None
+        if (self.is_person and facts & (f.OWN_ID | f.IN_PLACE)) or (self.references and key in self.references):
+            return not isinstance(value, (dict, list, bool)) and value not in (None, REMOVED)
         if not (self.others_go or self.values_go) or value in (None, "") or isinstance(value, bool):
             return False
         if facts & f.CHANGE:
@@ -53,7 +56,10 @@ _SMALL = 100_000
 """Numbers below are counts and places; a telephone number is larger."""
 
 _MATTERS = f.SOMEBODY | f.VERSION
+_OF_ITSELF = "resourceType"  # in the documents of hospitals (FHIR): what the object itself is
+_PERSONS = PERSON | PEOPLE | {"contact", "contacts"}
 _GENERIC = frozenset({"object", "item", "resource", "entity", "record", "target", "content", "subject", "model"})
+_LABELS = frozenset({"label", "name", "title", "details", "display", "email", "slug", "reference", "path", "repr"})
 _STAYS = f.ABOUT_PAIR | f.FIELD | f.FIELD_ALONE | f.ADDRESS | f.THING
 NOTHING = Siblings()
 
@@ -80,6 +86,7 @@ def about_siblings(source: dict[str, Json], keys: ObjectKeys) -> Siblings:
             references |= _references(f"{key} type", source) if named & f.PERSON else set()
         elif facts & f.KIND_OF and not facts & f.FIELD_ALONE:
             references |= _references(key, source) if named & f.PERSON else set()
+            inherited |= f.PERSON * bool(named & f.PERSON and key == _OF_ITSELF)
         else:
             is_personal = bool(named & f.PERSONAL)
             names_all = bool(facts & f.NAMES_ALL)
@@ -91,10 +98,19 @@ def about_siblings(source: dict[str, Json], keys: ObjectKeys) -> Siblings:
     inherited |= f.THING * is_software
     inherited |= f.THING * bool(together & f.NAME and together & f.OF_THING)
     columns = columns_of(source, keys.each) if together & f.COLUMNS and together & f.ROWS else frozenset()
-    if not (others or values or versions or inherited or keys.has_value or columns or references):
+    is_person = bool(together & f.OF_PERSON and together & (f.OWN_ID | f.IN_PLACE)) and not is_thing
+    if not (others or values or versions or inherited or keys.has_value or columns or references or is_person):
         return NOTHING
     return Siblings(
-        others, values, versions, inherited, columns, keys.has_value, frozenset(references), is_thing or is_software
+        others_go=others,
+        values_go=values,
+        versions=versions,
+        inherited=inherited,
+        columns=columns,
+        is_person=is_person,
+        has_value=keys.has_value,
+        references=frozenset(references),
+        is_thing=is_thing or is_software,
     )
 
 
@@ -106,8 +122,16 @@ def _is_version(value: Json, facts: int) -> bool:
 def _references(key: str, source: dict[str, Json]) -> set[str]:
     """Return the keys of the ids that belong to the type under `key`."""
     *whose, _ = words(key)
-    owners = [whose, *([word] for word in _GENERIC)] if _GENERIC.issuperset(whose) else [whose]
-    return {other for other in source if (parts := words(other)) and [*parts[:-1]] in owners and parts[-1] in IDS}
+    owners = [whose]
+    if _GENERIC.issuperset(whose):
+        others = {word for word in _GENERIC if not {f"{word}_type", f"{word}Type"} & set(source)}
+        owners += [[word] for word in others]
+    named = [(other, words(other)) for other in source]
+    return {
+        other
+        for other, parts in named
+        if len(parts) > 0 and parts[-1] in (IDS | _LABELS if len(parts) > 1 else IDS) and [*parts[:-1]] in owners
+    }
 
 
 def _is_something_else(value: Json) -> bool:
@@ -137,7 +161,7 @@ def _named_kind(value: Json) -> int:
     kinds = _MATTERS | f.THING
     named = (_named(value, kinds) | _named(re.split(r"[./:\\]", value)[-1], kinds)) & ~(f.PERSON | f.PEOPLE)
     said = words(value[:_LONGEST_KIND])
-    is_person = said and (said[-1] in PERSON | PEOPLE or (named & f.PERSONAL and not PERSON.isdisjoint(said)))
+    is_person = said and (said[-1] in _PERSONS or (named & f.PERSONAL and not PERSON.isdisjoint(said)))
     return named | f.PERSON * bool(is_person)
 
 
@@ -150,86 +174,17 @@ def columns_of(source: dict[str, Json], facts_of_keys: Sequence[int]) -> frozens
     return frozenset()
 
 
-def columns_of_rows(rows: Sequence[Json], inherited: int) -> frozenset[int]:
-    """Return the places of the personal columns of a list of rows whose first row holds the names of the columns."""
-    head = rows[0]
-    if not isinstance(head, list) or len(head) < 2 or len(rows) < 2:  # noqa: PLR2004 - a table
-        return frozenset()
-    if not all(isinstance(row, list) and len(row) == len(head) for row in rows):
-        return frozenset()
-    if not all(isinstance(name, str) and _NAME_OF_VALUE.fullmatch(name) for name in head):
-        return frozenset()
-    columns = frozenset(place for place, name in enumerate(head) if _named_in_list(name) & f.SOMEBODY)
-    is_table = bool(inherited & f.TABLE) or len(columns) > 1 or not is_pairs(rows)
-    return columns if is_table else frozenset()
-
-
 def _name_of_column(column: Json) -> Json:
     if isinstance(column, dict):
         return next((column[key] for key in ("name", "id", "field", "key", "title", "label") if key in column), None)
     return column
 
 
-def is_pairs(items: Sequence[Json]) -> bool:
-    """Tell whether a list is one of pairs of a name and something."""
-    return bool(items) and all(isinstance(item, list) and len(item) > 1 and isinstance(item[0], str) for item in items)
-
-
 def is_header_name(value: Json) -> bool:
-    return isinstance(value, str) and _HEADER_NAME.fullmatch(value) is not None
+    """Tell whether a name is one that programs use, of a header or a field, beside its value."""
+    return isinstance(value, str) and bool(_HEADER_NAME.fullmatch(value) or _NAME_IN_PROGRAM.fullmatch(value))
 
 
 def is_no_name(value: Json) -> bool:
     """Tell whether a value is the name of a thing by its form: a path, or a constant of a program."""
     return isinstance(value, str) and _THING.fullmatch(value) is not None
-
-
-def personal_places(items: Sequence[Json], inherited: int) -> frozenset[int]:
-    """Return the places in a list that hold a datum which the item before, or the first of a pair, names."""
-    if len(items) < 2 or not isinstance(items[0], str):  # noqa: PLR2004 - a name and a value
-        return frozenset()
-    if any(isinstance(item, str) and item.startswith("--") for item in items):
-        return _option_values(items)
-    if inherited & f.PAIR:
-        # The sign of a change may stand before the name.
-        first = 0 if any(c.isalnum() for c in items[0]) else 1
-        named = _named_in_list(items[first]) & (f.PERSONAL | f.PERSON)
-        return frozenset(range(first + 1, len(items))) if named else frozenset()
-    if len(items) == 2 and not inherited & f.FLAT:  # noqa: PLR2004
-        is_pair = _named_in_list(items[0]) & f.PERSONAL and not _is_plain(items[1])
-        return frozenset({1}) if is_pair else frozenset()
-    if len(items) % 2 == 0 and _takes_turns(items, inherited):
-        return frozenset(at + 1 for at in range(0, len(items), 2) if _named_in_list(items[at]) & f.PERSONAL)
-    return frozenset()
-
-
-def _option_values(items: Sequence[Json]) -> frozenset[int]:
-    """Return the places of the values of a command's options: `["--email", "..."]`."""
-    named = (at for at, item in enumerate(items) if isinstance(item, str) and item.startswith("--"))
-    return frozenset(
-        at + 1
-        for at in named
-        if k.names_datum(items[at]) and not (at + 1 < len(items) and str(items[at + 1]).startswith("--"))
-    )
-
-
-def _takes_turns(items: Sequence[Json], inherited: int) -> bool:
-    """Tell whether names and values take turns in a list, as the headers of a request do in Node."""
-    names, values = items[::2], items[1::2]
-    if not all(isinstance(name, str) and _NAME_OF_VALUE.fullmatch(name) for name in names):
-        return False
-    if not any(_named_in_list(name) & f.PERSONAL for name in names):
-        return False
-    return bool(inherited & f.FLAT) or not all(_is_plain(value) for value in values if value != REMOVED)
-
-
-def _named_in_list(name: Json) -> int:
-    """Return the facts about the datum that an item of a list names; 0 for what is more than a name."""
-    if not isinstance(name, str) or not may_mean_somebody(name) or not _NAME_OF_VALUE.fullmatch(name):
-        return 0
-    facts = k.named_by(name)
-    return 0 if facts & f.ADDRESS else facts
-
-
-def _is_plain(value: Json) -> bool:
-    return isinstance(value, str) and _PLAIN_WORD.fullmatch(value) is not None

@@ -23,6 +23,7 @@ _KNOWN = (
     | persons.DONE
     | persons.NAME_OF_PEOPLE
     | data.RUN_TOGETHER
+    | data.PLACES
     | {word for phrase in data.PHRASES for word in phrase if word not in data.NO_PART}
 )
 _USER_BEHIND = re.compile(r"([a-z]{1,12})(users?)(name|id)?")
@@ -51,9 +52,9 @@ def words(key: str) -> tuple[str, ...]:
 
 
 def _as_words(found: Sequence[str]) -> tuple[str, ...]:
-    """Return words with `login` in place of `sign in` and its like."""
+    """Return words with `login` in place of `sign in` and its like, and `geoip` in one."""
     if _SIGN_IN.isdisjoint(found):
-        return tuple(found)
+        return tuple(" ".join(found).replace("geo ip", "geoip").split()) if "geo" in found else tuple(found)
     return tuple(_SIGNED_IN.sub("login", " ".join(found)).split())
 
 

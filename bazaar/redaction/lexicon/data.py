@@ -6,13 +6,13 @@ ALWAYS = word_set(
     "gender birth whatsapp skype jwt email emails phone phones telephone cellphone cellphones msisdn fax ip ips "
     "surname surnames forename forenames nickname nicknames pseudonym cognomen patronymic birthday birthdate "
     "birthplace dob ssn passport iban latitude longitude geolocation postcode postcodes street fingerprint bio "
-    "biography password passwords passwd whodunnit fname lname mname gravatar"
+    "biography password passwords passwd whodunnit fname lname mname gravatar sex"
 )
 """Personal wherever they stand in a key: `email`, `user_email`, `billingPhone`, `client_ip`."""
 
 LAST = word_set(
     "nick mail mails mobile mobiles tel cookie cookies lat lng lon avatar avatars coordinates signature "
-    "authorization token"
+    "authorization token accessor mac"
 )
 """Personal as the last word only: `mail` and `home_mail`, but not `mail_server` or `mobile_layout`."""
 
@@ -33,6 +33,12 @@ PHRASES = frozenset(
         ("driving", "license"),
         ("facebook", "url"),
         ("geo", "point"),
+        ("geo", "city"),
+        ("jpeg", "photo"),
+        ("mention", "text"),
+        ("geo", "zip"),
+        ("geo", "zipcode"),
+        ("session", "index"),
         ("insurance", "number"),
         ("licence", "plate"),
         ("license", "plate"),
@@ -103,7 +109,8 @@ ABOUT_LAST = word_set(
     "types kind format template templates status state at attempts retries visible visibility notification "
     "notifications preference preferences setting settings frequency version versions queue job jobs backend "
     "service server policy policies rule rules validation validator delivery campaign enable disable model models "
-    "brand make vendor platform os per role roles group groups permission permissions level tier plan usage consent"
+    "brand make vendor platform os per role roles group groups permission permissions level tier plan usage consent "
+    "port ports"
 )
 """As the last word these say something about the datum and do not hold it: `emailVerified`, `email_count`,
 `phone_changed_at`. An `email_hash`, `email_domain` or `email_subject` goes, because it can still tell who it is."""
@@ -116,11 +123,18 @@ RUN_TOGETHER = word_set(
 )
 """Words that, besides the lists above, make up a key without any separator: `phonenumber`, `USEREMAIL`, `clientip`."""
 
+PLACES = word_set("geo geoip geographical")
+"""In a key: an object under it says where somebody is; of that what `IN_PLACE` names goes, and the country stays."""
+
+IN_PLACE = word_set("city cityname town postal zip zipcode district suburb neighborhood neighbourhood street")
+"""The first word of such keys."""
+
 VERSION = word_set("version versions ver release releases build builds firmware revision semver")
 """In a key: a value under it that is nothing but four numbers is a version, not an address."""
 
 NO_PART = word_set(
-    "access api auth avatar billing city csrf driving facebook header initial insurance key licence license "
-    "linkedin photo picture plate point push refresh shipping telegram token twitter url"
+    "index jpeg mention text access api auth avatar billing city csrf driving facebook header initial "
+    "insurance key licence license linkedin photo picture plate point push refresh shipping telegram token "
+    "twitter url"
 )
 """Words of `PHRASES` that other words are made of by chance: `keyboard`, `curl`."""

@@ -10,20 +10,20 @@ PERSON = word_set(
     "maintainer organizer organiser initiator committer pusher tagger patient student teacher doctor nurse passenger "
     "buyer seller signatory signer beneficiary cardholder policyholder guardian spouse colleague supervisor volunteer "
     "submitter respondent registrant interviewer interviewee donor trainer trainee tutor mentor mentee speaker "
-    "performer guarantor claimant resident citizen traveller traveler consignee addressee mentionee watcher"
+    "performer guarantor claimant resident citizen traveller traveler consignee addressee mentionee watcher shopper"
 )
 
 PEOPLE = frozenset({f"{word}s" for word in PERSON} | {"people", "persons", "staff", "signatories", "beneficiaries"})
 """Who somebody is: a string or an id under such a key goes, an object stays without its `OWN_PARTS`. A number under the
 plural is a count and stays."""
 
-PERSON_ALONE = word_set("by login handle principal manager whom who")
+PERSON_ALONE = word_set("by login handle principal manager whom who called")
 """A person where nothing but what changes nothing stands before: `by`, `old_manager`; not `package_manager`."""
 
 NO_PERSON = word_set(
     "per each every any all no max min maximum minimum limit num number total avg average is sort order group sorted "
     "grouped ordered db database system service query sql comparison logical boolean binary unary text code video "
-    "image rich default bot app"
+    "image rich default bot app merchant storage cloud"
 )
 """Before a word for a person these make it no person: `max_user`, `text_editor`, `db_user`, `comparison_operator`."""
 
@@ -35,7 +35,7 @@ NOT_NAMES = word_set(
 """Values that name nobody under a key for a person: `{"operator": "and"}`, `{"by": "system"}`."""
 
 ROLE_OF_PERSON = word_set(
-    "account contact login profile subject device session invited inviting anonymous distinct advertising traits "
+    "account contact login logon profile subject device session invited inviting anonymous distinct advertising traits "
     "claims accounts contacts profiles subjects devices sessions"
 )
 """With a name or an id after them these name a person too (`account_id`, `contactName`); alone they do not. A session
@@ -51,8 +51,8 @@ REFERENCES = word_set(
 """After a word for a person these are a reference to the person too: `user_ref`, `customer_no`, `member_slug`."""
 
 DETAILS = word_set(
-    "info details detail data record object identity snapshot context attributes attrs entity profile card metadata "
-    "meta traits claims properties"
+    "info infos details detail data record object identity snapshot context attributes attrs entity profile "
+    "card metadata meta traits claims properties"
 )
 """After a word for a person: an object under `user_info` or `userIdentity` is about the person."""
 
@@ -61,7 +61,7 @@ OWN_PARTS = word_set(
     "family middle maiden full initial initials nick display url uri href link html avatar picture photo image "
     "gravatar gender sex age pronouns nationality value text label screen principal arn dn upn node public external "
     "alternate legacy internal about headline signature website blog homepage twitter linkedin facebook instagram "
-    "self old new token hash summary"
+    "self old new token hash summary descriptor cn sn"
 )
 """Words of which keys of an identity are made, in an object under a key for a person: `{"user": {"id": 7}}`,
 `{"patient": {"first": "Ann"}}`, `{"author": {"html_url": "..."}}`."""
@@ -74,6 +74,12 @@ DONE = word_set(
 )
 """Before `by` these name a person: `invitedBy`, `created_by_id`. `sorted_by` and `grouped_by` do not."""
 
+GIVEN_TO = word_set("assigned delegated granted reassigned escalated addressed reports issued")
+"""Before `to` these name a person: `assigned_to`. `moved_to` and `compared_to` do not."""
+
+OF_PERSON_ALONE = word_set("first last given family middle maiden")
+"""Before `name`, in a key of an object, these say that the object is about a person, whose ids stand beside it."""
+
 NAME = word_set("name names")
 """Personal alone, and after what only people have or are; `project_name`, `fileName`, `event_name` are of things."""
 
@@ -81,8 +87,9 @@ NAME_OF_PEOPLE = word_set("first last middle given family maiden birth legal rea
 """Before or after `name`, only people have these."""
 
 NAMED = word_set(
-    "holder billing shipping delivery insured contact emergency next kin husband wife father mother client tenant "
-    "partner bearer nominee trustee heir driver agent representative consultant lawyer landlord witness"
+    "holder billing shipping delivery insured contact emergency next kin husband wife father mother client "
+    "tenant partner consumer debtor creditor bearer nominee trustee heir driver agent representative "
+    "consultant lawyer landlord witness"
 )
 """With `name` behind them these name a person, who is nobody in `PERSON`: `account_holder_name`, `billing_name`."""
 
@@ -99,13 +106,15 @@ THING = word_set(
     "index schema view trigger constraint migration parser reader bot creator_app license lang enterprise company "
     "business location connection library sdk ref alert component monitor incident binding deployment endpoint api "
     "route schedule survey quiz lesson chapter book album movie asset machine printer certificate secret vault report "
-    "exporter"
+    "exporter line department factor authenticator credential artifact variation "
+    "agreement contract"
 )
 """Under a key for one of these `name` is the name of a thing: `{"project": {"name": "Zeppelin"}}`."""
 
 BESIDE = word_set(
     "old new previous prev current former original other target affected primary secondary alternate alternative alt "
-    "backup main my your his her their the a an raw full display screen short long changed changes change"
+    "backup main my your his her their the a an raw full display screen short long changed changes change "
+    "global friendly"
 )
 """Change nothing about whose name it is: `old_name` is like `name`, and `project_display_name` like `project_name`."""
 

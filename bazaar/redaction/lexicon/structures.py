@@ -8,13 +8,16 @@ FIELD = word_set(
 )
 """The last word, or the last before `NAME` and `IDS`, of keys that tell which datum an object is about: `fieldName`."""
 
-FIELD_ALONE = word_set("k key id path label name type kind system title prompt channel target")
+FIELD_ALONE = word_set(
+    "k key id path label name type kind system title prompt channel target fieldname "
+    "columnname attributename propertyname"
+)
 """Alone these tell it too, where what they name is personal by itself: `{"key": "email", "v": "..."}`."""
 
 NAMES_ALL = word_set("k key id path name")
 """Those of `FIELD_ALONE` beside which everything goes that can hold the datum; beside the others only values do."""
 
-KIND = word_set("type kind object resource entity model table tag")
+KIND = word_set("type kind object resource entity model table tag objectclass typename")
 """Keys that tell what an object is: `{"type": "User"}`. With `type` or `kind` behind a word they tell of what kind the
 thing is that the word means: `{"item_type": "User", "item_id": 7}`."""
 
@@ -24,7 +27,10 @@ WRAPPERS = word_set(
 """Keys, words run together, of containers that say nothing of what they hold: `{"members": {"data": [...]}}`. Those of
 `CHANGE` are such too."""
 
-OF_THINGS = word_set("color colour sku price currency namespace apiversion apigroup slug description")
+OF_THINGS = word_set(
+    "color colour sku price currency namespace apiversion apigroup slug description quantity unitprice traceid spanid "
+    "severity"
+)
 """Keys, words run together, that a thing has beside its name: `{"name": "Draft", "color": "red"}`."""
 
 NO_IDS = word_set(
@@ -69,3 +75,6 @@ FLAT_LISTS = word_set(
 
 HEADERS = word_set("from to cc bcc sender authorization cookie forwarded via name")
 """The first word of header lines that hold personal data besides those whose words say so."""
+
+VCARD = word_set("fn n nickname photo bday anniversary gender adr tel email impp geo related attendee organizer")
+"""Properties of contacts and calendars that hold what is personal, as jCard and jCal have them."""
