@@ -32,6 +32,8 @@ _SAYS_NOTHING = (
     | f.WRAPPER
     | f.TABLE
     | f.OF_THING
+    | f.OWN_ID
+    | f.IN_PLACE
 )
 _FIELD = f.FIELD | f.FIELD_ALONE
 _KIND = f.KIND | f.KIND_OF
@@ -81,7 +83,7 @@ def _is_unusual(document: str) -> bool:
     if not document.isascii():
         return True
     shape = document.encode().translate(_SHAPE)
-    if _UNCOMMON in shape:
+    if _UNCOMMON in shape or '", {' in document or '",{' in document:  # a text and an object in one list
         return True
     colons = document.count('": ')
     if document.count(":") != colons and _has_colons(document, colons):

@@ -98,7 +98,7 @@ def _may_be_field(value: str) -> bool:
 def any_means_somebody(values: list[str]) -> bool:
     """Tell whether one of several values, as the name of a datum, would be personal or mean somebody."""
     names = " ".join([value for value in values if len(value) <= _LONGEST_FIELD])
-    return g.may_mean_somebody(names) and any(named_by(value) & f.SOMEBODY for value in values)
+    return g.may_mean_somebody(names) and any(named_by(value) & (f.SOMEBODY | f.ABOUT) for value in values)
 
 
 def names_datum(value: object) -> bool:

@@ -95,5 +95,6 @@ def test_precision_and_recall(capsys):
 def test_cleaning_twice_is_cleaning_once(file):
     document = json.dumps(json.loads(file.read_text())["document"])
     cleaned = clean_json(document)
+    assert (cleaned is None) == (clean(json.loads(document)) == json.loads(document))
 
     assert cleaned is None or clean_json(cleaned) is None

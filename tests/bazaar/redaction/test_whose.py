@@ -1,8 +1,10 @@
 """Whose a datum is, told by what stands beside and above it."""
 
+import json
+
 import pytest
 
-from bazaar.redaction import clean
+from bazaar.redaction import clean, clean_json
 
 
 @pytest.mark.parametrize(
@@ -35,4 +37,5 @@ from bazaar.redaction import clean
 )  # fmt: skip
 def test_what_stands_around_a_datum_tells_whose_it_is(document, cleaned):
     assert clean(document) == cleaned
+    assert clean_json(json.dumps(document)) == (None if document == cleaned else json.dumps(cleaned))
     assert clean(cleaned) is cleaned
