@@ -37,7 +37,7 @@ def dump(tree: Json, like: str = "") -> str:
 
     Raises `Unreadable` where it is too deep to be written.
     """
-    compact = like.count('":') > like.count('": ') or (like.count(",") > 1 and ", " not in like)
+    compact = like.count('":') > like.count('": ') or ('":' not in like and like.count(",") > 1 and ", " not in like)
     try:
         text = _ENCODERS[compact, like.isascii()].encode(tree)
     except RecursionError as error:

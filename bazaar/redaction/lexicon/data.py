@@ -37,7 +37,6 @@ PHRASES = frozenset(
         ("jpeg", "photo"),
         ("mention", "text"),
         ("geo", "zip"),
-        ("geo", "zipcode"),
         ("session", "index"),
         ("insurance", "number"),
         ("licence", "plate"),
