@@ -100,7 +100,9 @@ def close_connections(task: dict[str, Any], **_kwargs: Any) -> None:
     Tasks of the project may follow each other quickly, so their connections stay.
     """
     if str(task["func"]).startswith("maintenance.") and not task.get("sync"):
-        connections.close_all()
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:  # a worker in the process of its caller
+                connection.close()
 
 
 def listen_to_signals(**_kwargs: Any) -> None:
