@@ -8,11 +8,13 @@ an archive is only a picture afterwards. SVG and HTML are none: a browser would 
 import warnings
 from contextlib import suppress
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp", "TIFF": "image/tiff"}
 """MIME types by the names that Pillow has for the formats."""
@@ -60,6 +62,8 @@ def cleaned(file: BinaryIO) -> "tuple[ContentFile[bytes], str]":
 
 
 def _written_anew(content: bytes) -> "tuple[ContentFile[bytes], str]":
+    from PIL import Image, ImageSequence  # few processes receive uploads
+
     with Image.open(BytesIO(content), formats=list(TYPES)) as picture:
         kind = str(picture.format)
         number = getattr(picture, "n_frames", 1)
@@ -74,8 +78,10 @@ def _written_anew(content: bytes) -> "tuple[ContentFile[bytes], str]":
     return ContentFile(written.getvalue()), TYPES[kind]
 
 
-def _frame(frame: Image.Image) -> Image.Image:
+def _frame(frame: "Image.Image") -> "Image.Image":
     """Return a copy of a frame, upright and in the colours that it is shown in, which knows nothing else."""
+    from PIL import ImageOps
+
     upright = ImageOps.exif_transpose(frame)
     coloured = _in_common_colours(upright)
     plain = coloured.copy()
@@ -83,7 +89,9 @@ def _frame(frame: Image.Image) -> Image.Image:
     return plain
 
 
-def _in_common_colours(picture: Image.Image) -> Image.Image:
+def _in_common_colours(picture: "Image.Image") -> "Image.Image":
+    from PIL import ImageCms
+
     profile = picture.info.get("icc_profile")
     if profile and picture.mode in {"RGB", "RGBA"}:
         with suppress(ImageCms.PyCMSError, OSError):
@@ -92,7 +100,7 @@ def _in_common_colours(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _shown(frames: list[Image.Image]) -> dict[str, Any]:
+def _shown(frames: "list[Image.Image]") -> dict[str, Any]:
     """Return the options that keep an animation as it is."""
     if len(frames) == 1:
         return {}

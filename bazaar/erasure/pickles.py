@@ -4,7 +4,6 @@ Nothing is unpickled: that would run what somebody stored, and a class that is n
 A pickle has every text as it is, and its texts can be listed without running it.
 """
 
-import pickletools  # nothing is loaded # nosec B403
 import struct
 import zlib
 from base64 import b64decode, urlsafe_b64decode
@@ -44,6 +43,8 @@ def _unpacked(value: str) -> bytes:
 
 
 def _texts(content: bytes) -> Iterator[str]:
+    import pickletools  # nothing is loaded # nosec B403
+
     try:
         for _, argument, _ in pickletools.genops(content):
             if isinstance(argument, str | bytes | bytearray):

@@ -5,9 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
-
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.engine.run_options import Progress
 
@@ -40,6 +37,9 @@ def _never_failing(progress: Progress) -> Progress:
 
 @contextmanager
 def _bar(job: str) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=Console()) as bar:
         task = bar.add_task(job, total=None)

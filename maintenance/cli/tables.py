@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from maintenance.core.escaping import printable
 
 UNBROKEN = 10_000
@@ -35,6 +32,9 @@ class Column:
 
 def print_table(out: Any, columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
     """Print rows under headings, each cell made printable."""
+    from rich.console import Console
+    from rich.table import Table
+
     width = width_of(out)
     kept = [number for number, column in enumerate(columns) if width >= WIDE or not column.only_wide]
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)

@@ -190,6 +190,8 @@ class Executor:
 
     def _report_held(self) -> None:
         """Count the units that were left alone because they are held."""
+        if not (self.job.respects_holds and holds.exist()):
+            return
         with read_only():
             self.tally.count_held(holds.count_held(self.job, self._now))
 

@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 
 from maintenance.conf import settings
 from maintenance.core import process_identity
+from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock, backend_pid, is_connected, is_postgresql, set_on_connection
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
@@ -87,7 +88,8 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
             return Refused("The run is not queued any more.", is_over=True)
         if pause := Pause.objects.first():
             return Refused(f"All jobs are paused since {minute(pause.paused_at)}.")
-        if not run.dry_run:
+        others = JobRun.objects.filter(job__in=[job.name, *excluded], status__in=UNFINISHED).exclude(pk=run.pk)
+        if not run.dry_run and others.exists():
             declare_crashed(JobRun.objects.filter(job__in=[job.name, *excluded]))
             running = JobRun.objects.filter(is_alive(), dry_run=False)
             if holder := running.filter(job=job.name).first():
@@ -100,8 +102,10 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
 
 
 def _begin(run: JobRun) -> None:
-    run.status, run.backend_pid = Status.RUNNING, backend_pid()
-    record_heartbeat(run, started_at=Now(), progressed_at=Now())
+    run.status, run.backend_pid, now = Status.RUNNING, backend_pid(), database_now()
+    run.heartbeat_at = run.progressed_at = run.started_at = now
+    _note_process(run)
+    run.save()
     _name_connection(run)
 
 
@@ -122,11 +126,15 @@ def move_to_this_connection(run: JobRun) -> None:
 
 def record_heartbeat(run: JobRun, **values: Any) -> None:
     """Save the run as this process's, with a heartbeat and with `values`."""
-    run.host, run.machine = socket.gethostname(), process_identity.machine()
-    run.pid, run.process_started = os.getpid(), process_identity.started(os.getpid())
+    _note_process(run)
     run.save()
     JobRun.objects.filter(pk=run.pk).update(heartbeat_at=Now(), **values)
     run.refresh_from_db()
+
+
+def _note_process(run: JobRun) -> None:
+    run.host, run.machine = socket.gethostname(), process_identity.machine()
+    run.pid, run.process_started = os.getpid(), process_identity.started(os.getpid())
 
 
 def has_connection(run: JobRun) -> bool:

@@ -106,7 +106,7 @@ def _execute(run: JobRun, job: Job, options: RunOptions) -> Ending:
     executor = None
     try:
         with Watchdog(run, options.token) as watchdog, Heartbeat(run, options.token, watchdog):
-            executor = Executor(job, run, options.now or database_now(), watchdog, options)
+            executor = Executor(job, run, options.now or run.started_at or database_now(), watchdog, options)
             if run.dry_run:
                 executor.dry_run()
             else:
