@@ -111,8 +111,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "bazaar.sessions"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Cron is UTC: croniter, which computes the next run, reads local time.
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # as cron is: croniter, which computes the next run, reads local time
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 

@@ -90,19 +90,16 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
             scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
             channel=Channel(channel),
             verified_by=by,
-            needs_approval=_needs_approval(locked, by, channel, timezone.now()),
+            # Nobody alone ends the account of a colleague.
+            needs_approval=locked.counts_as_staff(timezone.now()) and not _is_own_wish(locked, by, channel),
             notice_due_at=now if mail.is_configured() else None,
             # Distinguishes the person from a later user with the same id (SQLite reuses ids).
             evidence={"public_id": str(locked.public_id)},
         )
         self._mark(locked.pk, now)
         mode = "anonymise" if anonymize else "delete"
-        self._record(
-            "deletion.requested",
-            request,
-            by,
-            {"mode": mode, "channel": channel, "scheduled_for": request.scheduled_for.isoformat()},
-        )
+        details = {"mode": mode, "channel": channel, "scheduled_for": request.scheduled_for.isoformat()}
+        self._record("deletion.requested", request, by, details)
         user.deletion_requested_at = now
         decisions.record(Kind.REQUESTED, request, locked)
         return request
@@ -153,10 +150,12 @@ class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySe
         )
 
 
-def _needs_approval(user: "User", by: "User | None", channel: str, now: datetime) -> bool:
-    """Return whether a second person has to approve: nobody alone ends the account of a colleague."""
-    is_own_wish = by == user or (by is None and channel == Channel.SITE)
-    return user.counts_as_staff(now) and not is_own_wish
+def _is_own_wish(user: "User", by: "User | None", channel: str) -> bool:
+    return by == user or (by is None and channel == Channel.SITE)
+
+
+def _operator() -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
 
 class DeletionRequest(models.Model):
@@ -187,13 +186,9 @@ class DeletionRequest(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     requested_at = models.DateTimeField(default=timezone.now)
     channel = models.CharField("came in", max_length=10, choices=Channel, blank=True)
-    verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    verified_by = _operator()
     needs_approval = models.BooleanField(default=False, help_text="Somebody other than who entered it has to approve.")
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    approved_by = _operator()
     approved_at = models.DateTimeField(null=True, blank=True)
     notice_due_at = models.DateTimeField(null=True, blank=True, help_text="When the next mail to the person is sent.")
     notice_attempts = models.PositiveSmallIntegerField(default=0)
@@ -206,9 +201,7 @@ class DeletionRequest(models.Model):
     scheduled_for = models.DateTimeField(help_text="The date that the person was promised.")
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    cancelled_by = _operator()
     cancel_reason = models.CharField(max_length=20, choices=CancelReason, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     last_attempt_at = models.DateTimeField(null=True, blank=True)

@@ -28,13 +28,8 @@ REQUESTS = (
     Column("Last error"),
 )
 MOMENTS = (
-    "notified_at",
-    "reminded_at",
-    "closing_notice_at",
-    "approved_at",
-    "completed_at",
-    "cancelled_at",
-    "last_attempt_at",
+    *("notified_at", "reminded_at", "closing_notice_at"),
+    *("approved_at", "completed_at", "cancelled_at", "last_attempt_at"),
 )
 FACTS = (Column("Field", is_whole=True), Column("Value"))
 
@@ -225,15 +220,12 @@ def _title(name: str) -> str:
 
 
 def _summary(request: DeletionRequest) -> dict[str, Any]:
+    same = ("status", "requested_at", "scheduled_for", "attempts", "last_error")
     return {
         "id": request.pk,
         "user": request.user_pk,
         "mode": _mode(request),
-        "status": request.status,
-        "requested_at": request.requested_at,
-        "scheduled_for": request.scheduled_for,
-        "attempts": request.attempts,
-        "last_error": request.last_error,
+        **{name: getattr(request, name) for name in same},
     }
 
 
