@@ -39,11 +39,12 @@ def main() -> None:
 
 def end_other_sessions() -> None:
     """End what the server's threads still hold, so that the database can go."""
-    from django.db import connection
+    from django.db import connections
 
-    with connection.cursor() as cursor:
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    for connection in connections.all():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 def take_all(url: str, wanted: list[str]) -> None:
