@@ -130,6 +130,8 @@ class Cluster:
         if parts:
             close_old_connections()
         for part in parts:
+            if not self._check_processes():
+                return  # or a run that died with its process is made up for by one that the restart stops
             _attempt(part)  # one that fails does not stop the others
         if parts or self._work.has_task:
             self._wake_up.send()

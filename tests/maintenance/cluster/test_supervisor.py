@@ -128,6 +128,18 @@ def test_dead_processes_are_restarted_before_any_other_work(cluster):
     assert cluster.log == ["stop", "start"]
 
 
+def test_a_process_that_dies_during_a_pass_ends_it(cluster, monkeypatch):
+    def die():
+        cluster.alive = False
+
+    monkeypatch.setattr(passes, "PARTS", (die, lambda: cluster.log.append("recovery")))
+    cluster._check()
+    assert cluster.log == []
+
+    cluster._check()
+    assert cluster.log == ["stop", "start"]
+
+
 def test_a_cluster_that_is_stopping_starts_nothing(cluster):
     cluster.alive = False
     cluster._on_signal(signal.SIGTERM, None)
