@@ -105,12 +105,11 @@ def _replace_on_connection(values: Mapping[str, str]) -> dict[str, str]:
     """Set run-time parameters in one statement; return their former values, and the former name of the connection."""
     names = ["application_name", *values]
     former = ", ".join(["current_setting(%s)"] * len(names))
+    # The former ones are read before anything is set. The texts are placeholders.
+    before = f"WITH former AS MATERIALIZED (SELECT ARRAY[{former}] AS found)"
+    sql = f"{before} SELECT found, {_settings_of(values)} FROM former"  # nosec B608
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH former AS MATERIALIZED (SELECT ARRAY[{former}] AS found) "  # which is read before anything is set
-            f"SELECT found, {_settings_of(values)} FROM former",
-            [*names, *_flat(values)],
-        )
+        cursor.execute(sql, [*names, *_flat(values)])
         return dict(zip(names, cursor.fetchone()[0], strict=True))
 
 
