@@ -25,7 +25,9 @@ PACKAGES = ("bazaar.redaction", "bazaar.metadata")
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cleaner", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.cleaner", description="How many documents a second the cleaner reads."
+    )
     parser.add_argument("--against", type=Path, help="a checkout of another version")
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--documents", type=int, default=3000)

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)))
 TENTHS_BELOW = 10
+DAY = "%Y-%m-%d"
+"""A day as forms send it."""
 
 
 def minute(moment: datetime) -> str:
@@ -20,7 +22,7 @@ def second(moment: datetime) -> str:
 
 def day(moment: datetime) -> str:
     """Return the day of a time, in UTC: `2026-01-31`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d}"
+    return moment.astimezone(UTC).strftime(DAY)
 
 
 def clock(moment: datetime) -> str:

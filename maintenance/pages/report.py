@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy
 
+from maintenance.core import time_text
 from maintenance.core.clock import database_now
 from maintenance.pages.access import VIEW, needs
 from maintenance.pages.views import page_of
@@ -26,8 +27,8 @@ class PeriodForm(forms.Form):
             {name: data.get(name) or day for name, day in days.items()}, auto_id="period-%s", label_suffix=""
         )
         for name, label in (("from", gettext_lazy("First day")), ("to", gettext_lazy("Last day"))):
-            widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            self.fields[name] = forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"])
+            widget = forms.DateInput(attrs={"type": "date"}, format=time_text.DAY)
+            self.fields[name] = forms.DateField(label=label, widget=widget, input_formats=[time_text.DAY])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -140,7 +140,7 @@ def _figures(period: Period) -> dict[str, Figures]:
 
 
 def _in_order(jobs: dict[str, Figures]) -> list[str]:
-    known = [job.name for job in registry.all_jobs()]
+    known = [name for name in registry.names() if name in jobs]
     return [*known, *sorted(set(jobs) - set(known))]
 
 
