@@ -57,7 +57,7 @@ def by_limit(job: Job, now: datetime) -> dict[str, Backlog]:
 
 def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Backlog]:
     """Count the units past each age limit at `now` exactly, in one statement. Raises `InvalidRetention`."""
-    parts, has_holds = [], holds.exist()
+    parts, has_holds = [], bool(limits) and holds.exist()
     for place, (job, limit) in enumerate(limits):
         stages = (stage for stage in _stages_of(job, now, has_holds=has_holds) if job.retention_of(stage) is limit)
         parts += [part for stage in stages if (part := _part(place, stage, limit))]
