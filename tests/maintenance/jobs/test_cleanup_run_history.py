@@ -112,6 +112,28 @@ def test_what_is_added_to_totals_is_no_change_that_is_told():
     assert JobRun.objects.get(is_totalled=True).job == "recalculate-karma"
 
 
+def test_a_run_that_ends_while_totals_are_made_is_added_by_the_next_run(monkeypatch):
+    """The other jobs of the night end beside this one."""
+    make_run("succeeded", job="a", queued_at=NOW)
+    running = make_run("running", job="b", queued_at=NOW)
+    make_run("succeeded", job="a", queued_at=NOW)
+    add = totals.add
+
+    def add_beside_another_run(runs):
+        added = add(runs)
+        JobRun.objects.filter(pk=running.pk).update(status="succeeded")
+        return added
+
+    monkeypatch.setattr(totals, "add", add_beside_another_run)
+
+    first = run_now(JOB, now=NOW)
+
+    assert (first.status, first.details["counts"]) == ("succeeded", {})
+    assert {run.job for run in JobRun.objects.filter(is_totalled=True)} == {"a"}
+    assert run_now(JOB, now=NOW).success
+    assert {run.job for run in JobRun.objects.filter(is_totalled=True)} >= {"a", "b"}
+
+
 @pytest.mark.usefixtures("history")
 def test_a_batch_that_is_rolled_back_is_counted_once(batches_of, monkeypatch):
     batches_of(4)
