@@ -105,7 +105,12 @@ def _begin(run: JobRun) -> None:
     run.status, run.backend_pid, now = Status.RUNNING, backend_pid(), database_now()
     run.heartbeat_at = run.progressed_at = run.started_at = now
     _note_process(run)
+    is_new = run.pk is None
     run.save()
+    if is_new:
+        # PostgreSQL checks no foreign key that is null of a row that is inserted and updated in one transaction. So a
+        # start does not wait for a lock on the table of users.
+        JobRun.objects.filter(pk=run.pk).update(heartbeat_at=now)
     _name_connection(run)
 
 
