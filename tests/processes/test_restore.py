@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,12 +28,12 @@ class SqliteFile:
         self.url = f"sqlite:///{self.file}"
 
     def execute(self, sql: str) -> list[tuple]:
-        with sqlite3.connect(self.file, timeout=20) as database:
+        with closing(sqlite3.connect(self.file, timeout=20)) as database, database:
             return database.execute(sql).fetchall()
 
     def dump(self) -> None:
         self.execute("SELECT 1")
-        with sqlite3.connect(self.file) as source, sqlite3.connect(self.backup) as target:
+        with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(self.backup)) as target:
             source.backup(target)
 
     def restore(self) -> None:
