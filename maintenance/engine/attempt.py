@@ -24,8 +24,8 @@ WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of serialisation failure, deadlock and lock time-out: the same batch may succeed at once."""
 
 
-class _MoreThanCounted(Exception):
-    """A batch had more units than were counted before."""
+class _RangeGrew(Exception):
+    """A range of keys may have got due units since it was counted: it is tried again with its keys, which cannot."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Attempt:
             self._commit(stage, batch)
         except (lease.FenceClosed, ContractBroken, RunMustEnd):
             raise
-        except _MoreThanCounted:
+        except _RangeGrew:
             for part in self.reconnector.retry(lambda: list(batch.halves(stage))):
                 self.batch(stage, part)
         except (Exception, Interrupted) as error:
@@ -90,6 +90,8 @@ class Attempt:
         if isinstance(stage, FileStage) or accounted >= batch.rows:
             return outcome
         if batch.still(stage.due).exclude(pk__in=list(outcome.failed)).exists():
+            if batch.keys is None:
+                raise _RangeGrew
             raise ContractBroken(
                 f"The job '{self.job.name}' did not account for some of its {self.noun[1]}, and they are still due: "
                 "correct its `process`, which must do, fail, defer or leave unchanged each unit of a batch."
@@ -97,14 +99,11 @@ class Attempt:
         return outcome
 
     def _refuse_more_than_given(self, stage: AnyStage, batch: Batch, outcome: Outcome) -> None:
-        """Raise where a job says that it did more than it was given.
-
-        A range of keys can have got further due rows since it was counted. It is tried again with its keys.
-        """
+        """Raise where a job says that it did more than it was given."""
         if not stage.is_counted or outcome.accounted <= batch.rows:
             return
         if batch.keys is None:
-            raise _MoreThanCounted
+            raise _RangeGrew
         raise ContractBroken(
             f"The job '{self.job.name}' says that it did {outcome.accounted:,} {self.noun[1]} of {batch.rows:,}: "
             "correct its `process`, which must count each unit of a batch once."

@@ -5,10 +5,9 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django_q.models import Task
 
-from maintenance.core.array_lookup import in_array
 from maintenance.core.job import Job, Verb, delete_rows
 from maintenance.core.retention import Retention
-from maintenance.core.stages import KeyStage, Outcome, Preview, RowStage
+from maintenance.core.stages import Outcome, Preview, RowStage
 from maintenance.core.states import FAILURES, UNFINISHED, Status
 from maintenance.models import JobRun
 from maintenance.reporting import totals
@@ -29,11 +28,11 @@ class CleanupRunHistory(Job):
     verb = Verb("delete", "deleted")
     noun = ("record", "records")
 
-    def stages(self, now: datetime) -> Sequence[RowStage[Any] | KeyStage[Any]]:
+    def stages(self, now: datetime) -> Sequence[RowStage[Any]]:
         failures = Task.objects.filter(success=False, stopped__lt=QUEUE_FAILURES.cutoff(now))
         return [
-            # Before old ones go: then totals and metrics read few runs. Other runs end meanwhile, so keys say which.
-            KeyStage(totals.not_totalled(), self.add_to_totals, self.preview_totals, is_counted=False),
+            # Before old ones go: then totals and metrics read few runs.
+            RowStage(totals.not_totalled(), self.add_to_totals, self.preview_totals, is_counted=False),
             RowStage(self.old_runs(RUNS.cutoff(now)), self.prune_runs, retention=RUNS),
             RowStage(failures, self.delete_failures, retention=QUEUE_FAILURES),
         ]
@@ -42,12 +41,12 @@ class CleanupRunHistory(Job):
         old = JobRun.objects.filter(queued_at__lt=cutoff).exclude(status__in=UNFINISHED)
         return old.exclude(pk__in=_last(SUCCESSES)).exclude(pk__in=_last(FAILURES))
 
-    def add_to_totals(self, keys: Sequence[Any]) -> Outcome:
-        totals.add(JobRun.objects.filter(in_array(keys)))
+    def add_to_totals(self, batch: QuerySet[JobRun]) -> Outcome:
+        totals.add(batch)
         return Outcome()  # nothing that anybody would miss has changed
 
-    def preview_totals(self, keys: Sequence[Any]) -> Preview:
-        del keys
+    def preview_totals(self, batch: QuerySet[JobRun]) -> Preview:
+        del batch
         return Preview(ids=[])
 
     def prune_runs(self, batch: QuerySet[JobRun]) -> Outcome:

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client():
-    return logged_in(UserFactory(is_staff=True, is_superuser=True))
-
-
-@pytest.fixture
 def helper():
     """A member of staff who may view and change users, and no more."""
     user = UserFactory(is_staff=True)

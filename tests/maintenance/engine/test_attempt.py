@@ -69,6 +69,33 @@ def test_a_job_that_does_not_account_for_a_due_unit_fails(scratch_job, items):
     assert "scratch" in result.message
 
 
+@pytest.mark.parametrize("number", [1, 250])  # of which 100 are a range
+def test_a_unit_that_becomes_due_within_a_range_is_no_fault_of_the_job(scratch_job, items, batches_of, number):
+    """One is gone when the job comes to it, and another one is due by then: the number that is left tells nothing."""
+    items(number)
+    batches_of(100)
+    met = []
+
+    def process(batch):
+        first = batch.order_by("pk").first()
+        if not met:
+            met.append(first.pk)
+            Item.objects.filter(pk=first.pk).delete()
+        deleted = delete_rows(batch)
+        if first.pk in met and len(met) == 1:
+            met.append(None)
+            first.save(force_insert=True)
+        return Outcome(deleted=deleted)
+
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert met == [met[0], None]
+    assert (result.status, result.details["counts"]) == (Status.SUCCEEDED, {"deleted": number})
+    assert not Item.objects.exists()
+
+
 def test_a_hundred_failures_in_a_row_end_the_run(scratch_job, items):
     def process(_batch):
         raise RuntimeError
