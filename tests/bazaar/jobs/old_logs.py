@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from bazaar.audit_trail import ACTION
-from bazaar.models import AuditLog
+from bazaar.models import AuditLog, User
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from tests import factories
@@ -37,3 +37,18 @@ def logs():
 
 def due():
     return set(registry.get(NAME).due(NOW).values_list("pk", flat=True))
+
+
+def mixed():
+    """Logs of every kind, in no order of age."""
+    people = [factories.make(User) for _ in range(2)]
+    return [
+        make(OLD - timedelta(days=3)),
+        make_clean(),
+        make(NOW),
+        make(OLD - timedelta(days=9), user=people[0], subject=people[1], metadata={"email": "ann@example.org"}),
+        make_clean(OLD - timedelta(days=5), metadata={"old": {"ip": "192.0.2.1"}, "kept": [1, None, True, "ä"]}),
+        make_clean(NOW),
+        make(OLD, resource_type="user"),
+        make_clean(metadata=[]),
+    ]

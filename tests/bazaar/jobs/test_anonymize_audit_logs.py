@@ -3,26 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from dateutil.relativedelta import relativedelta
-from django.core import checks
-from django.db import connection
-from django.db.models.expressions import RawSQL
 
 from bazaar import redaction
 from bazaar.audit_trail import ACTION, record_in_audit_trail
 from bazaar.models import AuditLog, User
 from bazaar.redaction import rule
 from maintenance.core import registry
-from maintenance.core.errors import NotReady
-from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
-from maintenance.reporting.status import get_retention
 from tests import factories
-from tests.bazaar.jobs.old_logs import MOMENT, NAME, NOW, OLD, YEAR, due, logs, make, make_clean, run
-
-PERSON_TYPES = ("user", "Users", "USER", "bazaar.User", "account", "profile", "UserProfile", "team_member", "people")
+from tests.bazaar.jobs.old_logs import MOMENT, NAME, NOW, OLD, YEAR, due, logs, make, make_clean, mixed, run
 
 pytestmark = pytest.mark.django_db
+PERSON_TYPES = ("user", "Users", "USER", "bazaar.User", "account", "profile", "UserProfile", "team_member", "people")
 
 
 def anonymised(log):
@@ -123,21 +115,6 @@ def test_look_alike_keys_and_deep_lists_come_out_as_the_cleaner_says():
     }
 
 
-def mixed():
-    """Logs of every kind, in no order of age."""
-    people = [factories.make(User) for _ in range(2)]
-    return [
-        make(OLD - timedelta(days=3)),
-        make_clean(),
-        make(NOW),
-        make(OLD - timedelta(days=9), user=people[0], subject=people[1], metadata={"email": "ann@example.org"}),
-        make_clean(OLD - timedelta(days=5), metadata={"old": {"ip": "192.0.2.1"}, "kept": [1, None, True, "ä"]}),
-        make_clean(NOW),
-        make(OLD, resource_type="user"),
-        make_clean(metadata=[]),
-    ]
-
-
 def test_what_is_due_is_what_is_processed_in_batches_too(batches_of):
     batches_of(2)
     rows = mixed()
@@ -181,77 +158,6 @@ def test_nothing_due_is_no_error():
 
     assert run().success
     assert logs() == before
-
-
-def versions_of_rows():
-    """Which version of each row the table holds: it changes with every write."""
-    return dict(AuditLog.objects.values_list("pk", RawSQL("xmin::text || ctid::text", [])))
-
-
-@pytest.mark.postgresql  # SQLite does not tell when a row was written
-def test_a_second_run_writes_no_log(batches_of):
-    batches_of(2)
-    mixed()
-    before = versions_of_rows()
-    first = run(now=NOW)
-    written = versions_of_rows()
-    assert written != before
-
-    second = run(now=NOW)
-
-    assert first.details["counts"]["changed"] == 4
-    assert second.details["counts"] == {}
-    assert versions_of_rows() == written
-
-
-def test_a_second_run_finds_nothing_due():
-    mixed()
-    run()
-    after = logs()
-
-    result = run()
-
-    assert result.success
-    assert result.details["counts"] == {}
-    assert logs() == after
-
-
-def test_a_log_edited_after_cleaning_is_due_again():
-    log, other = make(), make()
-    run()
-    assert not due()
-
-    AuditLog.objects.filter(pk=log.pk).update(ip_address="192.0.2.9")
-    AuditLog.objects.filter(pk=other.pk).update(metadata={"email": "ann@example.org"})
-
-    assert due() == {log.pk, other.pk}
-    assert run().details["counts"] == {"changed": 2}
-    assert logs()[log.pk]["ip_address"] is None
-    assert logs()[other.pk]["metadata"] == {}
-
-
-def test_a_log_inserted_late_with_an_old_date_is_due():
-    make()
-    run()
-
-    late = make(OLD - timedelta(days=900))
-
-    assert due() == {late.pk}
-    assert run().details["counts"] == {"changed": 1}
-
-
-def test_a_new_version_of_the_cleaner_examines_old_logs_again(monkeypatch):
-    rows = [make(), make_clean(metadata={"project": "Zeppelin"})]
-    run()
-    assert not due()
-
-    monkeypatch.setattr(redaction, "VERSION", redaction.VERSION + 1)
-    monkeypatch.setattr(redaction, "clean_json", lambda document: "{}" if "project" in document else None)
-
-    assert due() == {row.pk for row in rows}
-    assert run().details["counts"] == {"changed": 1, "unchanged": 1}
-    assert logs()[rows[1].pk]["metadata"] == {}
-    assert not due()
 
 
 def test_an_exception_in_mid_batch_rolls_that_batch_back(batches_of, monkeypatch):
@@ -298,57 +204,3 @@ def test_the_trail_of_every_job_is_clean(job):
     document = AuditLog.objects.get().metadata
 
     assert redaction.clean(document) is document
-
-
-@pytest.mark.parametrize(("anonymise", "delete"), [(3, 3), (4, 3), (1, 1)])
-def test_anonymising_has_to_come_before_deleting(settings, anonymise, delete):
-    settings.AUDIT_LOG_ANONYMIZE_YEARS, settings.AUDIT_LOG_DELETE_YEARS = anonymise, delete
-
-    [error] = [message for message in checks.run_checks(tags=["maintenance"]) if message.id == "maintenance.E005"]
-
-    assert error.hint
-    with pytest.raises(NotReady, match="AUDIT_LOG_ANONYMIZE_YEARS"):
-        run()
-
-
-def test_limits_in_order_or_unreadable_are_no_matter_of_their_order(settings):
-    settings.AUDIT_LOG_ANONYMIZE_YEARS, settings.AUDIT_LOG_DELETE_YEARS = 2, 3
-    assert not registry.get(NAME).check()
-    settings.AUDIT_LOG_ANONYMIZE_YEARS = "two"
-    assert not registry.get(NAME).check()
-
-
-def test_the_limit_can_be_set(settings):
-    settings.AUDIT_LOG_ANONYMIZE_YEARS = 2
-    log, older = make(NOW - relativedelta(years=2)), make(NOW - relativedelta(years=2) - MOMENT)
-
-    run()
-
-    assert logs()[log.pk]["user_id"]
-    assert logs()[older.pk]["user_id"] is None
-
-
-def test_its_retention_is_told():
-    make(), make_clean(), make(NOW + timedelta(days=3650))
-    run_now(NAME)  # by the database's clock, as the status is
-
-    [policy] = [policy for policy in get_retention() if policy.job == NAME]
-
-    assert (policy.setting, policy.overdue) == ("AUDIT_LOG_ANONYMIZE_YEARS", 0)
-
-
-def plan_of(query):
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is read whole, whatever its indexes
-    return query.explain()
-
-
-@pytest.mark.postgresql  # the plan is PostgreSQL's
-def test_what_is_due_is_found_by_the_index_of_what_was_never_examined():
-    make()
-    examined = {"action": "x", "cleaned_version": rule.number(), "created_at": OLD}
-    AuditLog.objects.bulk_create(AuditLog(**examined) for _ in range(2000))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE bazaar_auditlog")
-
-    assert "audit_log_examined" in plan_of(registry.get(NAME).due(NOW).order_by())
