@@ -1,4 +1,4 @@
-"""The documents say what is true: tables, commands, paths, links and names in them are those of the program."""
+"""The documents say what is true: commands, paths, links and names in them are those of the program."""
 
 import importlib
 import importlib.util
@@ -19,102 +19,13 @@ from bazaar.demo import fill
 from bazaar.models import DeletionRequest, User
 from benchmarks.__main__ import _parser
 from benchmarks.workloads import WORKLOADS
-from maintenance import __version__
-from maintenance.core import registry
-from maintenance.core.states import Status
-from maintenance.engine.results import EXIT_STATUS
 from maintenance.engine.runner import run_now
-from manage import NO_READER, OUTPUT_FAILED
 from tests.project.documents import DOCUMENTS, ROOT, document, files
-from tests.project.test_layers import FLOORS
 
-README = document("README.md")
 OPERATIONS = document("docs/operations.md")
 DELETION = re.compile(r"manage\.py (deletions|finalize_deletions|personal_data)\b")
 SEQUENCES = [{"table": model._meta.db_table, "column": "id"} for model in (User, DeletionRequest)]
 every_document = pytest.mark.parametrize("doc", DOCUMENTS, ids=lambda doc: doc.name)
-
-
-def first_column(text, heading):
-    """Return the first cells of the first table below a heading."""
-    table = re.search(r"^\|.+?(?=\n\n|\Z)", text.split(heading)[1], flags=re.MULTILINE | re.DOTALL)[0]
-    return [row.split("|")[1].strip() for row in table.splitlines()[2:]]
-
-
-# Tables.
-
-
-def test_the_readme_is_short():
-    assert len(README.text) <= 6_000
-
-
-def test_the_table_of_jobs_is_complete_and_right():
-    rows = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \| (.+?) \| (.+?) \|$", README.text, flags=re.MULTILINE)
-
-    def limit(job):
-        return ", ".join(f"`{retention.setting}`: {retention}" for retention in job.retentions) or "-"
-
-    assert rows == [(job.name, job.schedule, limit(job), job.description) for job in registry.all_jobs()]
-
-
-def test_every_exit_status_is_explained():
-    explained = {int(status) for status in first_column(OPERATIONS.text, "## Exit status")}
-    assert explained == {*EXIT_STATUS.values(), 2, 78, NO_READER, OUTPUT_FAILED}
-
-
-def test_every_state_of_a_run_is_explained():
-    explained = {status.strip("`") for status in first_column(OPERATIONS.text, "## States of a run")}
-    assert explained == set(Status.values)
-
-
-def test_every_floor_of_the_engine_is_described_in_its_order():
-    rows = re.search(r"\| part \|.+?\n\n", document("docs/architecture.md").text, flags=re.DOTALL)[0].splitlines()[2:]
-    described = [tuple(re.findall(r"`(\w+)`", row)) for row in rows if row]
-    assert described == list(FLOORS)
-
-
-def test_every_file_of_the_engine_room_is_described():
-    described = set(re.findall(r"`(\w+\.py)`", document("maintenance/engine/README.md").text))
-    assert {path.name for path in (ROOT / "maintenance" / "engine").glob("[!_]*.py")} <= described
-
-
-def test_every_decision_is_in_the_index_with_its_title():
-    index = document("docs/decisions/README.md").text
-    decisions = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
-    assert len(decisions) > 5
-    for path in decisions:
-        number, title = re.match(r"# (\d+)\. (.+)", path.read_text()).groups()
-        assert f"| {number} | [" in index
-        assert f"({path.name})" in index
-        assert int(path.name[:4]) == int(number)
-        assert title
-
-
-def test_the_changelog_has_the_versions_in_their_form():
-    text = document("CHANGELOG.md").text
-    versions = re.findall(r"^## \[(.+?)\] - (\d{4}-\d\d-\d\d|unreleased)$", text, flags=re.MULTILINE)
-    kinds = set(re.findall(r"^### (.+)$", text, flags=re.MULTILINE))
-
-    assert next(version for version, _ in versions if version != "Unreleased") == __version__
-    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
-
-
-def test_each_message_that_is_explained_is_one_of_the_program():
-    source = "".join(
-        (ROOT / name).read_text() for name in files() if re.match(r"(bazaar|maintenance)/.+\.py|manage\.py", name)
-    )
-    source = re.sub(r'"\s*\n\s*f?"', "", source)
-    table = OPERATIONS.text.split("| what you see |")[1].split("\n\n")[0]
-    messages = [cell for row in table.splitlines()[2:] for cell in re.findall(r"`([^`]+)`", row.split("|")[1])]
-    assert len(messages) > 8
-    for message in messages:
-        if message not in FROM_ELSEWHERE:
-            pattern = re.escape(re.sub(r"\b(12|10)\b", "#", message)).replace(r"\#", r"\{?[\w.]+\}?")
-            assert re.search(pattern, source), message
-
-
-FROM_ELSEWHERE = {"OperationalError 55P03", "database is locked"}
-"""Messages of the databases."""
 
 
 # Links and paths.

@@ -19,6 +19,7 @@ from tests.project.documents import ROOT, files
 
 PATIENCE = 120
 JOB = "cleanup-read-notifications"
+ABOUT_JOBS = ("documents", "document_tables", "promises", "mirror", "layers")
 OLD_NOTIFICATION = (
     "from bazaar.models import Notification, User\n"
     "Notification.objects.create(user=User.objects.create(email='ann@example.org'), type='upvote', title='A vote', "
@@ -131,7 +132,7 @@ def assert_green(clone):
     """Run the tests that look at all jobs, their documents and their files, and the new one."""
     command = ["-m", "pytest", "--numprocesses=0", "--quiet", "--ds=tests.settings.sqlite", "-m", "not process"]
     new = "tests/bazaar/jobs/test_cleanup_read_notifications.py"
-    about_jobs = [f"tests/project/test_{name}.py" for name in ("documents", "promises", "mirror", "layers")]
+    about_jobs = [f"tests/project/test_{name}.py" for name in ABOUT_JOBS]
     about_jobs += [f"tests/maintenance/{name}.py" for name in ("core/test_registry", "pages/test_definition")]
     clone.run(*command, *about_jobs, new, environment=clone.plain)
 
