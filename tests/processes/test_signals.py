@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 Status = JobRun.Status
 
-SLOW = {"MAINTENANCE_BATCH_PAUSE": "0.05"}
+SLOW = {"MAINTENANCE_BATCH_PAUSE": "0.5"}
 FAST = {"MAINTENANCE_BATCH_SECONDS": "0.1"}
 
 
