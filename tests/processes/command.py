@@ -54,6 +54,7 @@ class Command:
     """`manage.py` with arguments, started at once."""
 
     def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> None:
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, "an ignored signal would stay ignored in the command"
         self._out, self._err = folder / "out", folder / "err"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
