@@ -14,6 +14,7 @@ from functools import partial
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.core.checks import CheckMessage, Warning  # noqa: A004 - the name of Django
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,7 +22,8 @@ from django.utils.translation import gettext as _
 
 from bazaar import mail
 from bazaar.certificates.certificate import certificate_of
-from bazaar.mail import Delivery, deliver
+from bazaar.listing import first_few
+from bazaar.mail import MANY_ATTEMPTS, Delivery, deliver
 from bazaar.models import ClosingMail, DeletionRequest, User
 from bazaar.services import derived_key
 from maintenance.api import Retention
@@ -105,6 +107,22 @@ def send(claimed: Claim) -> None:
                 Claim(claimed.request, claimed.address, claimed.made_at, claimed.attempts + 1),
                 timezone.now() + PAUSE * 2 ** min(claimed.attempts, 5),
             )
+
+
+def failing() -> list[CheckMessage]:
+    """Return after which erasures the last mail could not be sent, after several attempts."""
+    rows = ClosingMail.objects.filter(attempts__gte=MANY_ATTEMPTS)
+    requests = first_few(rows.order_by("request").values_list("request", flat=True))
+    if not requests:
+        return []
+    return [
+        Warning(
+            f"The last mails about deletion requests could not be sent: {requests}.",
+            hint=f"The log has the errors. Correct EMAIL_URL: each is tried again until it is {KEPT} old, "
+            "and then its address is deleted.",
+            id="bazaar.W026",
+        )
+    ]
 
 
 def _attempt(request_id: int) -> None:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 NOWHERE = "django.core.mail.backends.dummy.EmailBackend"
+MANY_ATTEMPTS = 2
+"""After so many refusals of one mail the doctor tells."""
 
 
 class Delivery(Enum):

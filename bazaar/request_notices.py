@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bazaar.listing import first_few
-from bazaar.mail import Delivery, deliver, is_configured
+from bazaar.mail import MANY_ATTEMPTS, Delivery, deliver, is_configured
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import AWAITS_APPROVAL, DeletionRequestQuerySet
 
@@ -26,7 +26,6 @@ REMINDER = timedelta(days=3)
 """How long before its date the person is reminded."""
 PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(days=1)
-MANY_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,9 @@ class SendDeletionNotices(Job):
     )
     about = (
         "Without EMAIL_URL nothing is sent. No mail is sent twice. One that the server does not take is tried again "
-        "by a later run; the last mail until its limit, then its address is deleted. A schedule such as every quarter "
-        "of an hour tells persons sooner."
+        "by a later run; the last mail until its limit, then its address is deleted."
     )
-    schedule = "0 7 * * *"
+    schedule = "*/15 * * * *"
     irreversible = False
     retentions = (closing_mails.KEPT,)
     respects_holds = False  # requests of persons under a hold are not among those that are due
@@ -31,7 +30,7 @@ class SendDeletionNotices(Job):
     noun = ("mail", "mails")
 
     def findings(self) -> list[CheckMessage]:
-        return request_notices.failing()
+        return [*request_notices.failing(), *closing_mails.failing()]
 
     def stages(self, now: datetime) -> Sequence[RowStage[Any]]:
         expired = RowStage(closing_mails.expired(now), self.give_up, retention=closing_mails.KEPT, is_counted=False)

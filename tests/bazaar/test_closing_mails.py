@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bazaar import closing_mails
 from bazaar.models import ClosingMail, DeletionRequest
+from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from tests.factories import DeletionRequestFactory, UserFactory
 from tests.mail_server import BREAKS_OFF, REFUSES, smtp_server
@@ -172,3 +173,17 @@ def test_nothing_is_found_of_the_person_while_the_mail_waits(request_of_ann, set
     assert ClosingMail.objects.exists()
     assert verify() == []
     assert DeletionRequest.objects.get().status == "completed"
+
+
+def test_the_doctor_names_last_mails_that_keep_failing(request_of_ann, settings):
+    with smtp_server(settings, REFUSES):
+        erase()
+        assert closing_mails.failing() == [], "one more attempt may get through"
+        send(timezone.now() + LATER)
+
+    [finding] = closing_mails.failing()
+    assert finding.msg.endswith(f": {request_of_ann.pk}.")
+    assert ADDRESS not in finding.msg + finding.hint
+    assert finding in registry.get("send-deletion-notices").findings()
+    send(timezone.now() + 2 * DAY + LATER)
+    assert closing_mails.failing() == []

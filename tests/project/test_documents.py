@@ -260,3 +260,11 @@ def is_check(dotted):
 @every_document
 def test_nothing_names_a_machine_or_an_address_of_packages(doc):
     assert not re.search(r"/(root|home|work)/|index-url|pypi", doc.text)
+
+
+def test_the_changelog_says_each_change_once():
+    changes = re.split(r"^(?:- |#+ .*\n|\[)", document("CHANGELOG.md").text, flags=re.M)
+    said = [" ".join(change.split()) for change in changes if change.strip()]
+
+    assert len(said) > 100
+    assert sorted(said) == sorted(set(said))
