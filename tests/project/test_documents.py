@@ -263,7 +263,7 @@ def test_nothing_names_a_machine_or_an_address_of_packages(doc):
 
 
 def test_the_changelog_says_each_change_once():
-    changes = re.split(r"^(?:- |#+ .*\n|\[)", document("CHANGELOG.md").text, flags=re.M)
+    changes = re.split(r"^(?:- |#+ .*\n|\[)", document("CHANGELOG.md").text, flags=re.MULTILINE)
     said = [" ".join(change.split()) for change in changes if change.strip()]
 
     assert len(said) > 100
