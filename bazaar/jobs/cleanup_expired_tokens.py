@@ -69,7 +69,7 @@ class CleanupExpiredTokens(Job):
         return [
             RowStage(RefreshToken.objects.filter(**expired), partial(self.delete, "tokens"), retention=TOKENS),
             RowStage(MagicLinkToken.objects.filter(**expired), partial(self.delete, "magic_links"), retention=TOKENS),
-            self._past(MagicLinkToken.objects.all(), IDLE_LINKS, "magic_links", now),
+            self._past(MagicLinkToken.objects.exclude(**expired), IDLE_LINKS, "magic_links", now),
             RowStage(sessions, partial(self.delete, "sessions"), self.preview_sessions),
             self._past(LoginAttempt.objects.all(), LOGIN_ATTEMPTS, "login_attempts", now),
             self._past(Notification.objects.all(), NOTIFICATIONS, "notifications", now),

@@ -13,7 +13,7 @@ from maintenance.reporting.period import Period, PeriodReport, report_of
 from maintenance.reporting.period_csv import as_csv
 from maintenance.reporting.sections import Section
 
-FIGURES = tuple(Column(title, is_number=True) for title in ("Due", "Done", "Late", "Held"))
+FIGURES = tuple(Column(title, is_number=True) for title in ("Due", "Done", "Unchanged", "Late", "Held"))
 LIMITS = (Column("Job", is_whole=True, only_wide=True), Column("Setting", is_whole=True), *FIGURES)
 JOBS = (
     Column("Job", is_whole=True),
@@ -87,7 +87,7 @@ def _period(first: date | None, last: date | None) -> Period:
 
 
 def _shown(units: Any) -> tuple[int, ...]:
-    return units.due, units.done, units.late, units.held
+    return units.due, units.done, units.unchanged, units.late, units.held
 
 
 def _number(number: int) -> str:

@@ -14,7 +14,9 @@ from bazaar.demo import fill
 from bazaar.models import AuditLog
 from bazaar.redaction import rule
 from maintenance.core import registry
+from maintenance.core.clock import database_now
 from maintenance.engine.runner import run_now
+from maintenance.reporting.period import Period, report_of
 from maintenance.reporting.status import get_retention
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -52,6 +54,10 @@ def test_after_every_job_nothing_is_overdue_and_before_everything_was(seed):
 
     assert [result for result in results if not result.success] == []
     assert overdue() == dict.fromkeys(limits, 0)
+    today = database_now().date()
+    told = report_of(Period(today - timedelta(days=1), today))
+    assert sum(line.units.done for line in told.limits) > 100
+    assert [line for line in told.limits if line.units.late] == [], "all runs did everything that was due"
 
 
 def rows_read_one_after_another():

@@ -27,7 +27,7 @@ def test_text_names_each_limit_and_each_job(run):
 
     assert lines[0] == "Report for 2026-01-01 to 2026-01-31 (UTC)"
     [limit] = [line.split() for line in lines if "PUSH_TOKEN_RETENTION_DAYS" in line]
-    assert limit == ["cleanup-push-tokens", "PUSH_TOKEN_RETENTION_DAYS", "12", "12", "0", "0"]
+    assert limit == ["cleanup-push-tokens", "PUSH_TOKEN_RETENTION_DAYS", "12", "12", "0", "0", "0"]
     assert "Erasures" in lines, "the project adds its own part"
 
 
