@@ -30,6 +30,14 @@ def _reset_by_what_is_there() -> None:
 HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGURG)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_signal_is_ignored() -> None:
+    """Hear signals that whoever started the tests ignores, as a shell does with SIGINT for a command with `&`."""
+    for number in HANDLED:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture(autouse=True)
 def _signals_as_before() -> Iterator[None]:
     """Put signal handlers back after each test: a process that a later test starts inherits what is ignored."""

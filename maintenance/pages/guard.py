@@ -99,7 +99,7 @@ class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["maintenance/lists.css"]}
+        css = {"all": ["maintenance/lists.css"], "print": ["maintenance/print.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         return refusing_nul(super().get_urls())

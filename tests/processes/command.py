@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import psutil
 from django.conf import settings
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LEASE = 5
 """Seconds; the shortest that the checks allow."""
 LONGEST = 300
@@ -54,7 +55,8 @@ class Command:
     """`manage.py` with arguments, started at once."""
 
     def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> None:
-        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, "an ignored signal would stay ignored in the command"
+        ignored = [number for number in STOPS if signal.getsignal(number) is signal.SIG_IGN]
+        assert not ignored, "an ignored signal stays ignored in the command"
         self._out, self._err = folder / "out", folder / "err"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
