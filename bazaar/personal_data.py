@@ -123,6 +123,7 @@ POLICIES = [
         personal("title", TEXT, by_user("actor"), AS_DELETED_USER),
         personal("body", TEXT, by_user("actor"), BLANK),
         personal("data", DATA, by_user("actor"), EMPTY),
+        personal("type", TEXT, by_user("actor"), REDACT_CODE),
         personal("type title body data", TEXT, everywhere("created_at"), REDACT),
         not_personal("id created_at"),
         limits="NOTIFICATION_RETENTION_DAYS",

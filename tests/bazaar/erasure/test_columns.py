@@ -251,6 +251,18 @@ def test_nobody_is_called_so_that_their_erasure_fails(erase_user, name, anonymiz
 
 
 @pytest.mark.parametrize("anonymize", [True, False])
+@pytest.mark.parametrize(("kind", "left"), [("Ann Böhm", "[removed]"), ("ann.voted", "ann.voted")])
+def test_the_name_leaves_the_type_of_a_notification_about_the_person(erase_user, anonymize, kind, left):
+    user = UserFactory(name="Ann Böhm" if kind == "Ann Böhm" else "Ann")
+    notification = NotificationFactory(actor=user, type=kind)
+
+    erase_user(user, anonymize=anonymize)
+
+    notification.refresh_from_db()
+    assert notification.type == left
+
+
+@pytest.mark.parametrize("anonymize", [True, False])
 @pytest.mark.parametrize("key", ["text", "title", "anything"])
 @pytest.mark.parametrize("name", ["Ann Böhm", "BÖHM, ANN", "ann bo\u0308hm"])
 @pytest.mark.parametrize("column", ["user", "subject"])
