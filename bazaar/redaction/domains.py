@@ -13,7 +13,12 @@ from bazaar.redaction.readings import fold
 
 LONGEST = 255
 _LONGEST_LABEL = 63
+SPACELESS = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Letters that stand beside a Latin word without a space: Thai, Chinese, Japanese, Korean, and their neighbours."""
 _END_OF_LABEL = re.compile(r"[0-9_-]")
+_END_BEFORE_WORD = re.compile(rf"[0-9_-]|(?<=[a-z]){SPACELESS.pattern}")
 _TOP_LEVEL = re.compile(r"(?:xn--[a-z0-9-]{1,59}|[^\W\d_](?:[^\W\d_]|[^\x00-\x7f]){1,62})")
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+.].*)?|\d+\.\d+(?:\.x)?-.*")
 
@@ -95,16 +100,21 @@ def beginnings(host: str) -> Iterator[tuple[int, str]]:
         before, last = canonical_labels[: number - 1], labels[number - 1]
         length = len(".".join(labels[:number]))
         yield length, ".".join(canonical_labels[:number])
-        part = _END_OF_LABEL.search(last, 1)
+        part = _END_BEFORE_WORD.search(last, 1)
         if part:
             yield length - len(last) + part.start(), ".".join([*before, last[: part.start()]])
 
 
 def goes_on(rest: str) -> bool:
-    """Tell whether what directly follows a domain makes it another, longer one: `.uk` does, and `1`, `.and` do not."""
+    """Tell whether what directly follows a domain makes it another, longer one.
+
+    `.uk` does; `1`, `.and`, and a word that stands beside it without a space do not.
+    """
     rest = rest.rstrip(".-_")
     if not rest:
         return False
+    if SPACELESS.match(rest):
+        return "." in rest and is_top_level(rest.rpartition(".")[2])
     if not _END_OF_LABEL.match(rest) and not rest.startswith("."):
         return True
     *_, last = rest.split(".")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bazaar.redaction import domains
+from bazaar.redaction.domains import SPACELESS
 from bazaar.redaction.lexicon.texts import PATHS
 from bazaar.redaction.readings import Reading
 
@@ -23,6 +24,8 @@ _HOST = re.compile(r"[^\W_](?:[\w.-]|[^\x00-\x7f\s“”„«»‘’、，：�
 _LITERAL = re.compile(r"\[(?:ipv6:)?[0-9a-f:.]{2,45}\]|\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)")
 _QUOTED = re.compile(r"\"[^\"\s@]{1,64}(?: [^\"\s@]{1,64}){0,4}\"")
 _NEEDS_QUOTES = re.compile(r"[\s@<>()\[\],;:\\\"]")
+_LITERAL_PREFIX = re.compile(r"(?:^|[^\w'’])(?:[befnru]|br|rb)'\Z")
+"""How a literal of Python or SQL begins: `b'ann@example.org'`."""
 _JOINED_BY = ".+_-'’!#$^~%/"
 
 
@@ -121,9 +124,9 @@ def _start(place: Place) -> int:
 
 def begins(place: Place, start: int) -> bool:
     """Tell whether a name can begin at `start`, where it is not the end of somebody else's longer name."""
-    if start <= 0:
-        return True
     text = place.text
+    if start <= 0 or (SPACELESS.match(text[start - 1]) and not SPACELESS.match(text[start])):
+        return True
     before = text[start - 1]
     if before.isalnum() or unicodedata.category(before)[0] == "M":
         return False
@@ -131,6 +134,8 @@ def begins(place: Place, start: int) -> bool:
         return True
     if before == "/":
         return ends_path(place, start - 1)
+    if before == "'" and _LITERAL_PREFIX.search(text, max(0, start - 4), start):
+        return text.startswith("'", place.at + 1 + len(place.host))
     return before == "+" and place.reading.is_literal(start - 1) and place.is_percent_encoded
 
 

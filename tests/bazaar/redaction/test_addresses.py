@@ -86,6 +86,29 @@ def test_somebody_else_is_found_as_somebody_else(other):
     assert [mention.address for mention in find_addresses(f"by {other}")] == [normalise(other)]
 
 
+BESIDE = words(
+    "请联系{}谢谢 请联系{}。谢谢 𠀀{}𠀀 連絡先は{}です メール{}まで ﾒｰﾙ{}ﾏﾃﾞ ติดต่อ{}ครับ 담당자{}로 {}谢谢.Then"
+)
+LITERALS = words("""b'{}' u'{}':1 {{u'email':u'{}'}} [b'{}',b'x'] rb'{}' BR'{}' f'{}' N'{}' E'{}' b"{}" """)
+
+
+@pytest.mark.parametrize("text", [*BESIDE, *LITERALS])
+@pytest.mark.parametrize("address", ["ann@example.org", "jörg@mail.example.com", "ann@localhost"])
+def test_an_address_is_found_beside_letters_that_are_no_part_of_it(text, address):
+    known = AddressSet([address])
+
+    assert known.remove(text.format(address)) == text.format("[removed]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    words("b'ann@example.org xb'ann@example.org' 'b'ann@example.org' d'ann@example.org' 用户@example.org")
+    + words("annа@example.org ann@example.org谢.com ann@example.org谢谢.中国 ann@例子.org"),
+)
+def test_the_address_of_somebody_else_stays_whole_beside_such_letters(text):
+    assert AddressSet(["ann@example.org", "户@example.org", "а@example.org", "ann@子.org"]).remove(text) == text
+
+
 def test_a_plus_is_a_space_where_the_address_is_encoded_and_the_plus_is_not():
     known = AddressSet(["ann@example.org"])
 
