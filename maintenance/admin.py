@@ -13,7 +13,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.models import JobRun
-from maintenance.pages import actions, overview, report, retention, schedule, views
+from maintenance.pages import actions, job_list, overview, report, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.pages.guard import GuardedAdmin, refusing_nul
 from maintenance.templatetags import maintenance_pages
@@ -116,7 +116,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
         return [
             url("cluster/", overview.cluster, "maintenance_cluster"),
-            url("jobs/", views.jobs, "maintenance_jobs"),
+            url("jobs/", job_list.page, "maintenance_jobs"),
             url("jobs/pause/", actions.pause, "maintenance_pause"),
             url("jobs/resume/", actions.resume, "maintenance_resume"),
             url("jobs/<str:name>/", views.job, "maintenance_job"),

@@ -1,4 +1,4 @@
-"""The states of a run, its triggers, and the results of a health check: the only table of them.
+"""The states of runs and jobs, triggers, and the results of a health check: the only table of them.
 
 Values are stored, and stand in JSON and metrics, so they keep their names. Labels are for people.
 """
@@ -69,8 +69,8 @@ class Trigger(TextChoices):
     RECOVERY = "recovery", _("Recovery")
 
 
-class Level(TextChoices):
-    """The result of a health check, from good to bad: value, mark and label. Only an error needs an operator."""
+class MarkedChoices(TextChoices):
+    """Choices of value, mark and label."""
 
     mark: Mark
 
@@ -80,6 +80,21 @@ class Level(TextChoices):
         member.mark = mark
         return member
 
+
+class Level(MarkedChoices):
+    """The result of a health check, from good to bad. Only an error needs an operator."""
+
     WELL = "well", GOOD, _("OK")
     WARNING = "warning", PAUSE, _("Warning")
     WRONG = "wrong", CROSS, _("Error")
+
+
+class JobState(MarkedChoices):
+    """The state of a job in the list of jobs, in the order of the list."""
+
+    ERROR = "error", CROSS, _("Error")
+    WARNING = "warning", PAUSE, _("Warning")
+    RUNNING = "running", Status.RUNNING.mark, _("Running")
+    QUEUED = "queued", Status.QUEUED.mark, _("Queued")
+    DISABLED = "disabled", Status.CANCELLED.mark, _("Disabled")
+    HEALTHY = "healthy", GOOD, _("Healthy")

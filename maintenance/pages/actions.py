@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -88,14 +89,19 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    """Return a number of the form; `None` where it is no number, or too large for the database."""
-    value = request.POST.get(name, "")
+    """Return a number that was sent; `None` where it is no number, or too large for the database."""
+    value = _sent(request, name)
     return int(value) if value.isascii() and value.isdigit() and len(value) < len(str(MOST)) else None
+
+
+def _sent(request: HttpRequest, name: str) -> str:
+    """Return a value that was sent: all buttons of a page share a form, so theirs stand in the address."""
+    return request.POST.get(name, request.GET.get(name, ""))
 
 
 def _plan(request: HttpRequest, name: str) -> JobRun | None:
     """Return the dry run whose page has the button. Raises `PlanOutdated` when it is no longer valid."""
-    if "plan" not in request.POST:
+    if "plan" not in {*request.POST, *request.GET}:
         return None
     plan = get_object_or_404(JobRun, pk=_number(request, "plan"), job=name, dry_run=True)
     plans.verify(plan, database_now())
@@ -181,7 +187,7 @@ def user_of(request: HttpRequest) -> Any:
 
 
 def _back(request: HttpRequest, name: str | None = None, **_kwargs: Any) -> HttpResponseRedirect:
-    """Redirect to the page of the form: the page of a job, or the list of jobs."""
-    if name is None or request.POST.get("back") == "jobs":
-        return redirect("admin:maintenance_jobs")
+    """Redirect to the page of the button: the page of a job, or its row in the list of jobs."""
+    if name is None or _sent(request, "back") == "jobs":
+        return redirect(reverse("admin:maintenance_jobs") + (f"#job-{name}" if name else ""))
     return redirect("admin:maintenance_job", name)

@@ -1,19 +1,15 @@
-"""The summary of a job, in the list of jobs and on its own page."""
+"""The summary of a job on its own page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.core import registry
 from maintenance.core.errors import InvalidRetention
 from maintenance.models import JobRun
-from maintenance.pages.charts import Chart, draw
 from maintenance.reporting.cached_backlog import MOST, CachedBacklog
 from maintenance.reporting.status import JobStatus
-
-RUNS_DRAWN = 30
 
 
 @dataclass(frozen=True)
@@ -23,7 +19,6 @@ class Card:
     status: JobStatus
     active: list[JobRun]
     last: JobRun | None
-    bars: SafeString
     due: str
     limits: list[str]
     due_at_stop: int | None
@@ -36,10 +31,9 @@ def card_of(status: JobStatus, latest: Sequence[JobRun], unfinished: Sequence[Jo
         status=status,
         active=[run for run in unfinished if run.job == status.name],
         last=next((run for run in latest if result and run.pk == result.run_id), None),
-        bars=draw(_chart(status.name), latest),
-        due=_due(backlog.of(status.name)),
+        due=due_in_words(backlog.of(status.name)),
         limits=limits_of(status.name),
-        due_at_stop=result.details.get("brake") if result else None,
+        due_at_stop=due_at_stop(status),
     )
 
 
@@ -55,17 +49,13 @@ def limits_of(name: str) -> list[str]:
     return limits
 
 
-def _due(number: int | None) -> str:
+def due_at_stop(status: JobStatus) -> int | None:
+    """Return the number due when the volume guard stopped the last run of a job."""
+    return status.last_result.details.get("brake") if status.last_result else None
+
+
+def due_in_words(number: int | None) -> str:
+    """Return a cached number of due items; an empty text where it is unknown."""
     if number is None:
         return ""
     return _("%(number)s or more") % {"number": f"{MOST:,}"} if number >= MOST else f"{number:,}"
-
-
-def _chart(name: str) -> Chart:
-    return Chart(
-        id=f"bars-{name}",
-        title=_("Last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
-        description=_("The height is the duration of a run. The latest run is on the right."),
-        value=lambda run: run.duration.total_seconds() if run.duration else 0.0,
-        slots=RUNS_DRAWN,
-    )

@@ -1,5 +1,6 @@
 """Runs as a row of bars, drawn on the server. A state has a shape of its own as well as a colour."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -95,16 +96,24 @@ def _items(run: JobRun) -> str:
 
 def shape(status: str, length: float, floor: int) -> SafeString:
     """Return the shape of a state: a bar of `length` that stands on `floor`, or a sign where nothing was processed."""
-    status = Status(status)
-    tone = status.mark.tone
+    paths = paths_of(Status(status), length, floor)
+    return SafeString("".join(f'<path class="{css}" d="{path}"/>' for css, path in paths))  # only figures # nosec B703
+
+
+def paths_of(status: Status, length: float, floor: int, left: int = 0) -> list[tuple[str, str]]:
+    """Return the shape of a state, `left` of the left edge, as class and data of each path."""
+    line, fill = f"mb-line mb-{status.mark.tone}", f"mb-fill mb-{status.mark.tone}"
     if status in SMALL:
-        path = SMALL[status].format(y=floor - 3, top=floor - 9)
-        return SafeString(f'<path class="mb-line mb-{tone}" d="{path}"/>')  # escaped before # nosec B703
+        return [(line, _moved(SMALL[status].format(y=floor - 3, top=floor - 9), left))]
     top = round(floor - length, 1)
-    kind = "mb-line" if status in HOLLOW else "mb-fill"
-    bar = f'<path class="{kind} mb-{tone}" d="{_bar_path(status, top, round(length, 1), floor)}"/>'
-    mark = _mark_path(status, top)
-    return SafeString(bar + (f'<path class="mb-line mb-{tone}" d="{mark}"/>' if mark else ""))  # nosec B703
+    bar = _moved(_bar_path(status, top, round(length, 1), floor), left)
+    mark = _moved(_mark_path(status, top), left)
+    return [(line if status in HOLLOW else fill, bar), *([(line, mark)] if mark else [])]
+
+
+def _moved(path: str, left: int) -> str:
+    """Move a path to the right: only the positions that begin with `M` are absolute."""
+    return re.sub(r"M([\d.]+)", lambda found: f"M{float(found[1]) + left:g}", path) if left else path
 
 
 def _bar_path(status: Status, top: float, length: float, floor: int) -> str:

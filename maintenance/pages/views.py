@@ -1,4 +1,4 @@
-"""The pages of jobs and runs. Viewing a page changes nothing."""
+"""The page of a job and of a run. Viewing a page changes nothing."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,10 @@ from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.states import UNFINISHED
 from maintenance.engine.lease import is_silent, lease_time
-from maintenance.health import snapshot
-from maintenance.health.context import HealthContext
 from maintenance.models import JobRun
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.charts import Chart, draw
-from maintenance.pages.check_results import summary_of
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.estimated import EstimatingPaginator
@@ -33,26 +30,6 @@ MOST_DIGITS = 19
 """The largest key of the database has this number of digits."""
 RUNS_A_PAGE = 25
 RUNS_DRAWN = 60
-
-
-@needs(VIEW)
-def jobs(request: HttpRequest) -> HttpResponse:
-    """The list of all jobs."""
-    health = HealthContext()
-    now, statistics = health.now, health.statistics
-    unfinished = [unfinished.run for unfinished in health.unfinished]
-    names = [status.name for status in statistics.jobs]
-    latest = runs.latest(names, cards.RUNS_DRAWN)
-    due = cached_backlog.of_jobs(now)
-    context = {
-        "statistics": statistics,
-        "health": summary_of(snapshot.page_report(health), statistics),
-        "pause": health.pause,
-        "cards": [cards.card_of(status, latest.get(status.name, []), unfinished, due) for status in statistics.jobs],
-        "legend": legend(),
-        "backlog": due,
-    }
-    return page_of(request, "jobs", _("Jobs"), now, is_busy=bool(unfinished), **context)
 
 
 @needs(VIEW)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from maintenance.core import time_text
-from maintenance.core.states import CROSS, GOOD, PAUSE, Level, Status, Trigger
+from maintenance.core.states import CROSS, GOOD, PAUSE, JobState, Level, MarkedChoices, Status, Trigger
 from maintenance.pages import formatting, overview
 
 register = template.Library()
@@ -19,8 +20,7 @@ register = template.Library()
 @register.filter
 def state(status: str) -> SafeString:
     """Show the icon and the label of a state."""
-    shown = Status(status)
-    return format_html('<span class="mb-state mb-{}">{}{}</span>', shown.mark.tone, icon(status), shown.label)
+    return _marked(Status(status))
 
 
 @register.filter
@@ -98,7 +98,16 @@ def _time(value: datetime, shown: str) -> SafeString:
 @register.filter
 def level(value: str) -> SafeString:
     """Show the icon and the label of a level."""
-    shown = Level(value)
+    return _marked(Level(value))
+
+
+@register.filter
+def job_state(value: str) -> SafeString:
+    """Show the icon and the label of the state of a job."""
+    return _marked(JobState(value))
+
+
+def _marked(shown: MarkedChoices | Status) -> SafeString:
     return format_html(
         '<span class="mb-state mb-{}">{}{}</span>', shown.mark.tone, _drawn(shown.mark.icon), shown.label
     )
@@ -112,6 +121,17 @@ def with_link(sentence: str, job: str) -> SafeString:
         return with_code(sentence)
     address = reverse("admin:maintenance_job", args=[job])
     return format_html('{}<a href="{}">{}</a>{}', with_code(before), address, name, with_code(after))
+
+
+@register.simple_tag
+def button(label: str, view: str, *args: Any, kind: str = "", what: str = "", **sent: Any) -> SafeString:
+    """Show a button of the page's form, which posts to an action. `sent` stands in the address; blank values do not."""
+    query = urlencode({name: value for name, value in sent.items() if value})
+    address = reverse(f"admin:maintenance_{view}", args=args) + (f"?{query}" if query else "")
+    name = format_html('<span class="visually-hidden"> ({})</span>', what) if what else ""
+    look = f"mb-button mb-button-{kind}" if kind else "mb-button"
+    html = '<button type="submit" form="act" formaction="{}" class="{}">{}{}</button>'
+    return format_html(html, address, look, label, name)
 
 
 @register.simple_tag

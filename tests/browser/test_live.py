@@ -29,6 +29,7 @@ def updates(page):
 
 
 def test_an_update_keeps_focus_selection_and_input(page, jobs, waiting):
+    page.set_viewport_size({"width": 1280, "height": 400})
     page.goto(jobs)
     page.locator("#legend summary").click()
     reason = page.get_by_label("Reason")
@@ -64,6 +65,24 @@ def test_unchanged_elements_are_not_touched(page, jobs, waiting):
 
     expect(page.locator(f"#job-{NAME}")).to_contain_text("4 / 10")
     assert page.evaluate("window.touched") == []
+
+
+def test_a_row_that_moves_keeps_its_open_menu_and_the_focus(page, jobs):
+    page.goto(jobs)
+    last = page.locator("#rows tr").last
+    name = last.get_attribute("id").removeprefix("job-")
+    last.locator("summary").click()
+    page.evaluate("id => { window.row = document.getElementById(id); }", f"job-{name}")
+
+    JobRun.objects.create(job=name, trigger="schedule")
+    page.get_by_role("switch").uncheck()
+    page.get_by_role("switch").check()
+    page.evaluate("window.row.querySelector('summary').focus()")
+
+    expect(page.locator("#rows tr").first).to_have_attribute("id", f"job-{name}")
+    assert page.evaluate("window.row.isConnected && window.row === document.querySelector('#rows tr')")
+    assert page.evaluate("window.row.querySelector('details').open")
+    assert page.evaluate("document.activeElement === window.row.querySelector('summary')")
 
 
 def test_a_change_is_announced_once(page, waiting):
@@ -133,7 +152,10 @@ def test_a_logged_out_user_is_informed(page, jobs, waiting):
 def test_everything_can_be_reached_by_keyboard(page, jobs):
     page.goto(jobs)
     reached = set()
-    for _ in range(80):
+    page.locator(f"#job-{NAME} summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("body").focus()
+    for _ in range(160):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("(document.activeElement.textContent || document.activeElement.id).trim()"))
     assert {"Pause all jobs", f"Run now ({NAME})", f"Disable ({NAME})", NAME} <= reached

@@ -57,6 +57,15 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
         }
     };
 
+    /* Move a node within its parent. A node that is moved loses the focus. */
+    const move = (node, parent, before) => {
+        const focused = node.contains(document.activeElement) ? document.activeElement : null;
+        parent.insertBefore(node, before);
+        if (focused) {
+            focused.focus({preventScroll: true});
+        }
+    };
+
     /* Make `now` equal to `next`; equal nodes are not touched. */
     const morph = (now, next) => {
         if (now.isEqualNode(next)) {
@@ -69,12 +78,17 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
         morphAttributes(now, next);
         let here = now.firstChild;
         for (const child of [...next.childNodes]) {
-            if (here && sameKind(here, child)) {
-                morph(here, child);
+            const same = here && sameKind(here, child) ? here : child.id && now.children.namedItem(child.id);
+            if (!same) {
+                now.insertBefore(document.importNode(child, true), here);
+                continue;
+            }
+            if (same === here) {
                 here = here.nextSibling;
             } else {
-                now.insertBefore(document.importNode(child, true), here);
+                move(same, now, here);
             }
+            morph(same, child);
         }
         while (here) {
             const after = here.nextSibling;

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from maintenance.core.states import FAILURES, FINISHED, STOPPED, UNFINISHED, Level, Status, Trigger
+from maintenance.core.states import FAILURES, FINISHED, STOPPED, UNFINISHED, JobState, Level, Status, Trigger
 from maintenance.engine.results import EXIT_STATUS
 from maintenance.models import DailyTotal, JobRun, RunTotal
 from maintenance.pages.history import HistoryFilter
@@ -24,7 +24,7 @@ def test_only_success_has_the_exit_status_of_success():
     assert {EXIT_STATUS[status] for status in FAILURES} == {1}
 
 
-@pytest.mark.parametrize("table", [Status, Trigger, Level])
+@pytest.mark.parametrize("table", [Status, Trigger, Level, JobState])
 def test_values_are_kept_and_labels_are_different_words(table):
     assert all(member.value.replace("_", "").isalpha() and member.value.islower() for member in table)
     labels = [str(member.label) for member in table]

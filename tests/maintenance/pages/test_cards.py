@@ -6,7 +6,7 @@ import pytest
 
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun
-from maintenance.pages.cards import RUNS_DRAWN, card_of, limits_of
+from maintenance.pages.cards import card_of, limits_of
 from maintenance.reporting.cached_backlog import MOST, CachedBacklog
 from maintenance.reporting.status import JobStatus
 
@@ -52,13 +52,6 @@ def test_the_number_due_is_exact_below_the_most_that_is_counted(due, text):
 def test_the_number_at_a_safety_stop_is_told(details, number):
     assert card(JobResult("scratch", "failed", "", details=details)).due_at_stop == number
     assert card().due_at_stop is None
-
-
-def test_the_bars_are_of_the_last_runs():
-    drawn = card(latest=[run_of(number) for number in range(1, 40)]).bars
-
-    assert drawn.count("<a ") == RUNS_DRAWN
-    assert f"Last {RUNS_DRAWN} runs of scratch" in drawn
 
 
 def test_an_invalid_limit_is_told_as_its_error(scratch_job, settings):

@@ -2,6 +2,8 @@
 
 import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -38,9 +40,9 @@ def page_of(run):
 
 
 def offered(page):
-    """What the form on a dry run's page sends, beside its token."""
-    form = re.search(rf'<form method="post" action="{RUN}".*?</form>', page, re.DOTALL)
-    return dict(re.findall(r'name="(plan|confirm_count)" value="(\d+)"', form[0])) if form else None
+    """What the button on a dry run's page sends, beside the token of the form."""
+    button = re.search(rf'formaction="{RUN}\?([^"]+)"', page)
+    return dict(parse_qsl(unescape(button[1]))) if button else None
 
 
 def rows(page):
@@ -190,6 +192,7 @@ def test_a_plan_of_another_job_is_not_found(client):
 
     for plan in (other.pk, real.pk, 0, "", "x", "²", 10**30):
         assert client.post(RUN, {"plan": plan}).status_code == 404, plan
+        assert client.post(f"{RUN}?{urlencode({'plan': plan})}").status_code == 404, plan
     assert JobRun.objects.count() == before
 
 

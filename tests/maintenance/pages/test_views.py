@@ -27,7 +27,7 @@ JOB = reverse("admin:maintenance_job", args=[NAME])
 def test_a_broken_job_has_a_page(viewer, monkeypatch):
     monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
 
-    assert "It cannot be loaded (ImportError)" in text_of(viewer, JOBS)
+    assert "broken-job</a> cannot be loaded (ImportError)" in text_of(viewer, JOBS)
     assert "It cannot be loaded (ImportError)" in text_of(viewer, reverse("admin:maintenance_job", args=["broken-job"]))
 
 

@@ -1,0 +1,55 @@
+"""The last runs of a job in one small drawing: many jobs share a page, so a drawing has no element for each run."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import sqrt
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _, ngettext
+
+from maintenance.core.states import Status
+from maintenance.models import JobRun
+from maintenance.pages.charts import MARK, PITCH, SHORTEST, WIDTH, paths_of
+
+SLOTS, HEIGHT = 60, 44
+
+
+def draw(runs: Sequence[JobRun]) -> SafeString:
+    """Draw the last runs, the latest on the right. A cell that is too narrow for all shows the latest ones."""
+    runs = runs[-SLOTS:]
+    paths: dict[str, list[str]] = {}
+    for place in range(SLOTS - len(runs)):
+        paths.setdefault("mb-none", []).append(f"M{place * PITCH} {HEIGHT - 1}h{WIDTH}")
+    for css, path in _paths(runs):
+        paths.setdefault(css, []).append(path)
+    return format_html(
+        '<svg class="mb-spark" viewBox="0 0 {} {}" preserveAspectRatio="xMaxYMax slice" role="img" aria-label="{}">{}'
+        "</svg>",
+        SLOTS * PITCH,
+        HEIGHT,
+        _in_words(runs),
+        format_html_join("", '<path class="{}" d="{}"/>', ((css, "".join(parts)) for css, parts in paths.items())),
+    )
+
+
+def _paths(runs: Sequence[JobRun]) -> Iterator[tuple[str, str]]:
+    highest = max((_seconds(run) for run in runs), default=0.0)
+    room = HEIGHT - MARK - SHORTEST
+    for place, run in enumerate(runs, SLOTS - len(runs)):
+        # The root keeps small values visible beside a large one.
+        share = sqrt(_seconds(run) / highest) if highest else 0.0
+        yield from paths_of(Status(run.status), SHORTEST + share * room, HEIGHT, place * PITCH)
+
+
+def _seconds(run: JobRun) -> float:
+    return run.duration.total_seconds() if run.duration else 0.0
+
+
+def _in_words(runs: Sequence[JobRun]) -> str:
+    if not runs:
+        return _("No runs")
+    counted = Counter(Status(run.status) for run in runs)
+    words = ngettext("Last run: %(states)s", "Last %(number)d runs: %(states)s", len(runs))
+    states = ", ".join(f"{counted[status]} {status.label}" for status in Status if counted[status])
+    return words % {"number": len(runs), "states": states}
