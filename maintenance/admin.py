@@ -13,7 +13,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.models import JobRun
-from maintenance.pages import actions, job_list, overview, report, retention, schedule, views
+from maintenance.pages import actions, confirmation, job_list, overview, report, retention, schedule, views
 from maintenance.pages.access import View
 from maintenance.pages.guard import GuardedAdmin, refusing_nul
 from maintenance.templatetags import maintenance_pages
@@ -121,6 +121,7 @@ class JobRunAdmin(ReadOnlyAdmin):
             url("jobs/resume/", actions.resume, "maintenance_resume"),
             url("jobs/<str:name>/", views.job, "maintenance_job"),
             url("jobs/<str:name>/run/", actions.run_now, "maintenance_run"),
+            url("jobs/<str:name>/confirm/", confirmation.page, "maintenance_confirm"),
             url("jobs/<str:name>/dry-run/", actions.dry_run, "maintenance_dry_run"),
             url("jobs/<str:name>/enable/", actions.enable, "maintenance_enable"),
             url("jobs/<str:name>/disable/", actions.disable, "maintenance_disable"),

@@ -28,7 +28,7 @@ def missing_confirmations() -> list[CheckMessage]:
         Warning(
             f"{len(numbers)} ledger entries have no confirmation, the first is {numbers[0]}: a process was killed "
             "between its entry and its confirmation.",
-            hint="The next run of finalize-deletions finds out what became of them: `manage.py finalize_deletions`.",
+            hint="The next run of finalize-deletions finds out what became of them (`manage.py finalize_deletions`).",
             id="bazaar.W025",
         )
     ]

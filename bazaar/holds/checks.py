@@ -16,7 +16,7 @@ def overdue_reviews() -> list[CheckMessage]:
     return [
         Warning(
             f"The review dates of legal holds have passed: {ids}.",
-            hint="`manage.py holds list` shows them. Release what is not needed any more, or set a hold anew.",
+            hint="Release what is not needed any more, or set a hold anew (`manage.py holds list` shows them).",
             id="bazaar.W021",
         )
     ]

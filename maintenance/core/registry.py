@@ -66,6 +66,12 @@ def find(name: str) -> Job | None:
     return _jobs.get(name)
 
 
+def is_irreversible(name: str) -> bool:
+    """Return whether what a job does cannot be undone; a job that cannot be loaded does nothing."""
+    job = find(name)
+    return bool(job and job.irreversible)
+
+
 def names() -> list[str]:
     """Return the names of all jobs as they are listed, those that cannot be loaded last."""
     return [*(job.name for job in all_jobs()), *broken()]

@@ -58,6 +58,8 @@ FAILURES = (Status.FAILED, Status.PARTIAL, Status.CRASHED)
 """States whose cause an operator has to find."""
 STOPPED = (Status.CANCELLED, Status.INTERRUPTED)
 """States that were requested; the next run does the remaining work."""
+WORTH_REPEATING = (*FAILURES, Status.INTERRUPTED, Status.OUT_OF_TIME)
+"""States after which an operator may run the job again."""
 
 
 class Trigger(TextChoices):

@@ -18,10 +18,13 @@ class VolumeGuardStopped(MaintenanceError):
 
     def __init__(self, job: Job, due: int, reason: str, options: Collection[str] = ()) -> None:
         self.due = due
-        command = " ".join([job.command, *(f"--{name}" for name in options), f"--confirm-count {due}"])
-        super().__init__(
-            f"{due:,} are due, {reason}: nothing was done. If this number is correct, run `manage.py {command}`."
-        )
+        command = confirming(job, due, options)
+        super().__init__(f"{due:,} are due, {reason}: nothing was done. If this number is correct, run {command}.")
+
+
+def confirming(job: Job, due: int, options: Collection[str] = ()) -> str:
+    """Return the command that runs a job up to a number of units."""
+    return f"`manage.py {' '.join([job.command, *(f'--{name}' for name in options), f'--confirm-count {due}'])}`"
 
 
 def usual_due(job: Job) -> int | None:

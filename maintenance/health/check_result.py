@@ -12,25 +12,33 @@ from maintenance.core.states import Level
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One finding with its action. `code` is for machines and stays the same. No sentence names a person."""
+    """One finding with its action. `code` is for machines and stays the same. No sentence names a person.
+
+    A command of the remedy stands in parentheses where the pages have a button or a link for it. `run` is an id.
+    """
 
     code: str
     level: Level
     sentence: str
     remedy: str = ""
     job: str = ""
+    run: int | None = None
 
     @classmethod
     def ok(cls, code: str, sentence: str) -> "CheckResult":
         return cls(code, Level.WELL, sentence)
 
     @classmethod
-    def warning(cls, code: str, sentence: str, remedy: str | Promise, job: str = "") -> "CheckResult":
-        return cls(code, Level.WARNING, sentence, str(remedy), job)
+    def warning(
+        cls, code: str, sentence: str, remedy: str | Promise, job: str = "", run: int | None = None
+    ) -> "CheckResult":
+        return cls(code, Level.WARNING, sentence, str(remedy), job, run)
 
     @classmethod
-    def error(cls, code: str, sentence: str, remedy: str | Promise, job: str = "") -> "CheckResult":
-        return cls(code, Level.WRONG, sentence, str(remedy), job)
+    def error(
+        cls, code: str, sentence: str, remedy: str | Promise, job: str = "", run: int | None = None
+    ) -> "CheckResult":
+        return cls(code, Level.WRONG, sentence, str(remedy), job, run)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from maintenance.core import registry
 from maintenance.core.job import Job
 from maintenance.core.states import FAILURES, Status
 from maintenance.core.time_text import duration, minute, relative
-from maintenance.engine import lease
+from maintenance.engine import lease, volume_guard
+from maintenance.engine.results import JobResult
 from maintenance.engine.watchdog import stall_limit
 from maintenance.health.check_result import CheckResult
 from maintenance.health.context import HealthContext, UnfinishedRun
@@ -18,7 +19,7 @@ from maintenance.health.overdue import overdue_jobs
 from maintenance.health.remedies import RESTART, START
 from maintenance.models import JobRun
 from maintenance.reporting import status
-from maintenance.reporting.status import JobStatus
+from maintenance.reporting.status import SAVE_AGAIN, SET_ANOTHER, JobStatus
 
 SCHEDULE_WITHIN = timedelta(seconds=90)
 """A schedule fires within this time."""
@@ -27,7 +28,6 @@ RUN_WITHIN = timedelta(minutes=15)
 WATCHDOG_WITHIN = timedelta(minutes=1)
 """The watchdog of a run has ended a batch within this time after the limit. The row shows it at the next heartbeat."""
 
-SYNCHRONISE = _lazy("`manage.py sync_schedules` corrects it.")
 REAP = _lazy("The cluster declares it crashed and starts the job again: check that a cluster is running.")
 HANGS = _lazy("End its process: the cluster declares it crashed and starts the job again.")
 
@@ -48,10 +48,11 @@ def _of_schedule(job: JobStatus, now: datetime) -> Iterator[CheckResult]:
         sentence = _("%(job)s cannot be loaded (%(reason)s).") % {"job": job.name, "reason": broken[job.name]}
         yield CheckResult.error("job-broken", sentence, _("Correct its module, then restart the program."), job.name)
     elif job.problem:
-        reason = job.problem.partition("`manage.py")[0].rstrip(":. ")  # its remedy comes behind
+        remedy = SET_ANOTHER if job.problem.endswith(str(SET_ANOTHER)) else SAVE_AGAIN
+        reason = job.problem.removesuffix(str(remedy)).rstrip(":. ")
         sentence = _("The schedule of %(job)s is broken (%(reason)s).")
         sentence %= {"job": job.name, "reason": f"{reason[:1].lower()}{reason[1:]}"}
-        yield CheckResult.error("schedule-broken", sentence, SYNCHRONISE, job.name)
+        yield CheckResult.error("schedule-broken", sentence, remedy, job.name)
     elif job.next_run and now - job.next_run > SCHEDULE_WITHIN:
         sentence = _("%(job)s was due to start %(age)s, and has not started.")
         sentence %= {"job": job.name, "age": relative(job.next_run, now)}
@@ -61,15 +62,27 @@ def _of_schedule(job: JobStatus, now: datetime) -> Iterator[CheckResult]:
 def _of_last_run(job: JobStatus) -> Iterator[CheckResult]:
     result = job.last_result
     if result and result.status in FAILURES:
-        sentence = _("The last run of %(job)s %(status)s (run %(id)d).")
-        remedy = _("`manage.py jobs history %(job)s --json` says why; fix the cause, then run it again.")
-        values = {"job": job.name, "status": Status(result.status).label.lower(), "id": result.run_id}
-        yield CheckResult.error("job-failed", sentence % values, remedy % {"job": job.name}, job.name)
+        yield _of_failure(job, result)
     elif run := status.out_of_time(job):
         sentence = _("%(job)s ran out of time: %(number)s remaining (run %(id)d).")
         remedy = _("The next run continues; if this is usual, raise MAINTENANCE_TIME_BUDGET.")
         values = {"job": job.name, "number": f"{run.details.get('backlog') or 0:,}", "id": run.run_id}
-        yield CheckResult.warning("job-out-of-time", sentence % values, remedy, job.name)
+        yield CheckResult.warning("job-out-of-time", sentence % values, remedy, job.name, run.run_id)
+
+
+def _of_failure(job: JobStatus, result: JobResult) -> CheckResult:
+    values = {"job": job.name, "status": Status(result.status).label.lower(), "id": result.run_id}
+    sentence = _("The last run of %(job)s %(status)s (run %(id)d).")
+    remedy = _("Fix the cause, then run it again (`manage.py jobs history %(job)s --json` says why).") % values
+    definition, due = registry.find(job.name), result.details.get("brake")
+    if definition and due:
+        sentence = _("The volume guard stopped the last run of %(job)s (run %(id)d).")
+        options = result.details.get("options", ())
+        remedy = _("Check the age limits and the clocks, or confirm the number (%(command)s).")
+        if options:  # the pages run a job without options
+            remedy = _("Check the age limits and the clocks, or run %(command)s.")
+        remedy %= {"command": volume_guard.confirming(definition, due, options)}
+    return CheckResult.error("job-failed", sentence % values, remedy, job.name, result.run_id)
 
 
 def probe_findings(_context: HealthContext) -> Iterator[CheckResult]:
@@ -94,13 +107,13 @@ def _of_unfinished(unfinished: UnfinishedRun, context: HealthContext) -> Iterato
     is_requested = run.status == Status.QUEUED and run.task_id and run.heartbeat_at is None
     if unfinished.is_lost:
         sentence = _("Run %(id)d of %(job)s has not responded for longer than its lease.")
-        yield CheckResult.error("run-stale", sentence % {"id": run.pk, "job": run.job}, REAP, run.job)
+        yield CheckResult.error("run-stale", sentence % {"id": run.pk, "job": run.job}, REAP, run.job, run.pk)
     elif run.status == Status.RUNNING and (sentence := _without_end(run, context.now)):
-        yield CheckResult.error("run-hangs", sentence, HANGS, run.job)
+        yield CheckResult.error("run-hangs", sentence, HANGS, run.job, run.pk)
     elif is_requested and run.queued_at < context.now - RUN_WITHIN and not context.queue.is_busy:
         sentence = _("Run %(id)d of %(job)s has waited for a worker since %(moment)s.")
         values = {"id": run.pk, "job": run.job, "moment": minute(run.queued_at)}
-        yield CheckResult.error("run-waits", sentence % values, RESTART, run.job)
+        yield CheckResult.error("run-waits", sentence % values, RESTART, run.job, run.pk)
 
 
 def _without_end(run: JobRun, now: datetime) -> str:
@@ -125,7 +138,7 @@ def probe_retention(context: HealthContext) -> Iterator[CheckResult]:
 
 def _behind(job: Job) -> CheckResult:
     sentence = _("%(job)s is more than a day behind: data is kept longer than promised.")
-    remedy = _("`manage.py %(command)s --dry-run` says how much, and `manage.py %(command)s` does it.")
+    remedy = _("Run it (`manage.py %(command)s`; `--dry-run` says how much).")
     return CheckResult.error(
         "retention-overdue", sentence % {"job": job.name}, remedy % {"command": job.command}, job.name
     )

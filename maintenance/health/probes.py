@@ -123,7 +123,7 @@ def probe_pause(context: HealthContext) -> Iterator[CheckResult]:
     """Report a pause."""
     if context.pause:
         sentence = _("All jobs are paused since %(moment)s.") % {"moment": minute(context.pause.paused_at)}
-        yield CheckResult.warning("paused", sentence, _("`manage.py jobs resume` resumes them."))
+        yield CheckResult.warning("paused", sentence, _("Resume them (`manage.py jobs resume`)."))
 
 
 def result_of(error: NotReady, code: str) -> CheckResult:

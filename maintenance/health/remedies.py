@@ -2,5 +2,5 @@
 
 from django.utils.translation import gettext_lazy as _
 
-START = _("Start `manage.py cluster`; its log says why it ended.")
-RESTART = _("Restart `manage.py cluster`; its log says what happened.")
+START = _("Start the cluster (`manage.py cluster`); its log says why it ended.")
+RESTART = _("Restart the cluster (`manage.py cluster`); its log says what happened.")

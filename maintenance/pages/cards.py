@@ -1,7 +1,8 @@
 """The summary of a job on its own page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -51,7 +52,13 @@ def limits_of(name: str) -> list[str]:
 
 def due_at_stop(status: JobStatus) -> int | None:
     """Return the number due when the volume guard stopped the last run of a job."""
-    return status.last_result.details.get("brake") if status.last_result else None
+    return due_at_stop_of(status.last_result.details) if status.last_result else None
+
+
+def due_at_stop_of(details: Mapping[str, Any]) -> int | None:
+    """Return the number that a run's details name, where a page can confirm it: pages run a job without options."""
+    due = details.get("brake")
+    return due if isinstance(due, int) and not details.get("options") else None
 
 
 def due_in_words(number: int | None) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy as _lazy
 
+from maintenance.core import registry
 from maintenance.core.states import JobState, Level, Status
 from maintenance.health import snapshot
 from maintenance.health.check_result import CheckResult
@@ -38,6 +39,7 @@ class Row:
     bars: SafeString
     due: str
     due_at_stop: int | None
+    is_irreversible: bool
 
 
 class ListFilter(forms.Form):
@@ -76,7 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = list(filter(form.has_words, rows_of(health.statistics.jobs, report.results, unfinished, due)))
     context = {
         "statistics": health.statistics,
-        "health": summary_of(report, health.statistics),
+        "health": summary_of(report, health),
         "pause": health.pause,
         "rows": list(filter(form.is_in_state, rows)),
         "filter": form,
@@ -104,6 +106,7 @@ def rows_of(
                 bars=sparkline.draw(latest.get(job.name, [])),
                 due=cards.due_in_words(due.of(job.name)),
                 due_at_stop=cards.due_at_stop(job),
+                is_irreversible=registry.is_irreversible(job.name),
             )
         )
     return sorted(rows, key=lambda row: list(JobState).index(row.state))

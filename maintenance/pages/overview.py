@@ -16,7 +16,7 @@ from maintenance.health import snapshot
 from maintenance.health.context import HealthContext
 from maintenance.models import ClusterHeartbeat, JobRun
 from maintenance.pages import timeline, views
-from maintenance.pages.access import VIEW, needs
+from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.check_results import summary_of
 from maintenance.reporting.queue_state import HEARTBEAT_WITHIN
 from maintenance.scheduling import schedules, validity
@@ -35,7 +35,7 @@ class Activity:
     outcomes: dict[str, int] = field(default_factory=dict)
 
 
-def first_page() -> dict[str, Any]:
+def first_page(user: Any) -> dict[str, Any]:
     """Return the context of the first page."""
     health = HealthContext()
     now, statistics = health.now, health.statistics
@@ -43,8 +43,9 @@ def first_page() -> dict[str, Any]:
     week = activity_since(now - WEEK)
     return {
         "now": now,
+        "rights": Rights.of(user),
         "statistics": statistics,
-        "health": summary_of(snapshot.page_report(health), statistics),
+        "health": summary_of(snapshot.page_report(health), health),
         "pause": health.pause,
         "unfinished": [unfinished.run for unfinished in health.unfinished],
         "upcoming": upcoming,
@@ -122,7 +123,7 @@ def cluster(request: HttpRequest) -> HttpResponse:
     report = snapshot.page_report(health)
     heartbeats = ClusterHeartbeat.objects.order_by("host")
     context = {
-        "health": summary_of(report, health.statistics),
+        "health": summary_of(report, health),
         "results": report.results,
         "canary": health.canary,
         "queue": health.queue,

@@ -72,6 +72,13 @@ def follower_of(plan: JobRun) -> JobRun | None:
     return after.filter(Q(status=Status.QUEUED) | Q(started_at__isnull=False)).order_by("pk").first()
 
 
+def valid_plan_of(name: str, now: datetime) -> JobRun | None:
+    """Return the last dry run of a job, where the job may be run by it."""
+    plan = get_history(name).filter(dry_run=True, finished_at__isnull=False).first()
+    offer = offer_of(plan, follower_of(plan), now) if plan else None
+    return plan if offer and not offer.refusal else None
+
+
 def offer_of(plan: JobRun, follower: JobRun | None, now: datetime) -> Offer | None:
     """Return whether the job may be run by a dry run; `None` where the dry run has not succeeded."""
     job = registry.find(plan.job)

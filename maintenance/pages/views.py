@@ -8,17 +8,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from maintenance.core import registry
+from maintenance.core import registry, sqlstates
 from maintenance.core.clock import database_now
-from maintenance.core.states import UNFINISHED
+from maintenance.core.states import UNFINISHED, WORTH_REPEATING
 from maintenance.engine.lease import is_silent, lease_time
-from maintenance.models import JobRun
+from maintenance.models import JobRun, Pause
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.charts import Chart, draw
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.estimated import EstimatingPaginator
+from maintenance.pages.failed_items import failed_items
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
 from maintenance.reporting import cached_backlog
@@ -69,7 +70,7 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
     run = all_runs.filter(pk=int(object_id)).first() if is_number else None
     if run is None:
         raise Http404
-    now = database_now()
+    now, pause = database_now(), get_pause()
     is_active = run.status in UNFINISHED
     is_lost = is_active and is_silent(run, now)
     before, after = runs.neighbours(run)
@@ -84,8 +85,11 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
             run, _last_activity(run, now), runs.past_rates(run.job) if is_active and not is_lost else []
         ),
         "details": rows_of(run.details),
-        "errors": run.details.get("errors", []),
-        "due_at_stop": None if run.dry_run else run.details.get("brake"),
+        "errors": failed_items(run, request.user),
+        "error_words": sqlstates.in_words((run.error or {}).get("sqlstate")),
+        "can_repeat": _can_repeat(run, pause),
+        "due_at_stop": None if run.dry_run else cards.due_at_stop_of(run.details),
+        "pause": pause,
         **_plan_context(run, now),
         "is_known": run.job in registry.names(),
     }
@@ -98,6 +102,13 @@ def _plan_context(run: JobRun, now: datetime) -> dict[str, Any]:
     follower = plans.follower_of(run) if run.dry_run else None
     offer = plans.offer_of(run, follower, now) if run.dry_run else None
     return {"comparison": plans.comparison_of(run), "follower": follower, "offer": offer}
+
+
+def _can_repeat(run: JobRun, pause: Pause | None) -> bool:
+    """Return whether the page offers to run the job again: it has come to less than it should, and nothing runs now."""
+    if run.status not in WORTH_REPEATING or run.job not in registry.names() or pause:
+        return False
+    return not any(active.job == run.job and active.dry_run == run.dry_run for active in runs.unfinished())
 
 
 def _last_activity(run: JobRun, now: datetime) -> datetime:

@@ -58,6 +58,11 @@ def of_jobs(now: datetime) -> CachedBacklog:
     return CachedBacklog(**counted)
 
 
+def count(job: Job, now: datetime) -> int | None:
+    """Return the number of due items of one job now, up to `MOST`; `None` where it is unknown."""
+    return _count([job], now).get(job.name)
+
+
 def of_limits(
     jobs: Sequence[Job], statistics: JobStatistics, now: datetime, latest: Iterable[JobRun]
 ) -> CachedRetention:
@@ -83,10 +88,13 @@ def _cached(key: str, now: datetime) -> dict[str, Any] | None:
 
 
 def _count_jobs(now: datetime) -> dict[str, int]:
-    jobs = [job for job in registry.all_jobs() if job.irreversible and _has_valid_limits(job)]
+    return _count([job for job in registry.all_jobs() if job.irreversible], now)
+
+
+def _count(jobs: Iterable[Job], now: datetime) -> dict[str, int]:
     try:
         with statement_limit(JOBS_WITHIN):
-            return backlog.up_to(MOST, jobs, now)
+            return backlog.up_to(MOST, [job for job in jobs if _has_valid_limits(job)], now)
     except OperationalError:
         return {}
 

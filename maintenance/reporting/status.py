@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from django_q.models import Schedule
 
 from maintenance.core import backlog, cron, registry
@@ -21,6 +21,9 @@ from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
 from maintenance.scheduling import schedules, validity
 from maintenance.scheduling.late_schedules import next_if_late
+
+SAVE_AGAIN = _lazy("Save it again (`manage.py sync_schedules`).")
+SET_ANOTHER = _lazy("Set another one (`manage.py jobs schedule`).")
 
 
 @dataclass(frozen=True)
@@ -192,22 +195,20 @@ def _status_of(
 
 
 def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
-    remedy = _("`manage.py sync_schedules` corrects it.")
+    remedy = str(SAVE_AGAIN)
     try:
         cron.normalise(decision.expression)
     except InvalidCron as error:
-        return _("Its schedule cannot be read: %(error)s `manage.py jobs schedule` sets another one.") % {
-            "error": error
-        }
+        return _("Its schedule cannot be read: %(error)s %(remedy)s") % {"error": error, "remedy": SET_ANOTHER}
     if row is None:
-        return _("It has no schedule: %(remedy)s") % {"remedy": remedy}
+        return _("It has no schedule. %(remedy)s") % {"remedy": remedy}
     reason = validity.reason_invalid(row)
     if reason:
         return _("Its schedule is broken: %(reason)s %(remedy)s") % {"reason": reason, "remedy": remedy}
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
     if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
-        return _("Its schedule differs from the setting: %(remedy)s") % {"remedy": remedy}
+        return _("Its schedule differs from the setting. %(remedy)s") % {"remedy": remedy}
     if due := next_if_late(row, row.read_at):
-        sentence = _("Its next run is set for %(late)s instead of %(due)s: %(remedy)s")
+        sentence = _("Its next run is set for %(late)s instead of %(due)s. %(remedy)s")
         return sentence % {"late": minute(row.next_run), "due": minute(due), "remedy": remedy}
     return ""

@@ -1,5 +1,7 @@
 """Template filters and tags for states, times and figures."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from maintenance.core import time_text
 from maintenance.core.states import CROSS, GOOD, PAUSE, JobState, Level, MarkedChoices, Status, Trigger
+from maintenance.health.check_result import CheckResult
 from maintenance.pages import formatting, overview
 
 register = template.Library()
@@ -114,13 +117,29 @@ def _marked(shown: MarkedChoices | Status) -> SafeString:
 
 
 @register.filter
-def with_link(sentence: str, job: str) -> SafeString:
-    """Show a sentence with its code, and link the name of its job."""
-    before, name, after = sentence.partition(job) if job else (sentence, "", "")
-    if not name:
-        return with_code(sentence)
-    address = reverse("admin:maintenance_job", args=[job])
-    return format_html('{}<a href="{}">{}</a>{}', with_code(before), address, name, with_code(after))
+def sentence(text: str) -> SafeString:
+    """Show a sentence of the program: SQLSTATEs in words, and without the commands that have a button."""
+    return with_code(formatting.for_page(text))
+
+
+@register.filter
+def with_links(result: CheckResult) -> SafeString:
+    """Show the sentence of a result, and link its job and its run."""
+    addresses = {}
+    if result.job:
+        addresses[result.job] = reverse("admin:maintenance_job", args=[result.job])
+    if result.run:
+        addresses[f"run {result.run}"] = reverse("admin:maintenance_jobrun_change", args=[result.run])
+    if not addresses:
+        return sentence(result.sentence)
+    names = "|".join(map(re.escape, addresses))
+    parts = re.split(rf"\b({names})\b", result.sentence, flags=re.IGNORECASE)
+    return format_html_join("", "{}", ((_linked(part, addresses),) for part in parts))
+
+
+def _linked(part: str, addresses: Mapping[str, str]) -> SafeString:
+    address = addresses.get(part.lower())
+    return format_html('<a href="{}">{}</a>', address, part) if address else sentence(part)
 
 
 @register.simple_tag
@@ -134,7 +153,7 @@ def button(label: str, view: str, *args: Any, kind: str = "", what: str = "", **
     return format_html(html, address, look, label, name)
 
 
-@register.simple_tag
-def first_page() -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def first_page(context: dict[str, Any]) -> dict[str, Any]:
     """Return the context of the first page of the admin."""
-    return overview.first_page()
+    return overview.first_page(context["request"].user)

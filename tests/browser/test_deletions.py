@@ -12,7 +12,7 @@ from bazaar.models import DeletionRequest, User
 from maintenance.models import JobRun
 from tests.browser.conftest import OPERATOR, PRIVACY
 from tests.browser.more_scenes import choose
-from tests.browser.test_actions import press, press_in_menu
+from tests.browser.test_actions import press, run_now
 from tests.factories import LoginAttemptFactory, UserFactory
 
 pytestmark = [
@@ -78,7 +78,7 @@ def test_a_request_is_carried_out_with_evidence(page, jobs, cluster):
     cluster()
     page.goto(jobs)
 
-    press_in_menu(page, "Run now", "finalize-deletions")
+    run_now(page, "finalize-deletions")
 
     expect(page.locator("#state-word")).to_have_text("Succeeded")
     assert not User.objects.filter(pk=person.pk).exists()

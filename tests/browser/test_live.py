@@ -32,6 +32,7 @@ def test_an_update_keeps_focus_selection_and_input(page, jobs, waiting):
     page.set_viewport_size({"width": 1280, "height": 400})
     page.goto(jobs)
     page.locator("#legend summary").click()
+    page.locator("#pausing > summary").click()
     reason = page.get_by_label("Reason")
     reason.fill("an upgrade")
     reason.evaluate("element => element.setSelectionRange(3, 6)")
@@ -152,6 +153,7 @@ def test_a_logged_out_user_is_informed(page, jobs, waiting):
 def test_everything_can_be_reached_by_keyboard(page, jobs):
     page.goto(jobs)
     reached = set()
+    page.locator("#pausing > summary").click()
     page.locator(f"#job-{NAME} summary").focus()
     page.keyboard.press("Enter")
     page.locator("body").focus()
@@ -160,6 +162,8 @@ def test_everything_can_be_reached_by_keyboard(page, jobs):
         reached.add(page.evaluate("(document.activeElement.textContent || document.activeElement.id).trim()"))
     assert {"Pause all jobs", f"Run now ({NAME})", f"Disable ({NAME})", NAME} <= reached
 
-    page.locator(f"#job-{NAME}").get_by_role("button", name="Run now").focus()
+    page.locator(f"#job-{NAME}").get_by_role("link", name="Run now").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Run now").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#state-word")).to_have_text("Queued")

@@ -9,7 +9,7 @@ from maintenance.core.states import Level
 from maintenance.health.check_result import CheckResult, HealthReport
 
 NOW = datetime(2026, 6, 1, 4, 30, 0, 5, tzinfo=UTC)
-OK, WARNING = CheckResult.ok("a", "A."), CheckResult.warning("b", "B.", "Do b.", "scratch")
+OK, WARNING = CheckResult.ok("a", "A."), CheckResult.warning("b", "B.", "Do b.", "scratch", 7)
 ERROR = CheckResult.error("c", "C.", gettext_lazy("Do c."))
 
 
@@ -34,7 +34,7 @@ def test_a_report_is_a_document():
         "examined_at": "2026-06-01T04:30:00+00:00",
         "seconds": 0.123,
         "verdicts": [
-            {"code": "b", "level": "warning", "sentence": "B.", "remedy": "Do b.", "job": "scratch"},
-            {"code": "c", "level": "wrong", "sentence": "C.", "remedy": "Do c.", "job": ""},
+            {"code": "b", "level": "warning", "sentence": "B.", "remedy": "Do b.", "job": "scratch", "run": 7},
+            {"code": "c", "level": "wrong", "sentence": "C.", "remedy": "Do c.", "job": "", "run": None},
         ],
     }

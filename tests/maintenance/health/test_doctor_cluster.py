@@ -123,7 +123,7 @@ def test_a_missing_schedule(examine):
     assert examine() == (["schedule-broken"], 503)
     [verdict] = [verdict for verdict in doctor.check().results if verdict.level != "well"]
     assert verdict.sentence == f"The schedule of {JOB} is broken (it has no schedule)."
-    assert verdict.remedy == "`manage.py sync_schedules` corrects it."
+    assert verdict.remedy == "Save it again (`manage.py sync_schedules`)."
 
     call_command("sync_schedules", stdout=StringIO())
     assert examine() == ([], 200)

@@ -10,7 +10,7 @@ from maintenance.engine.results import JobResult
 from maintenance.health import job_probes
 from maintenance.health.context import UnfinishedRun
 from maintenance.models import JobRun
-from maintenance.reporting.status import JobStatistics, JobStatus
+from maintenance.reporting.status import SAVE_AGAIN, SET_ANOTHER, JobStatistics, JobStatus
 from tests.maintenance.health.contexts import BUSY, DOWN, MOMENT, NOW, UP, codes, context
 
 
@@ -69,7 +69,7 @@ def test_a_job_that_cannot_be_loaded_has_no_other_fault_of_its_schedule(monkeypa
 
 
 def test_each_fault_of_each_job_is_told(monkeypatch):
-    both = job(problem="It is broken: `manage.py sync_schedules` corrects it.", last_result=last(Status.FAILED))
+    both = job(problem=f"It is broken: {SAVE_AGAIN}", last_result=last(Status.FAILED))
 
     results = list(job_probes.probe_jobs(with_jobs(both, job(name="other"))))
 
@@ -79,6 +79,41 @@ def test_each_fault_of_each_job_is_told(monkeypatch):
     ]
     assert results[0].sentence == "The schedule of scratch is broken (it is broken)."
     assert "failed (run 7)" in results[1].sentence
+
+
+@pytest.mark.parametrize(("remedy", "other"), [(SAVE_AGAIN, SET_ANOTHER), (SET_ANOTHER, SAVE_AGAIN)])
+def test_a_broken_schedule_has_the_remedy_of_its_fault(remedy, other):
+    [result] = job_probes.probe_jobs(with_jobs(job(problem=f"It cannot be read: why. {remedy}")))
+
+    assert (result.remedy, result.sentence) == (
+        str(remedy),
+        "The schedule of scratch is broken (it cannot be read: why).",
+    )
+    assert str(other) not in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("options", "action"),
+    [
+        ([], "or confirm the number (`manage.py scratch --confirm-count 2000`)."),
+        (["sweep"], "or run `manage.py scratch --sweep --confirm-count 2000`."),
+    ],
+)
+def test_the_volume_guard_is_named_with_what_confirms_its_number(scratch_job, options, action):
+    scratch_job()
+    stopped = last(Status.FAILED, details={"brake": 2_000, "options": options})
+
+    [result] = job_probes.probe_jobs(with_jobs(job(last_result=stopped)))
+
+    assert (result.code, result.run) == ("job-failed", 7)
+    assert result.sentence == "The volume guard stopped the last run of scratch (run 7)."
+    assert result.remedy == f"Check the age limits and the clocks, {action}"
+
+
+def test_a_run_is_named_by_its_id():
+    results = job_probes.probe_jobs(with_jobs(job(last_result=last(Status.CRASHED))))
+
+    assert [(result.job, result.run) for result in results] == [("scratch", 7)]
 
 
 @pytest.mark.django_db

@@ -214,8 +214,8 @@ def test_buttons_without_permission_are_absent():
 
     def offered(*permissions):
         shown = "".join(client_of(person("view_jobrun", *permissions)).get(page).content.decode() for page in pages)
-        args = {"cancel": [run.pk], "enable": ["cleanup-invitations"]}
-        return {action for action in ACTIONS if f'action="{address(action, *args.get(action, []))}"' in shown}
+        args = {"cancel": [run.pk], "enable": ["cleanup-invitations"], "run": ["recalculate-karma"]}
+        return {action for action in ACTIONS if f'action="{address(action, *args.get(action, []))}' in shown}
 
     assert offered() == set()
     assert offered("run_job") == {"run", "dry_run"}

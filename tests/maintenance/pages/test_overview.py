@@ -21,7 +21,7 @@ from maintenance.models import Canary, ClusterHeartbeat, JobRun
 from maintenance.pages import overview, timeline
 from maintenance.reporting.status import get_status
 from maintenance.scheduling import controls, schedules
-from maintenance.templatetags.maintenance_pages import level, with_code, with_link
+from maintenance.templatetags.maintenance_pages import level, sentence, with_links
 from tests.factories import UserFactory
 from tests.maintenance.pages.people import client_of, person, text_of
 from tests.maintenance.pages.rows import FEWER_THAN, NAME, make_run, run_page
@@ -202,8 +202,8 @@ def test_the_cluster_page_shows_every_result(viewer):
     told = section(text_of(viewer, CLUSTER), "report")
 
     for found in verdicts:
-        assert with_link(found.sentence, found.job) in told
-        assert with_code(found.remedy) in told
+        assert with_links(found) in told
+        assert sentence(found.remedy) in told
         assert level(found.level) in told
     assert len({re.search(r' d="([^"]+)"', level(name))[1] for name in Level}) == len(Level)
 

@@ -15,7 +15,7 @@ from maintenance.models import JobSetting
 from maintenance.pages.schedule import LONGEST, TIMES, meaning_of
 from maintenance.reporting.status import get_job_status
 from maintenance.scheduling import controls, schedules
-from maintenance.templatetags.maintenance_pages import with_code
+from maintenance.templatetags.maintenance_pages import sentence
 from tests.maintenance.pages.people import PERMISSIONS, client_of, person, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
@@ -161,7 +161,7 @@ def test_an_unchanged_schedule_is_not_recorded(client):
 
 def test_saving_corrects_a_broken_row(client):
     schedules.ours().filter(name=NAME).update(cron=NEVER)
-    assert with_code(get_job_status(NAME).problem) in text_of(client, EDIT)
+    assert sentence(get_job_status(NAME).problem) in text_of(client, EDIT)
 
     client.post(EDIT, {"cron": registry.get(NAME).schedule, "enabled": "on"})
 

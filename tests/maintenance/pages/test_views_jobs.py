@@ -15,7 +15,7 @@ from maintenance.models import Canary, ClusterHeartbeat, HealthSnapshot, JobSett
 from maintenance.pages import charts, runs
 from maintenance.reporting.status import get_job_status
 from maintenance.scheduling import controls, schedules
-from maintenance.templatetags.maintenance_pages import with_code
+from maintenance.templatetags.maintenance_pages import sentence
 from tests.maintenance.pages.people import client_of, person, text_of
 from tests.maintenance.pages.rows import NAME, make_run, run_page
 
@@ -91,7 +91,8 @@ def test_a_failed_job_is_in_the_summary(viewer, status):
     page = text_of(viewer, JOBS)
 
     assert f"1 of {len(registry.all_jobs())} jobs needs attention." in page
-    assert f'<a href="{JOB}">{NAME}</a> {status.label.lower()} (run {run.pk}).' in page
+    told = f'<a href="{JOB}">{NAME}</a> {status.label.lower()} (<a href="{run_page(run)}">run {run.pk}</a>).'
+    assert told in page
 
 
 def test_a_broken_schedule_is_in_the_summary(viewer):
@@ -101,7 +102,7 @@ def test_a_broken_schedule_is_in_the_summary(viewer):
 
     assert "jobs needs attention" in page
     assert "none: its schedule is broken" in page
-    assert with_code(get_job_status(NAME).problem) in text_of(viewer, JOB)
+    assert sentence(get_job_status(NAME).problem) in text_of(viewer, JOB)
 
 
 def test_a_pause_is_in_the_summary(viewer):
@@ -125,7 +126,7 @@ def test_a_stuck_queue_is_in_the_summary(viewer):
     ClusterHeartbeat.objects.update(seen_at=long_ago)
     page = text_of(viewer, JOBS)
     assert "No cluster is running" in page
-    assert "Start <code>manage.py cluster</code>" in page
+    assert "Start the cluster; its log says why it ended." in page
 
 
 def test_late_schedules_and_waiting_runs_are_in_the_summary(viewer):

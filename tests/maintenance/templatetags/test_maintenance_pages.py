@@ -1,10 +1,13 @@
 """Filters and tags of the pages: what they show of each value, escaped."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
-from maintenance.core.states import Level, Status, Trigger
+from maintenance.core.states import JobState, Level, Status, Trigger
+from maintenance.health.check_result import CheckResult
 from maintenance.templatetags import maintenance_pages as tags
 
 NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
@@ -17,6 +20,12 @@ def test_a_state_has_its_icon_and_its_label(status):
     assert str(status.label) in shown
     assert f"mb-{status.mark.tone}" in shown
     assert str(tags.icon(status)) in shown
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_the_state_of_a_job_has_its_icon_and_its_label(state):
+    assert str(state.label) in tags.job_state(state)
+    assert state.mark.icon in tags.job_state(state)
 
 
 @pytest.mark.parametrize("level", Level)
@@ -69,15 +78,34 @@ def test_code_stands_between_backticks_and_all_is_escaped(sentence, html):
 
 
 def test_the_name_of_a_job_is_a_link():
-    shown = tags.with_link("The last run of scratch failed: `jobs <b>`.", "scratch")
+    shown = tags.with_links(CheckResult.error("x", "The last run of scratch failed: `jobs <b>`.", "", "scratch"))
 
     assert shown.startswith("The last run of <a href=")
     assert ">scratch</a> failed: <code>jobs &lt;b&gt;</code>." in shown
 
 
+@pytest.mark.parametrize("text", ["Run 7 of scratch hangs.", "It failed (run 7)."])
+def test_the_number_of_a_run_is_a_link(text):
+    shown = tags.with_links(CheckResult.error("x", text, "", "scratch", 7))
+
+    assert re.search(r'<a href="[^"]+/7/change/">[Rr]un 7</a>', shown)
+    assert "<a" not in tags.with_links(CheckResult.error("x", "It failed (run 71).", "", "", 7))
+
+
 @pytest.mark.parametrize("job", ["", "other"])
 def test_a_sentence_without_its_job_has_no_link(job):
-    assert tags.with_link("The queue is stuck: `x`.", job) == "The queue is stuck: <code>x</code>."
+    shown = tags.with_links(CheckResult.error("x", "The queue is stuck: `x`.", "", job))
+
+    assert shown == "The queue is stuck: <code>x</code>."
+
+
+def test_a_button_posts_to_its_action_with_what_it_sends():
+    shown = tags.button("Run <b>", "run", "scratch", kind="main", what="<i>", confirm_count=5, plan=None)
+
+    address = reverse("admin:maintenance_run", args=["scratch"])
+    assert f'<button type="submit" form="act" formaction="{address}?confirm_count=5" class="mb-button' in shown
+    assert "Run &lt;b&gt;" in shown
+    assert "(&lt;i&gt;)" in shown
 
 
 def test_a_moment_has_its_time_and_its_distance():
