@@ -19,7 +19,7 @@ from tests.processes.rows import multiply
 # In the one transaction of other tests, what waits for its end would grow.
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-CHUNK = 500
+CHUNK = 200
 LONG_AGO = datetime(2024, 3, 1, tzinfo=UTC)
 LIMIT = 2**20
 """Bytes by which the peaks of few and of many rows may differ: keys and counts, and no rows."""
