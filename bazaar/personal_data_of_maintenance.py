@@ -43,6 +43,19 @@ POLICIES = [
     *model_policy("maintenance.ClusterHeartbeat", not_personal("id host machine workers seen_at", "names of machines")),
     *model_policy(
         "maintenance.HealthSnapshot",
-        not_personal("id checked_at host results", "codes and sentences about jobs, rows and settings; no person"),
+        not_personal(
+            "id checked_at host results compared_at", "codes and sentences about jobs, rows and settings; no person"
+        ),
+    ),
+    *model_policy(
+        "maintenance.Trouble",
+        not_personal(
+            "id key code job sentence remedy since gone_since told_at", "what the health report says; no person"
+        ),
+    ),
+    *model_policy(
+        "maintenance.AlertDelivery",
+        not_personal("id message kind channel title text troubles status", "what the health report says; no person"),
+        not_personal("created_at due_at attempts attempted_at sent_at reason", "a class name or a status of HTTP"),
     ),
 ]

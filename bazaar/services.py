@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bazaar.bootstrap import BASE_DIR
 from bazaar.environment import boolean, matching, printable
+from maintenance.core.addresses import split
 
 POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
 LONGEST_NAME = 63
@@ -140,3 +141,15 @@ def storage(url: str) -> dict[str, Any]:
         options["location"] = str(path(options["location"]))
     modes = {name: int(value, 8) for name, value in options.items() if name.endswith("_permissions_mode")}
     return {"BACKEND": backend, "OPTIONS": options | modes}
+
+
+def site(address: str) -> str:
+    """Return the address of a site, without a slash at its end; raises `ValueError` for anything else."""
+    return matching(
+        address, r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[\w./~%-]*)?"
+    ).rstrip("/")
+
+
+def channels(addresses: str) -> list[str]:
+    """Return the addresses of alert channels. What a scheme stands for is known to the library that sends."""
+    return [matching(address, r"[a-z][a-z0-9]*://[!-~]*") for address in split(addresses)]

@@ -223,6 +223,18 @@ Q_CLUSTER: dict[str, Any] = {
     "retry": Q_RETRY,
 }
 
+# Alerts: who is told of trouble and recovery, where.
+
+SITE_URL = env.text("SITE_URL", "", "the address of the site, such as https://bazaar.example.org", services.site)
+ALERT_URLS: list[str] = env.read(
+    "ALERT_URLS",
+    services.channels,
+    [],
+    "addresses in the notation of apprise, separated by commas, such as mailtos://user:password@example.org and "
+    "ntfys://ntfy.example.org/topic (default none)",
+)
+ALERT_AFTER = env.number("ALERT_AFTER", 300, 0, 86_400)
+
 # Logs. Formatters render an exception as class, SQLSTATE and frames, because its text can quote a person's data.
 
 LOGGING = {

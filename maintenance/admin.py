@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_q import admin as queue_admin  # noqa: F401 - registers its pages, which may be replaced here
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from maintenance.alert_models import AlertDelivery
 from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.models import JobRun
@@ -137,3 +138,30 @@ class JobRunAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         del form_url, extra_context
         return views.run(request, object_id)
+
+
+@admin.register(AlertDelivery)
+class AlertDeliveryAdmin(ReadOnlyAdmin):
+    """The outbox of alerts: what was told on which channel, or why not."""
+
+    list_display = ("__str__", "created", "kind", "channel", "status", "attempts", "reason", "title")
+    list_filter = ("status", "kind", "created_at")
+    list_per_page = 25
+    fields = (
+        "title",
+        "text",
+        "kind",
+        "channel",
+        "status",
+        "reason",
+        "created_at",
+        "attempts",
+        "attempted_at",
+        "due_at",
+        "sent_at",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("written"), ordering="created_at")
+    def created(self, row: AlertDelivery) -> str:
+        return maintenance_pages.moment(row.created_at)

@@ -86,6 +86,12 @@ class Settings:
     """The token that gives access to the metrics; without it there are none."""
     MAINTENANCE_QUEUE_FUNCTIONS = Setting[Collection[str]](())
     """Dotted paths of the project's own functions that the queue may call, and of hooks."""
+    SITE_URL = Setting("")
+    """The address of the site, for links in messages; without it they have none."""
+    ALERT_URLS = Setting[Collection[str] | str](())
+    """The addresses of the channels of alerts, in the notation of `apprise`; without one there are no alerts."""
+    ALERT_AFTER = Setting(300.0)
+    """For how long an error has to last before it is told."""
     Q_CLUSTER = QueueSetting(QUEUE)
 
 

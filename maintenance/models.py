@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from maintenance.alert_models import AlertDelivery, Trouble  # noqa: F401 - Django finds the models here
 from maintenance.core import states
 
 
@@ -235,6 +236,9 @@ class HealthSnapshot(models.Model):
     checked_at = models.DateTimeField()
     host = models.CharField(max_length=255, help_text="The machine whose cluster wrote it.")
     results = models.JSONField(default=list)
+    compared_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The time of the last comparison for alerts."
+    )
 
     class Meta:
         verbose_name = "health snapshot"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
+from maintenance.alerts import senders
 from maintenance.cluster.poll import Work
 from maintenance.health import canary, snapshot
 from maintenance.scheduling import missed_runs, recovery, validity
@@ -13,8 +14,8 @@ SIGNS_EVERY = 10.0
 """Seconds between two passes of `SIGNS`, and for how long a change counts as work."""
 IDLE_WORK_EVERY = 30.0
 """Seconds between two passes of all parts while there is no work: what only time changes is found by then."""
-SIGNS = (canary.keep, snapshot.keep)
-"""What shows that the cluster is alive, and how the jobs are."""
+SIGNS = (canary.keep, snapshot.keep, senders.keep)
+"""What shows that the cluster is alive, how the jobs are, and tells it."""
 PARTS = (
     recovery.correct_late_schedules,
     missed_runs.record_missed,

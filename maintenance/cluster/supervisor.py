@@ -29,6 +29,7 @@ from django.db.backends.signals import connection_created
 from django_q.cluster import Cluster as QueueProcesses
 
 from maintenance import tasks
+from maintenance.alerts import senders
 from maintenance.cluster import announcements, poll
 from maintenance.cluster.broker import WaitingBroker, WakeUp
 from maintenance.cluster.passes import Passes
@@ -112,6 +113,7 @@ class Cluster:
         self._note_forked()
         pids, since = [process.pid for process in self._children], self._announced_at
         self._stop_processes()
+        senders.stop()
         counts: list[int] = []
         if since:
             _attempt(lambda: counts.append(announcements.count_stopped(pids, since)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.utils.functional import Promise
@@ -23,6 +24,13 @@ class CheckResult:
     remedy: str = ""
     job: str = ""
     run: int | None = None
+    subject: str = ""
+    """What tells two results with the same code and job apart, and stays the same while their cause lasts."""
+
+    @property
+    def key(self) -> str:
+        """The digest of code, job and subject: results with the same key are about the same trouble."""
+        return sha256(f"{self.code}\0{self.job}\0{self.subject}".encode()).hexdigest()
 
     @classmethod
     def ok(cls, code: str, sentence: str) -> "CheckResult":
@@ -36,9 +44,20 @@ class CheckResult:
 
     @classmethod
     def error(
-        cls, code: str, sentence: str, remedy: str | Promise, job: str = "", run: int | None = None
+        cls,
+        code: str,
+        sentence: str,
+        remedy: str | Promise,
+        job: str = "",
+        run: int | None = None,
+        *,
+        subject: str = "",
     ) -> "CheckResult":
-        return cls(code, Level.WRONG, sentence, str(remedy), job, run)
+        return cls(code, Level.WRONG, sentence, str(remedy), job, run, subject)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the members that a document has of it."""
+        return {name: value for name, value in asdict(self).items() if name != "subject"}
 
 
 @dataclass(frozen=True)
@@ -65,5 +84,5 @@ class HealthReport:
             "status": self.level,
             "examined_at": self.checked_at.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 3),
-            "verdicts": [asdict(result) for result in self.results],
+            "verdicts": [result.as_json() for result in self.results],
         }

@@ -100,4 +100,4 @@ def _run_probe(name: str, context: HealthContext, *, with_limit: bool) -> list[C
         logger.warning("The health check of %s failed.", name, exc_info=error)
         sentence = f"The health check of {name} failed ({summary_of(error)})."
         remedy = f"See the log. A statement that takes over {STATEMENT_LIMIT.seconds} s is cancelled."
-        return [CheckResult.error("not-examined", sentence, remedy)]
+        return [CheckResult.error("not-examined", sentence, remedy, subject=name)]

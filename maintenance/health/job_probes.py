@@ -91,7 +91,7 @@ def probe_findings(_context: HealthContext) -> Iterator[CheckResult]:
         for message in job.findings():
             if message.is_serious():
                 sentence = _("%(job)s refuses to run. %(why)s") % {"job": job.name, "why": message.msg}
-                yield CheckResult.error("job-refuses", sentence, message.hint or "", job.name)
+                yield CheckResult.error("job-refuses", sentence, message.hint or "", job.name, subject=message.id or "")
             else:
                 yield CheckResult.warning("job-finding", message.msg, message.hint or "", job.name)
 
@@ -103,17 +103,19 @@ def probe_runs(context: HealthContext) -> Iterator[CheckResult]:
 
 
 def _of_unfinished(unfinished: UnfinishedRun, context: HealthContext) -> Iterator[CheckResult]:
-    run = unfinished.run
+    run, subject = unfinished.run, str(unfinished.run.pk)
     is_requested = run.status == Status.QUEUED and run.task_id and run.heartbeat_at is None
     if unfinished.is_lost:
         sentence = _("Run %(id)d of %(job)s has not responded for longer than its lease.")
-        yield CheckResult.error("run-stale", sentence % {"id": run.pk, "job": run.job}, REAP, run.job, run.pk)
+        yield CheckResult.error(
+            "run-stale", sentence % {"id": run.pk, "job": run.job}, REAP, run.job, run.pk, subject=subject
+        )
     elif run.status == Status.RUNNING and (sentence := _without_end(run, context.now)):
-        yield CheckResult.error("run-hangs", sentence, HANGS, run.job, run.pk)
+        yield CheckResult.error("run-hangs", sentence, HANGS, run.job, run.pk, subject=subject)
     elif is_requested and run.queued_at < context.now - RUN_WITHIN and not context.queue.is_busy:
         sentence = _("Run %(id)d of %(job)s has waited for a worker since %(moment)s.")
         values = {"id": run.pk, "job": run.job, "moment": minute(run.queued_at)}
-        yield CheckResult.error("run-waits", sentence % values, RESTART, run.job, run.pk)
+        yield CheckResult.error("run-waits", sentence % values, RESTART, run.job, run.pk, subject=subject)
 
 
 def _without_end(run: JobRun, now: datetime) -> str:

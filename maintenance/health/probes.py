@@ -14,9 +14,10 @@ from django_q.models import Schedule
 
 from maintenance.core.clock import refuse_skew
 from maintenance.core.errors import NotReady
+from maintenance.core.states import Level
 from maintenance.core.time_text import duration, minute, relative
 from maintenance.engine import preflight
-from maintenance.health import job_probes
+from maintenance.health import alert_probes, job_probes
 from maintenance.health.canary import HEARTBEAT_EVERY, SEND_EVERY
 from maintenance.health.check_result import CheckResult
 from maintenance.health.context import HealthContext
@@ -35,9 +36,9 @@ def probe_settings(_context: HealthContext) -> Iterator[CheckResult]:
     """Check the settings that are checked before each run, and compare the clocks."""
     found = [message for message in checks.run_checks(tags=[preflight.TAG]) if not message.is_silenced()]
     for message in found:
-        make = CheckResult.error if message.is_serious() else CheckResult.warning
-        remedy = message.hint or _("See `manage.py check`.")
-        yield make("setting-wrong", f"{message.msg.rstrip('.')} ({message.id}).", remedy)
+        level = Level.WRONG if message.is_serious() else Level.WARNING
+        sentence, remedy = f"{message.msg.rstrip('.')} ({message.id}).", message.hint or _("See `manage.py check`.")
+        yield CheckResult("setting-wrong", level, sentence, str(remedy), subject=sentence)
     if not found:
         yield CheckResult.ok("settings", _("The settings are valid."))
     try:
@@ -108,7 +109,8 @@ def probe_foreign_schedules(_context: HealthContext) -> Iterator[CheckResult]:
         if reason := validity.reason_invalid(row):
             sentence = _("Schedule %(id)d, which belongs to no job, never fires: %(reason)s")
             remedy = _("Find out who wrote it; then correct or delete it.")
-            yield CheckResult.error("schedule-broken", sentence % {"id": row.pk, "reason": reason}, remedy)
+            values = {"id": row.pk, "reason": reason}
+            yield CheckResult.error("schedule-broken", sentence % values, remedy, subject=str(row.pk))
 
 
 def probe_clusters(context: HealthContext) -> Iterator[CheckResult]:
@@ -144,6 +146,7 @@ ALL: dict[str, Callable[[HealthContext], Iterable[CheckResult]]] = {
     "retention": job_probes.probe_retention,
     "the clusters": probe_clusters,
     "the pause": probe_pause,
+    "the alerts": alert_probes.probe_alerts,
 }
 SLOW = (
     "the settings",
@@ -152,5 +155,6 @@ SLOW = (
     "foreign schedules",
     "retention",
     "the clusters",
+    "the alerts",
 )
 """Too slow for every view of a page: the cluster runs these, and pages read the stored results."""

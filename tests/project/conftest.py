@@ -25,6 +25,13 @@ def manage(capsys, monkeypatch):
     return manage
 
 
+@pytest.fixture(autouse=True)
+def channel(monkeypatch, settings):
+    """A channel of alerts that takes everything."""
+    settings.ALERT_URLS = ["json://alerts.example.org"]
+    monkeypatch.setattr("maintenance.alerts.delivery.deliver", lambda *_args: "")
+
+
 @pytest.fixture
 def people():
     """Whom a request can be made for, and a request that can be cancelled; nobody yet."""

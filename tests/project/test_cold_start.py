@@ -10,6 +10,8 @@ from django.conf import settings
 pytestmark = pytest.mark.process
 
 HEAVY = (
+    "apprise",
+    "requests",
     "PIL.Image",
     "django_q.cluster",
     "hypothesis",

@@ -170,6 +170,21 @@ TABLE = {
         ["a@example.org\nBcc: b@example.org", "x" * 999 + "@example.org,"],
         ["bazaar@example.org", "The Bazaar <bazaar@example.org>", "bazaar@localhost"],
     ),
+    "SITE_URL": Row(
+        ["bazaar.example.org", "ftp://bazaar.example.org", "https://", "https://a b", "https://bazaar.example.org?a=b"],
+        [f"https://ann:{SECRET}@bazaar.example.org", "https://bazaar.example.org:999999"],
+        ["https://bazaar.example.org", "https://bazaar.example.org/", "http://localhost:8000/site"],
+    ),
+    "ALERT_URLS": Row(
+        ["nope", "ops@example.org", "://", "json//host", f"mailto:{SECRET}@example.org", "json://hóst", ESCAPE],
+        [f"json://host, {SECRET}", "x" * 9_999],
+        [
+            f"mailtos://ann:{SECRET}@mail.example.org?to=ops@example.org,more@example.org",
+            "json://a.example.org, ntfys://ntfy.example.org/topic",
+            "slack://TokenA/TokenB/TokenC/#channel json://b.example.org,",
+        ],
+    ),
+    "ALERT_AFTER": Row(NO_NUMBERS, [*EXTREME, "86401"], ["0", "300", "86400"]),
     "AUDIT_METADATA": Row(["redact", "sanitise,allow-list"], ["sanitise" * 99], ["sanitise", "Allow-List"]),
     "AUDIT_PERSONAL_WORDS": Row(["vor name", "x1", "a;b"], ["w" * 51], ["vorname", "vorname, telefon", "straße"]),
     "LOG_FORMAT": Row(["xml", "console,json"], ["json" * 99], ["console", "JSON"]),

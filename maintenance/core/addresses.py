@@ -1,0 +1,13 @@
+"""A list of addresses in one text."""
+
+import re
+from collections.abc import Iterable
+
+SEPARATOR = re.compile(r"[,\s]+(?=[a-z][a-z0-9]*://)", flags=re.IGNORECASE)
+
+
+def split(addresses: str | Iterable[str]) -> list[str]:
+    """Return the addresses of a text, in which commas or spaces separate them. An address may have commas itself."""
+    if not isinstance(addresses, str):
+        return [address for text in addresses for address in split(text)]
+    return [part for text in SEPARATOR.split(addresses) if (part := text.strip(" ,"))]

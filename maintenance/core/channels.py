@@ -1,0 +1,30 @@
+"""The configured channels of alerts. An address carries credentials: outside of this process, a channel is a name."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.crypto import salted_hmac
+
+from maintenance.conf import settings
+from maintenance.core.addresses import split
+
+DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A name that shows nothing of the address but its scheme, and the address."""
+
+    name: str
+    url: str = field(repr=False)
+
+
+def configured() -> list[Channel]:
+    """Return the channels of `ALERT_URLS`, in their order, each once."""
+    return list({channel.name: channel for channel in map(_channel, split(settings.ALERT_URLS))}.values())
+
+
+def _channel(url: str) -> Channel:
+    scheme = re.match(r"[a-z][a-z0-9]{0,39}(?=://)", url.lower())
+    digest = salted_hmac("maintenance.alerts", url, algorithm="sha256").hexdigest()[:DIGITS]
+    return Channel(f"{scheme[0] if scheme else 'unknown'}-{digest}", url)
