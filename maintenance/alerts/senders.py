@@ -52,7 +52,8 @@ def keep() -> None:
 
 def _start(channel: str) -> "subprocess.Popen[bytes]":
     """Start `manage.py alerts send`, by whatever name and from whatever folder this process was started."""
-    return subprocess.Popen(  # noqa: S603 # nosec B603 - the channel's name has letters and digits only
+    # The name of a channel has letters, digits and a hyphen only.
+    return subprocess.Popen(  # noqa: S603 # nosec B603
         [sys.executable, "-m", "django", "alerts", "send", "--channel", channel],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.DEVNULL,
