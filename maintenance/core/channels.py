@@ -26,5 +26,5 @@ def configured() -> list[Channel]:
 
 def _channel(url: str) -> Channel:
     scheme = re.match(r"[a-z][a-z0-9]{0,39}(?=://)", url.lower())
-    digest = salted_hmac("maintenance.alerts", url, algorithm="sha256").hexdigest()[:DIGITS]
+    digest = salted_hmac("alert channel", url, algorithm="sha256").hexdigest()[:DIGITS]
     return Channel(f"{scheme[0] if scheme else 'unknown'}-{digest}", url)
