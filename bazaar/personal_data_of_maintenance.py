@@ -31,7 +31,7 @@ POLICIES = [
         "maintenance.Pause",
         personal("paused_by", PERSON, by_user("paused_by"), KEEP, NULL),
         personal("reason", DataCategory.TEXT, everywhere(), REDACT),
-        not_personal("id paused_at"),
+        not_personal("id job paused_at until", NAMES),
         because="a pause is deleted when it ends",
     ),
     *model_policy("maintenance.RunTotal", not_personal("id job status runs items duration", NAMES)),

@@ -126,6 +126,8 @@ class JobRunAdmin(ReadOnlyAdmin):
             url("jobs/<str:name>/dry-run/", actions.dry_run, "maintenance_dry_run"),
             url("jobs/<str:name>/enable/", actions.enable, "maintenance_enable"),
             url("jobs/<str:name>/disable/", actions.disable, "maintenance_disable"),
+            url("jobs/<str:name>/pause/", actions.pause, "maintenance_pause_job"),
+            url("jobs/<str:name>/resume/", actions.resume, "maintenance_resume_job"),
             url("jobs/<str:name>/schedule/", schedule.edit, "maintenance_schedule"),
             url("retention/", retention.page, "maintenance_retention"),
             url("report/", report.page, "maintenance_report"),

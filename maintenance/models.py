@@ -122,21 +122,21 @@ class JobSetting(models.Model):
 
 
 class Pause(models.Model):
-    """While its only row exists, no run starts, and active runs stop at their next batch."""
+    """While it is active, no run of its job, or of any job, starts, and active ones stop at their next batch."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    job = models.CharField(max_length=100, blank=True, unique=True, help_text="Blank: all jobs.")
     reason = models.CharField(max_length=200, blank=True)
     paused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     paused_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True, help_text="Its end; none: until an operator resumes.")
 
     class Meta:
         verbose_name = "pause"
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_pause_at_most")]
 
     def __str__(self) -> str:
-        return "pause of all jobs"
+        return f"pause of {self.job or 'all jobs'}"
 
 
 class RunTotal(models.Model):

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from maintenance.cli.documents import encode, error_of, is_json_wanted
-from maintenance.core.errors import BrokenJob, InvalidCron, InvalidRetention, MaintenanceError, NotReady, UnknownJob
+from maintenance.core.errors import (
+    BrokenJob,
+    InvalidCron,
+    InvalidPause,
+    InvalidRetention,
+    MaintenanceError,
+    NotReady,
+    UnknownJob,
+)
 from maintenance.core.escaping import printable
 
 FAILED = 1
@@ -37,7 +45,7 @@ def exit_status_of(error: MaintenanceError) -> int:
     """Return the exit status of a command that ends with `error`: usage, configuration, or failure."""
     if isinstance(error, Refusal):
         return error.exit_status
-    if isinstance(error, UnknownJob | InvalidCron):
+    if isinstance(error, UnknownJob | InvalidCron | InvalidPause):
         return USAGE
     return EX_CONFIG if isinstance(error, BrokenJob | NotReady | InvalidRetention) else FAILED
 

@@ -21,9 +21,10 @@ def started() -> str:
 
 
 def _next_run() -> str:
-    if status.get_pause():
-        return "All jobs are paused."
-    upcoming = [(job.next_run, job.name) for job in status.get_status().jobs if job.next_run]
+    if pause := status.get_pause():
+        return f"All jobs are paused{f' until {time_text.minute(pause.until)}' if pause.until else ''}."
+    jobs = status.get_status().jobs
+    upcoming = [(job.next_run, job.name) for job in jobs if job.next_run and not (job.paused and not job.paused.until)]
     if not upcoming:
         return "No job has a next run."
     moment, name = min(upcoming)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from maintenance.alerts import senders
 from maintenance.cluster.poll import Work
 from maintenance.health import canary, snapshot
-from maintenance.scheduling import missed_runs, recovery, validity
+from maintenance.scheduling import missed_runs, pauses, recovery, validity
 
 WORK_EVERY = 2.0
 """Seconds between two passes of all parts while there is work."""
@@ -18,6 +18,7 @@ SIGNS = (canary.keep, snapshot.keep, senders.keep)
 """What shows that the cluster is alive, how the jobs are, and tells it."""
 PARTS = (
     recovery.correct_late_schedules,
+    pauses.end_expired,
     missed_runs.record_missed,
     validity.fire_due,
     recovery.reap,

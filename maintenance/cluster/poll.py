@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from maintenance.core.clock import moment_of
 from maintenance.core.states import UNFINISHED
-from maintenance.models import JobRun
+from maintenance.models import JobRun, Pause
 from maintenance.scheduling import validity
 
 
@@ -21,13 +21,14 @@ class Work:
 
     is_schedule_due: bool = False
     has_unfinished_run: bool = False
+    is_pause_over: bool = False
     last_run: int | None = None
     has_task: bool = field(default=False, compare=False)
     """Whether a task is queued: a process of the queue takes it."""
 
     @property
     def is_any(self) -> bool:
-        return self.is_schedule_due or self.has_unfinished_run
+        return self.is_schedule_due or self.has_unfinished_run or self.is_pause_over
 
 
 def look() -> Work:
@@ -35,10 +36,11 @@ def look() -> Work:
     sql, params = _statement()
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        next_run, unfinished, last_run, queued_at = cursor.fetchone()
+        next_run, unfinished, last_run, queued_at, pause_end = cursor.fetchone()
     now = timezone.now()
     return Work(
         is_schedule_due=next_run is not None and moment_of(next_run) < now,
+        is_pause_over=pause_end is not None and moment_of(pause_end) <= now,
         has_unfinished_run=unfinished is not None,
         last_run=last_run,
         has_task=queued_at is not None and moment_of(queued_at) <= now,
@@ -53,6 +55,7 @@ def _statement() -> tuple[str, list[Any]]:
         JobRun.objects.filter(status__in=UNFINISHED).order_by().values("pk"),
         JobRun.objects.order_by("-pk").values("pk"),
         OrmQ.objects.filter(key=Conf.CLUSTER_NAME).order_by("lock").values("lock"),
+        Pause.objects.filter(until__isnull=False).order_by("until").values("until"),
     )
     parts = [queryset[:1].query.sql_with_params() for queryset in rows]
     return f"SELECT {', '.join(f'({sql})' for sql, _ in parts)}", [value for _, params in parts for value in params]

@@ -43,6 +43,10 @@ class InvalidCron(MaintenanceError):
         self.meant = meant
 
 
+class InvalidPause(MaintenanceError):
+    """The end of a pause cannot be used."""
+
+
 class InvalidRetention(MaintenanceError):
     """An age limit is not a whole number of at least one day or year."""
 

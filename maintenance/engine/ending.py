@@ -11,13 +11,13 @@ from maintenance.core.database import reconnect_if_lost
 from maintenance.core.errors import ErrorRecord, MaintenanceError, record_of, summary_of
 from maintenance.core.logs import RunLogger
 from maintenance.core.states import Status
-from maintenance.engine import lease
+from maintenance.engine import lease, pauses
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.executor import Executor
 from maintenance.engine.results import out_of_time, requested
 from maintenance.engine.volume_guard import VolumeGuardStopped
 from maintenance.engine.watchdog import Interrupted, NoProgress, stall_limit
-from maintenance.models import JobRun, Pause
+from maintenance.models import JobRun
 
 
 @dataclass
@@ -79,7 +79,7 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
     try:
         _settle(executor)
         run.refresh_from_db()
-        is_paused = Pause.objects.exists()
+        pause = pauses.of_job(run.job).first()
         is_alive = JobRun.objects.filter(lease.is_alive(), pk=run.pk).exists()
     except Error:
         return Ending()  # `_finish` gets the same error and reports it
@@ -92,8 +92,9 @@ def _of_stop(run: JobRun, executor: Executor | None, token: CancellationToken) -
         return Ending(Status.CRASHED, f"{silence} and stopped.{done}")
     if run.cancel_requested_at:
         return Ending(Status.CANCELLED, f"Cancelled.{done}")
-    if is_paused:
-        message = f"Stopped because all jobs are paused.{done}"
+    if pause:
+        paused = "the job is" if pause.job else "all jobs are"
+        message = f"Stopped because {paused} paused.{done}"
         return Ending(Status.INTERRUPTED, message, details={"paused": True})
     if token.is_requested:
         return Ending(Status.INTERRUPTED, f"Interrupted.{done}")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from maintenance.conf import settings
@@ -26,8 +26,9 @@ from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.states import UNFINISHED
 from maintenance.core.time_text import minute, second
+from maintenance.engine import pauses
 from maintenance.engine.results import log_fields
-from maintenance.models import JobRun, Pause
+from maintenance.models import JobRun
 
 Status = JobRun.Status
 
@@ -54,6 +55,7 @@ class Refused:
     waits_for: str | None = None
     is_over: bool = False
     """The run was ended while it was queued."""
+    is_paused: bool = False
 
 
 def lease_time() -> timedelta:
@@ -86,8 +88,8 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
         advisory_lock(LOCK)
         if not run._state.adding and not JobRun.objects.filter(pk=run.pk, status=Status.QUEUED).exists():
             return Refused("The run is not queued any more.", is_over=True)
-        if pause := Pause.objects.first():
-            return Refused(f"All jobs are paused since {minute(pause.paused_at)}.")
+        if pause := pauses.of_job(job.name).first():
+            return Refused(pauses.sentence(pause), is_paused=True)
         others = JobRun.objects.filter(job__in=[job.name, *excluded], status__in=UNFINISHED).exclude(pk=run.pk)
         if not run.dry_run and others.exists():
             declare_crashed(JobRun.objects.filter(job__in=[job.name, *excluded]))
@@ -208,8 +210,9 @@ def is_open(run: JobRun) -> bool:
 
 
 def _writable(run: JobRun) -> QuerySet[JobRun]:
-    """Return the run's row while it holds its lease, is not cancelled, and jobs are not paused."""
-    return JobRun.objects.filter(is_alive(), ~Exists(Pause.objects.all()), pk=run.pk, cancel_requested_at=None)
+    """Return the run's row while it holds its lease, is not cancelled, and its job is not paused."""
+    is_paused = Exists(pauses.of_job(OuterRef("job")))
+    return JobRun.objects.filter(is_alive(), ~is_paused, pk=run.pk, cancel_requested_at=None)
 
 
 def finish(run: JobRun, status: Status, values: Mapping[str, Any]) -> bool:

@@ -130,6 +130,8 @@ def _start(run: JobRun, job: Job, stop: CancellationToken) -> bool:
             if refusal.is_over:
                 run.refresh_from_db()
                 return False
+            if refusal.is_paused:
+                return _decline_in_pause(run, refusal.reason)
             if refusal.waits_for is None:
                 return _decline(run, Status.SKIPPED, refusal.reason)
             run.message = f"Waiting: {refusal.reason}"
@@ -157,6 +159,19 @@ def _decline(run: JobRun, status: JobRun.Status, reason: str) -> bool:
     run.refresh_from_db()
     RunLogger(__name__, job=run.job, run_id=run.pk).info("%s", reason, extra=log_fields(run))
     return False
+
+
+def _decline_in_pause(run: JobRun, reason: str) -> bool:
+    """End a run that a pause refuses. What was to be made good, or has a scheduled time, is so after the pause.
+
+    A recovery stays queued. The run of a scheduled time ends without it: the end of the pause finds the time unused.
+    """
+    waiting = JobRun.objects.filter(pk=run.pk, status=Status.QUEUED, trigger=JobRun.Trigger.RECOVERY)
+    if waiting.update(task_id="", heartbeat_at=None, pid=None, message=f"Waiting: {reason}"):
+        run.refresh_from_db()
+        return False
+    run.slot = None
+    return _decline(run, Status.SKIPPED, reason)
 
 
 def _finish(run: JobRun, ending: Ending) -> None:

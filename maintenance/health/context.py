@@ -8,7 +8,7 @@ from django.db.models import Case, Q, When
 
 from maintenance.core.clock import database_now
 from maintenance.core.states import UNFINISHED
-from maintenance.engine import lease
+from maintenance.engine import lease, pauses
 from maintenance.models import Canary, JobRun, Pause
 from maintenance.reporting import queue_state, status
 from maintenance.reporting.queue_state import QueueState, holds_a_worker
@@ -54,8 +54,14 @@ class HealthContext:
         return status.get_status()
 
     @cached_property
+    def pauses(self) -> list[Pause]:
+        """The active pauses, that of all jobs first."""
+        return status.get_pauses()
+
+    @property
     def pause(self) -> Pause | None:
-        return status.get_pause()
+        """The pause of all jobs."""
+        return next((pause for pause in self.pauses if pause.job == pauses.ALL_JOBS), None)
 
 
 def _whether(condition: Q) -> Case:

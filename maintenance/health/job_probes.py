@@ -53,7 +53,7 @@ def _of_schedule(job: JobStatus, now: datetime) -> Iterator[CheckResult]:
         sentence = _("The schedule of %(job)s is broken (%(reason)s).")
         sentence %= {"job": job.name, "reason": f"{reason[:1].lower()}{reason[1:]}"}
         yield CheckResult.error("schedule-broken", sentence, remedy, job.name)
-    elif job.next_run and now - job.next_run > SCHEDULE_WITHIN:
+    elif job.next_run and now - job.next_run > SCHEDULE_WITHIN and not job.paused:
         sentence = _("%(job)s was due to start %(age)s, and has not started.")
         sentence %= {"job": job.name, "age": relative(job.next_run, now)}
         yield CheckResult.error("schedule-overdue", sentence, START, job.name)

@@ -7,7 +7,8 @@ A job is overdue when an item is due now that was already due at one of these mo
 
 An item that became due after a successful run waits for the next run, however old its dates are. A new job has until a
 day after its first scheduled time. Where no job has ever run, its last scheduled time counts. A disabled job is overdue
-like any other, because its data is kept too. A job that its own definition disables, and that has never run, promises
+like any other, because its data is kept too. A paused job is not, and has a day after its pause: the times that passed
+in it are one `missed` run, written at its end. A job that its own definition disables, and that has never run, promises
 nothing.
 """
 
@@ -37,14 +38,24 @@ def overdue_jobs(statistics: JobStatistics, now: datetime) -> Iterator[Job]:
     moments = []
     for status in statistics.jobs:
         with suppress(InvalidCron):  # other checks report it
-            if status.name in jobs and (moment := _last_moment_missed(status, now - GRACE, has_runs=has_runs)):
+            if status.name not in jobs or status.paused:
+                continue
+            if moment := _last_moment_missed(status, now - GRACE, has_runs=has_runs):
                 moments.append((jobs[status.name], moment))
+    resumed = _resumed_since(now - GRACE) if moments else set()
+    moments = [each for each in moments if each[0].name not in resumed]
     try:
         yield from backlog.with_any(moments)
     except InvalidRetention:
         for each in moments:
             with suppress(InvalidRetention):  # other checks report it
                 yield from backlog.with_any([each])
+
+
+def _resumed_since(moment: datetime) -> set[str]:
+    """Return the jobs that missed times in a pause that ended after `moment`."""
+    missed = JobRun.objects.filter(status=Status.MISSED, details__paused=True, queued_at__gt=moment)
+    return set(missed.values_list("job", flat=True))
 
 
 def _last_moment_missed(status: JobStatus, latest: datetime, *, has_runs: Callable[[], bool]) -> datetime | None:

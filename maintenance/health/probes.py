@@ -15,8 +15,8 @@ from django_q.models import Schedule
 from maintenance.core.clock import refuse_skew
 from maintenance.core.errors import NotReady
 from maintenance.core.states import Level
-from maintenance.core.time_text import duration, minute, relative
-from maintenance.engine import preflight
+from maintenance.core.time_text import duration, relative
+from maintenance.engine import pauses, preflight
 from maintenance.health import alert_probes, job_probes
 from maintenance.health.canary import HEARTBEAT_EVERY, SEND_EVERY
 from maintenance.health.check_result import CheckResult
@@ -122,10 +122,15 @@ def probe_clusters(context: HealthContext) -> Iterator[CheckResult]:
 
 
 def probe_pause(context: HealthContext) -> Iterator[CheckResult]:
-    """Report a pause."""
-    if context.pause:
-        sentence = _("All jobs are paused since %(moment)s.") % {"moment": minute(context.pause.paused_at)}
-        yield CheckResult.warning("paused", sentence, _("Resume them (`manage.py jobs resume`)."))
+    """Report the pauses: one without an end is forgotten more easily, and has a code of its own."""
+    for pause in context.pauses:
+        command = f"`manage.py jobs {{}}{' ' * bool(pause.job)}{pause.job}`"
+        code, remedy, sentence = "paused-until", _("%(resume)s ends the pause earlier."), pauses.sentence(pause)
+        if pause.until is None:
+            code, remedy = "paused", _("%(resume)s ends the pause; %(pause)s gives it an end.")
+            sentence += " " + _("The pause has no end.")
+        values = {"resume": command.format("resume"), "pause": command.format("pause --for 2h")}
+        yield CheckResult.warning(code, sentence, remedy % values, pause.job)
 
 
 def result_of(error: NotReady, code: str) -> CheckResult:

@@ -22,6 +22,8 @@ from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import MaintenanceError
+from maintenance.core.pause_ends import end_of
+from maintenance.engine.pauses import ALL_JOBS, sentence
 from maintenance.models import JobRun, JobSetting, Pause
 from maintenance.pages import plans
 from maintenance.pages.access import CANCEL, RUN, SCHEDULE, VIEW, View, needs
@@ -157,22 +159,25 @@ def decide(request: HttpRequest, name: str, *, is_enabled: bool) -> str:
 
 
 @action(SCHEDULE)
-def pause(request: HttpRequest) -> HttpResponse:
+def pause(request: HttpRequest, name: str = ALL_JOBS) -> HttpResponse:
     longest = Pause._meta.get_field("reason").max_length
     reason = " ".join(request.POST.get("reason", "").split())[:longest]
-    record(request, controls.pause(reason=reason, by=user_of(request)), "Paused all jobs.")
-    messages.success(request, _("All jobs are paused. Running jobs stop at their next batch."))
-    return _back(request)
+    until = end_of(request.POST.get("length", ""), request.POST.get("until", ""), database_now())
+    made = controls.pause(name, reason=reason, by=user_of(request), until=until)
+    record(request, made, f"Paused {name or 'all jobs'}.")
+    running = _("A running job stops at its next batch.") if name else _("Running jobs stop at their next batch.")
+    messages.success(request, f"{sentence(made)} {running}")
+    return _back(request, name or None)
 
 
 @action(SCHEDULE)
-def resume(request: HttpRequest) -> HttpResponse:
-    if controls.resume():
-        record(request, Pause(id=1), "Resumed all jobs.")
+def resume(request: HttpRequest, name: str = ALL_JOBS) -> HttpResponse:
+    if ended := controls.resume(name):
+        record(request, ended, f"Resumed {name or 'all jobs'}.")
         messages.success(request, _("Resumed."))
     else:
         messages.info(request, _("Nothing was paused."))
-    return _back(request)
+    return _back(request, name or None)
 
 
 def record(request: HttpRequest, row: Model, words: str) -> None:

@@ -19,7 +19,7 @@ OF_QUEUE = ("no-cluster", "queue-stuck", "task-waits")
 RUN_HELPS = ("job-failed", "job-out-of-time", "retention-overdue")
 CANCEL_HELPS = ("run-hangs", "run-waits")
 SCHEDULE_HELPS = ("schedule-broken",)
-PAUSED = "paused"
+PAUSED = {"paused", "paused-until"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def summary_of(report: PageReport, health: HealthContext) -> HealthSummary:
     """Return the summary of a report. A pause is part of its sentence, and no problem."""
     statistics = health.statistics
     found = [result for result in report.results if result.level is not Level.WELL]
-    pause = [result.sentence for result in found if result.code == PAUSED]
-    results = [result for result in found if result.code != PAUSED]
+    pause = [result.sentence for result in found if result.code in PAUSED]
+    results = [result for result in found if result.code not in PAUSED]
     sentences = pause + _sentences(results, statistics) or [_healthy(statistics)]
     return HealthSummary(
         report.level.mark.tone, " ".join(sentences), list(problems_of(results, health)), report.slow_checked_at
@@ -66,10 +66,10 @@ def problems_of(results: Iterable[CheckResult], health: HealthContext) -> Iterab
     jobs = {job.name: job for job in health.statistics.jobs}
     active = {unfinished.run.job: unfinished.run for unfinished in health.unfinished if not unfinished.run.dry_run}
     for result in results:
-        yield _problem(result, jobs.get(result.job), active.get(result.job), is_paused=bool(health.pause))
+        yield _problem(result, jobs.get(result.job), active.get(result.job))
 
 
-def _problem(result: CheckResult, job: JobStatus | None, active: JobRun | None, *, is_paused: bool) -> Problem:
+def _problem(result: CheckResult, job: JobStatus | None, active: JobRun | None) -> Problem:
     last = job.last_result if job and job.last_result and job.last_result.run_id == result.run else None
     run_helps = result.code in RUN_HELPS
     return Problem(
@@ -78,7 +78,7 @@ def _problem(result: CheckResult, job: JobStatus | None, active: JobRun | None, 
         due_at_stop=cards.due_at_stop(job) if job and last else None,
         active=active if run_helps else None,
         is_irreversible=registry.is_irreversible(result.job),
-        can_run=run_helps and active is None and not is_paused,
+        can_run=run_helps and active is None and not (job and job.paused),
         can_cancel=result.code in CANCEL_HELPS,
         can_edit=result.code in SCHEDULE_HELPS and bool(job),
     )

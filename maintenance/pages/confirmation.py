@@ -34,6 +34,6 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "is_at_least": due is not None and due >= cached_backlog.MOST,
         "usual": volume_guard.exceeded(job, due or 0),
         "active": [run for run in runs.unfinished() if run.job == name and not run.dry_run],
-        "pause": get_pause(),
+        "pause": get_pause(name),
     }
     return page_of(request, "confirmation", _("Run %(job)s now?") % {"job": name}, now, **context)

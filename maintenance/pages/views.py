@@ -12,6 +12,7 @@ from maintenance.core import registry, sqlstates
 from maintenance.core.clock import database_now
 from maintenance.core.states import UNFINISHED, WORTH_REPEATING
 from maintenance.engine.lease import is_silent, lease_time
+from maintenance.engine.pauses import ALL_JOBS
 from maintenance.models import JobRun, Pause
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
@@ -23,7 +24,7 @@ from maintenance.pages.failed_items import failed_items
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
 from maintenance.reporting import cached_backlog
-from maintenance.reporting.status import get_history, get_pause, get_status
+from maintenance.reporting.status import get_history, get_pause, get_pauses, get_status
 
 BUSY, IDLE = 2, 30
 """Seconds between two updates of a page: while a run is queued or running, and otherwise."""
@@ -36,7 +37,7 @@ RUNS_DRAWN = 60
 @needs(VIEW)
 def job(request: HttpRequest, name: str) -> HttpResponse:
     """The page of one job: status, definition, errors and history."""
-    now, statistics, pause = database_now(), get_status(), get_pause()
+    now, statistics, pauses = database_now(), get_status(), get_pauses()
     status = next((status for status in statistics.jobs if status.name == name), None)
     if status is None:
         raise Http404
@@ -48,7 +49,8 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "card": cards.card_of(status, latest, unfinished, due),
         "backlog": due,
-        "pause": pause,
+        "pause": next((pause for pause in pauses if pause.job == ALL_JOBS), None),
+        "job_pause": next((pause for pause in pauses if pause.job == name), None),
         "definition": definition_of(name, now),
         "durations": draw(_durations(), latest),
         "items": draw(_items(), latest),
@@ -70,7 +72,7 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
     run = all_runs.filter(pk=int(object_id)).first() if is_number else None
     if run is None:
         raise Http404
-    now, pause = database_now(), get_pause()
+    now, pause = database_now(), get_pause(run.job)
     is_active = run.status in UNFINISHED
     is_lost = is_active and is_silent(run, now)
     before, after = runs.neighbours(run)

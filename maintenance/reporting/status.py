@@ -16,9 +16,10 @@ from maintenance.core.job import Job
 from maintenance.core.latest_rows import is_latest
 from maintenance.core.states import FINISHED, STOPPED, UNFINISHED, Status
 from maintenance.core.time_text import minute
-from maintenance.engine import lease
+from maintenance.engine import lease, pauses
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
+from maintenance.reporting.paused import PauseStatus, next_run_of
 from maintenance.scheduling import schedules, validity
 from maintenance.scheduling.late_schedules import next_if_late
 
@@ -39,9 +40,11 @@ class JobStatus:
     last_run: datetime | None
     """Start of its last real run."""
     next_run: datetime | None
-    """Next time of its schedule; `None` when the schedule is disabled or broken."""
+    """Next time of its schedule, after its pause; `None` when the schedule is disabled or broken."""
     last_result: JobResult | None
     """Result of the last real run that has ended."""
+    paused: PauseStatus | None = None
+    """The active pause that lasts longest: its own, or that of all jobs."""
     problem: str = ""
     """Fault of its schedule, with the remedy; empty where there is none."""
 
@@ -96,9 +99,14 @@ def out_of_time(job: JobStatus) -> JobResult | None:
     return JobResult.of(run) if run and run.status == Status.OUT_OF_TIME else None
 
 
-def get_pause() -> Pause | None:
-    """Return the pause of all jobs, if there is one."""
-    return Pause.objects.first()
+def get_pause(name: str = pauses.ALL_JOBS) -> Pause | None:
+    """Return the active pause of all jobs; with a name, that of all or else the job's own."""
+    return pauses.of_job(name).select_related("paused_by").order_by("job").first()
+
+
+def get_pauses() -> list[Pause]:
+    """Return the active pauses, that of all jobs first."""
+    return list(pauses.active().select_related("paused_by").order_by("job"))
 
 
 def get_history(name: str | None = None) -> QuerySet[JobRun]:
@@ -188,8 +196,9 @@ def _status_of(
         enabled=decision.is_enabled,
         is_running=is_running,
         last_run=last.started_at if last else None,
-        next_run=row.next_run if row and decision.is_enabled and not problem else None,
+        next_run=next_run_of(row, decision.pause) if row and decision.is_enabled and not problem else None,
         last_result=JobResult.of(last) if last else None,
+        paused=PauseStatus.of(decision.pause, row.read_at) if row else None,
         problem=problem,
     )
 
@@ -206,7 +215,7 @@ def _problem_of(decision: schedules.Decision, row: Schedule | None) -> str:
     if reason:
         return _("Its schedule is broken: %(reason)s %(remedy)s") % {"reason": reason, "remedy": remedy}
     is_enabled = row.repeats != schedules.NEVER and row.next_run is not None
-    if (row.cron, is_enabled) != (decision.expression, decision.is_enabled):
+    if (row.cron, is_enabled) != (decision.expression, decision.repeats != schedules.NEVER):
         return _("Its schedule differs from the setting. %(remedy)s") % {"remedy": remedy}
     if due := next_if_late(row, row.read_at):
         sentence = _("Its next run is set for %(late)s instead of %(due)s. %(remedy)s")

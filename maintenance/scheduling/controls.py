@@ -4,8 +4,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from maintenance.core import cron, registry
-from maintenance.models import JobSetting, Pause
+from maintenance.models import JobSetting
 from maintenance.scheduling import schedules
+from maintenance.scheduling.pauses import pause, resume
+
+__all__ = ["disable", "enable", "pause", "resume", "set_cron"]
 
 
 def enable(name: str, *, by: AbstractBaseUser | None = None) -> JobSetting:
@@ -31,16 +34,3 @@ def _decide(name: str, by: AbstractBaseUser | None, **values: object) -> JobSett
         )
         schedules.synchronise()
     return setting
-
-
-def pause(*, reason: str = "", by: AbstractBaseUser | None = None) -> Pause:
-    """Stop active runs at their next batch and let no run start. An existing pause stays as it is."""
-    with transaction.atomic():
-        pause, _ = Pause.objects.get_or_create(id=1, defaults={"reason": reason, "paused_by_id": by.pk if by else None})
-    return pause
-
-
-def resume() -> bool:
-    """End the pause; return `False` where there was none."""
-    deleted, _ = Pause.objects.all().delete()
-    return bool(deleted)

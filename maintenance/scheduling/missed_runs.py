@@ -1,7 +1,7 @@
 """Scheduled times that passed without a run: recorded as one `missed` run per job, and made up for once."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import islice, takewhile
@@ -15,7 +15,7 @@ from maintenance.core import cron, registry, time_text
 from maintenance.core.clock import TOLERANCE, database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import InvalidCron
-from maintenance.models import JobRun
+from maintenance.models import JobRun, Pause
 from maintenance.scheduling.recovery import LOOKBACK, LOST_AFTER, is_in_queue, request_recovery
 from maintenance.scheduling.schedules import LOCK, NEVER, ours
 
@@ -43,6 +43,40 @@ def record_missed() -> list[JobRun]:
     for run in missed:
         logger.warning("%s: %s", run, run.message)
     return missed
+
+
+def record_paused(resumed: Mapping[str, Pause], now: datetime) -> list[JobRun]:
+    """Write one `missed` run for each job with times that passed in its pause, and request one recovery.
+
+    The caller has just ended the pauses, and holds the lock.
+    """
+    rows = {row.name: row for row in ours().filter(name__in=resumed).exclude(next_run=None).order_by("pk")}
+    missed = [
+        _note(job.name, slots, now, is_paused=True)
+        for job in registry.all_jobs()
+        if job.name in rows and (slots := _slots_of_pause(rows[job.name], resumed[job.name], now))
+    ]
+    for run in missed:
+        logger.info("%s: %s", run, run.message)
+    return missed
+
+
+def _slots_of_pause(row: Schedule, pause: Pause, now: datetime) -> list[datetime]:
+    """Return the times without a run, from the first in a pause until now; none where none passed in it.
+
+    The first one may have left the row: its task was in the queue when the pause began, which refused it.
+    """
+    try:
+        expression = cron.normalise(row.cron or "")
+    except InvalidCron:
+        return []  # `quarantine_invalid` reports it
+    before = cron.previous_time(expression, row.next_run)
+    refused = row.task and before > pause.paused_at - MISSED_AFTER and not is_in_queue(row.task)
+    slots = [before] if refused else []
+    if row.next_run < min(now, pause.until or now):
+        slots += _overdue_slots(row, expression, now)
+    ran = _slots_with_run(row, slots, now)
+    return [slot for slot in slots if slot not in ran]
 
 
 def _suspects(rows: Sequence[Schedule], now: datetime) -> list[Schedule]:
@@ -128,23 +162,25 @@ def _between(expression: str, after: datetime, until: datetime) -> Iterator[date
     return takewhile(lambda slot: slot <= until, islice(cron.times(expression, after), MOST_SLOTS))
 
 
-def _note(name: str, slots: Sequence[datetime], now: datetime) -> JobRun:
+def _note(name: str, slots: Sequence[datetime], now: datetime, *, is_paused: bool = False) -> JobRun:
     """Write the `missed` run of a job, and request a recovery."""
-    first, last = slots[0], slots[-1]
+    first, last, cause = slots[0], slots[-1], " It was paused." if is_paused else ""
     if len(slots) == 1:
-        message = f"The job did not run at its scheduled time, {time_text.minute(last)}."
+        message = f"The job did not run at its scheduled time, {time_text.minute(last)}.{cause}"
     else:
         count = f"{len(slots):,}" if len(slots) <= MOST_SLOTS else f"more than {MOST_SLOTS:,}"
         period = f"{time_text.minute(first)} to {time_text.minute(last)}"
-        message = f"The job did not run at {count} scheduled times, {period}."
+        message = f"The job did not run at {count} scheduled times, {period}.{cause}"
+    details = {"missed": len(slots), "first": first.isoformat(), "last": last.isoformat()}
     run = JobRun.objects.create(
         job=name,
         trigger=Trigger.SCHEDULE,
         status=Status.MISSED,
         slot=last,
+        queued_at=now,
         finished_at=now,
         message=message,
-        details={"missed": len(slots), "first": first.isoformat(), "last": last.isoformat()},
+        details=details | ({"paused": True} if is_paused else {}),
     )
     request_recovery(name)
     return run

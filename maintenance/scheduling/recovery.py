@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
@@ -18,8 +18,8 @@ from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.latest_rows import is_latest
 from maintenance.core.states import UNFINISHED
-from maintenance.engine import lease
-from maintenance.models import JobRun, Pause
+from maintenance.engine import lease, pauses
+from maintenance.models import JobRun
 from maintenance.scheduling.late_schedules import is_clock_wrong, report_if_late
 from maintenance.scheduling.run_requests import enqueue
 from maintenance.scheduling.schedules import NEVER, decisions, ours
@@ -111,13 +111,12 @@ def request_recovery(name: str) -> bool:
 def dispatch() -> list[JobRun]:
     """Enqueue the queued runs whose task was lost, and the next recovery; return them.
 
-    Recoveries run one at a time, in the order in which they were queued, and not while all jobs are paused.
+    Recoveries run one at a time, in the order in which they were queued, and not while their job is paused.
     """
     with transaction.atomic():
         advisory_lock(lease.LOCK)
-        if Pause.objects.exists():
-            return []
-        waiting = list(JobRun.objects.filter(status=Status.QUEUED).order_by("pk"))
+        is_paused = Exists(pauses.of_job(OuterRef("job")))
+        waiting = list(JobRun.objects.filter(~is_paused, status=Status.QUEUED).order_by("pk"))
         begun = {run.pk for run in waiting if run.heartbeat_at}
         recent = {run.pk for run in waiting if run.task_id and run.queued_at > database_now() - LOST_AFTER}
         queued = {run.pk for run in waiting if run.task_id and is_in_queue(run.task_id)}

@@ -5,15 +5,15 @@ not unique, and its functions are free text: a row is ours when it calls `FUNCTI
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.apps.registry import Apps, apps as current_apps
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django_q.models import Schedule
 
 from maintenance.core import cron, registry
@@ -21,7 +21,8 @@ from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import InvalidCron
 from maintenance.core.job import Job
-from maintenance.models import JobSetting
+from maintenance.engine.pauses import ALL_JOBS
+from maintenance.models import JobSetting, Pause
 from maintenance.scheduling.late_schedules import report_if_late
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ SLOT = "slot"
 LOCK = "maintenance.scheduling.schedules"
 """The advisory lock under which the rows are rewritten."""
 FOR_EVER, NEVER = -1, 0
-"""`Schedule.repeats` of an enabled and of a disabled job."""
+"""`Schedule.repeats` of a job whose times fire, and of a disabled or paused one."""
 
 
 @dataclass
@@ -50,20 +51,29 @@ class Changes:
 
 @dataclass(frozen=True)
 class Decision:
-    """The schedule of a job, and whether it is enabled: its own definition, unless an operator decided otherwise."""
+    """The schedule of a job, and whether it is enabled: its own definition, unless an operator decided otherwise.
+
+    `pause` is the pause that holds it back longest, until it is ended (`scheduling.pauses`): its time may have passed.
+    """
 
     expression: str
     is_enabled: bool
+    pause: Pause | None = None
+
+    @property
+    def repeats(self) -> int:
+        return FOR_EVER if self.is_enabled and self.pause is None else NEVER
 
     @classmethod
-    def about(cls, job: Job, setting: JobSetting | None) -> "Decision":
+    def about(cls, job: Job, setting: JobSetting | None, pauses: Iterable[Pause] = ()) -> "Decision":
         expression, is_enabled = job.schedule, job.enabled
         if setting is not None:
             expression = setting.cron or expression
             is_enabled = is_enabled if setting.enabled is None else setting.enabled
         with suppress(InvalidCron):  # `validity` reports it
             expression = cron.normalise(expression)
-        return cls(expression, is_enabled)
+        held = [pause for pause in pauses if pause.job in {ALL_JOBS, job.name}]
+        return cls(expression, is_enabled, max(held, key=_end_of, default=None))
 
     def next_run(self, now: datetime) -> datetime | None:
         """Return the next time after `now`; `None` when it is disabled or cannot be read."""
@@ -73,11 +83,16 @@ class Decision:
             return None
 
 
+def _end_of(pause: Pause) -> datetime:
+    return pause.until or datetime.max.replace(tzinfo=UTC)
+
+
 def decisions() -> Iterator[tuple[Job, Decision]]:
     """Yield every job with its decision."""
     settings = {setting.job: setting for setting in JobSetting.objects.all()}
+    pauses = list(Pause.objects.all())
     for job in registry.all_jobs():
-        yield job, Decision.about(job, settings.get(job.name))
+        yield job, Decision.about(job, settings.get(job.name), pauses)
 
 
 def ours() -> QuerySet[Schedule]:
@@ -139,7 +154,7 @@ def _project(row: Schedule, job: Job, decision: Decision, now: datetime, changes
         "kwargs": None,
         "schedule_type": Schedule.CRON,
         "minutes": None,
-        "repeats": FOR_EVER if decision.is_enabled else NEVER,
+        "repeats": decision.repeats,
         "cron": decision.expression,
         "cluster": None,
         "intended_date_kwarg": SLOT,
@@ -149,12 +164,19 @@ def _project(row: Schedule, job: Job, decision: Decision, now: datetime, changes
     has_a_time = decision.next_run(now) is None or row.next_run is not None
     if not is_new and is_as_wanted and has_a_time and not report_if_late(row, now):
         return
+    has_same_times = row.cron == wanted["cron"]
     for name, value in wanted.items():
         setattr(row, name, value)
-    row.next_run = decision.next_run(now)
-    row.task = None  # its last task belongs to the former schedule
+    if not (decision.pause and decision.is_enabled and _is_kept(row, now, has_same_times=has_same_times)):
+        row.next_run = decision.next_run(now)
+        row.task = None  # its last task belongs to the former schedule
     super(Schedule, row).save()  # its own `save` uses the host's clock and fails for a bad expression
     (changes.created if is_new else changes.updated).append(job.name)
+
+
+def _is_kept(row: Schedule, now: datetime, *, has_same_times: bool) -> bool:
+    """Return whether a paused row keeps its next time, so that the end of the pause finds what has passed."""
+    return row.next_run is not None and (has_same_times or row.next_run <= now)
 
 
 def _remove(rows: list[Schedule], changes: Changes) -> None:
@@ -167,7 +189,17 @@ def synchronise_after_migrate(*, apps: Apps = current_apps, **_kwargs: Any) -> N
     tables = set(apps.all_models["maintenance"]), set(apps.all_models["django_q"])
     if not tables[1]:
         return
-    if tables[0]:
-        synchronise()
-    else:
+    if not tables[0]:
         ours().delete()
+    elif all(_is_current(model, apps) for model in (JobSetting, Pause)):
+        synchronise()
+
+
+def _is_current(model: type[Model], apps: Apps) -> bool:
+    """Return whether a table has the columns of this version: after a migration backwards it does not."""
+    former = apps.all_models["maintenance"].get(str(model._meta.model_name))
+    return former is not None and _columns(former) == _columns(model)
+
+
+def _columns(model: type[Model]) -> set[str]:
+    return {str(field.column) for field in model._meta.concrete_fields}

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bazaar.models import Invitation, Project, Upload
-from maintenance.models import DailyTotal, JobRun
+from maintenance.models import DailyTotal, JobRun, Pause
 from maintenance.reporting import totals
 from tests.factories import InvitationFactory
 from tests.postgresql_server import start
@@ -59,6 +59,23 @@ def test_uploads_that_something_uses_are_marked(migrate):
     assert marked == {"unused.png": False, "avatar.png": True, "image.png": True}
     Project.objects.all().delete()
     assert Upload.objects.filter(in_use=True).get().file == "avatar.png"
+
+
+def test_a_pause_of_all_jobs_stays_and_jobs_can_be_paused_beside_it(migrate):
+    old = migrate("maintenance", "0011_alerts_and_their_outbox")
+    old.get_model("maintenance", "Pause").objects.create(reason="upgrade")
+
+    migrate("maintenance", "0012_pauses_with_an_end")
+
+    assert [(pause.job, pause.reason, pause.until) for pause in Pause.objects.all()] == [("", "upgrade", None)]
+    Pause.objects.all().delete()
+    Pause.objects.create(job="cleanup-push-tokens")
+    Pause.objects.create(reason="another upgrade")
+
+    old = migrate("maintenance", "0011_alerts_and_their_outbox")
+
+    assert list(old.get_model("maintenance", "Pause").objects.values_list("id", "reason")) == [(1, "another upgrade")]
+    migrate("maintenance", "0012_pauses_with_an_end")
 
 
 def test_totals_of_deleted_runs_are_kept_and_undone_without_counting_twice(migrate):

@@ -2,21 +2,28 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.job_command import add_run_arguments, run_and_exit
 from maintenance.cli.options import add_cron_argument, add_json_option, at_least, expression_of, text_of_at_most
+from maintenance.cli.refusals import Refusal
 from maintenance.cli.tables import DASH, Column, print_table
 from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.cron import describe, next_times
+from maintenance.core.pause_ends import end_of
 from maintenance.core.states import Status, Trigger
 from maintenance.core.time_text import duration, minute, relative, weekday
+from maintenance.engine.pauses import ALL_JOBS, sentence
 from maintenance.engine.preflight import verify_database
 from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
-from maintenance.reporting.status import JobStatus, get_history, get_pause, get_status
+from maintenance.reporting.paused import PauseStatus
+from maintenance.reporting.status import JobStatus, get_history, get_pause, get_pauses, get_status
 from maintenance.scheduling import controls
 
 TIMES_SHOWN = 3
@@ -43,7 +50,7 @@ RUNS = (
 
 
 class Command(MaintenanceCommand):
-    help = "List the jobs, run a job, enable, disable or change its schedule, show its history, pause all jobs."
+    help = "List the jobs, run a job, enable, disable or change its schedule, show its history, pause one job or all."
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="action", metavar="ACTION")
@@ -51,16 +58,22 @@ class Command(MaintenanceCommand):
         run = commands.add_parser("run", help="run a job now, in this process")
         enable = commands.add_parser("enable", help="enable the schedule of a job")
         disable = commands.add_parser("disable", help="disable the schedule of a job")
-        pause = commands.add_parser("pause", help="pause all jobs: running jobs stop at their next batch")
-        resume = commands.add_parser("resume", help="resume all jobs")
+        pause = commands.add_parser("pause", help="pause a job, or all: running jobs stop at their next batch")
+        resume = commands.add_parser("resume", help="resume a job, or all jobs")
         schedule = commands.add_parser("schedule", help="change the schedule of a job")
         history = commands.add_parser("history", help="list the last runs of a job, also of a removed one")
 
         add_json_option(parser, listing, run, enable, disable, pause, resume, schedule, history)
+        names = ", ".join(j.name for j in registry.all_jobs())
         for named in (run, enable, disable, schedule, history):
-            named.add_argument("name", metavar="JOB", help="one of: " + ", ".join(j.name for j in registry.all_jobs()))
+            named.add_argument("name", metavar="JOB", help=f"one of: {names}")
+        for named in (pause, resume):
+            named.add_argument("name", metavar="JOB", nargs="?", default=ALL_JOBS, help="a job; without it, all jobs")
         add_run_arguments(run)
         add_cron_argument(schedule)
+        pause.add_argument("--for", dest="length", default="", metavar="TIME", help="its length: 30m, 2h, 1h30m, 1d")
+        pause.add_argument("--until", default="", metavar="TIME", help="its end, UTC: 06:00, or 2026-01-31 06:00")
+        pause.add_argument("--by", default="", metavar="USER_ID", help="the user who pauses")
         longest = Pause._meta.get_field("reason").max_length or 0
         pause.add_argument("--reason", default="", type=text_of_at_most(longest), help="reason (no personal data)")
         history.add_argument("--limit", type=at_least(1, int), default=20, metavar="N", help="how many (default 20)")
@@ -82,17 +95,12 @@ class Command(MaintenanceCommand):
         actions[action](**options)
 
     def list(self, *, json: bool, **_options: Any) -> None:
-        status, pause = get_status(), get_pause()
+        status, pause, now = get_status(), get_pause(), database_now()
         if json:
-            paused = {"paused_at": pause.paused_at, "reason": pause.reason} if pause else None
-            return self.print_json({**vars(status), "paused": paused})
-        if pause:
-            reason = f" ({pause.reason})" if pause.reason else ""
-            self.say(
-                f"All jobs are PAUSED since {minute(pause.paused_at)}{reason}: `manage.py jobs resume` resumes them."
-            )
+            return self.print_json({**vars(status), "paused": PauseStatus.of(pause, now)})
+        for active in get_pauses():
+            self.say(_told(active))
             self.say()
-        now = database_now()
         print_table(self.stdout, JOBS, [_job_row(job, now) for job in status.jobs])
         for job in status.jobs:
             if job.problem:
@@ -118,12 +126,17 @@ class Command(MaintenanceCommand):
         sentence = f"The schedule of {name} is now '{expression}': {describe(expression)}. Next runs (UTC): {times}."
         self._tell(sentence, job=name, schedule=expression)
 
-    def pause(self, *, reason: str, **_options: Any) -> None:
-        since = minute(controls.pause(reason=reason).paused_at)
-        self._tell(f"All jobs are paused since {since}. Running jobs stop at their next batch.", paused=True)
+    def pause(self, *, name: str, reason: str, length: str, until: str, by: str, **_options: Any) -> None:
+        now = database_now()
+        pause = controls.pause(name, reason=reason, until=end_of(length, until, now), by=_user(by) if by else None)
+        running = "A running job stops at its next batch." if name else "Running jobs stop at their next batch."
+        status = vars(PauseStatus.of(pause, now))
+        self._tell(f"{sentence(pause)} {running}", **status | {"job": name or None, "paused": True})
 
-    def resume(self, **_options: Any) -> None:
-        self._tell("Resumed." if controls.resume() else "Nothing was paused.", paused=False)
+    def resume(self, *, name: str, **_options: Any) -> None:
+        told = ["Resumed." if controls.resume(name) else "Nothing was paused."]
+        told += [sentence(pause) for pause in get_pauses() if not name or pause.job in {name, ALL_JOBS}]
+        self._tell(" ".join(told), job=name or None, paused=False)
 
     def history(self, *, name: str, limit: int, json: bool, **_options: Any) -> None:
         runs = [*get_history(name)[:limit]]
@@ -145,13 +158,31 @@ class Command(MaintenanceCommand):
             self.say(sentence)
 
 
+def _told(pause: Pause) -> str:
+    """Return who paused what, until when and why, and how it ends."""
+    by = f" by user {pause.paused_by_id}" if pause.paused_by_id else ""
+    reason = f" ({pause.reason})" if pause.reason else ""
+    paused = sentence(pause).replace(" paused ", " PAUSED ").rstrip(".")
+    command = f"manage.py jobs resume {pause.job}".rstrip()
+    return f"{paused}{by}{reason}: `{command}` resumes {'it' if pause.job else 'them'}."
+
+
+def _user(text: str) -> AbstractBaseUser:
+    """Return the user with an id."""
+    users = get_user_model()._default_manager
+    try:
+        return users.get(pk=text)
+    except (users.model.DoesNotExist, ValueError, ValidationError, OverflowError) as error:
+        raise Refusal.of_usage(f"There is no user with the id {text!r}.") from error
+
+
 def _job_row(job: JobStatus, now: datetime) -> tuple[str, ...]:
     times: list[datetime] = []
     if job.problem:
         upcoming = "MISCONFIGURED"
     elif job.next_run:
         times = [job.next_run, *next_times(job.schedule, job.next_run, TIMES_SHOWN - 1)]
-        upcoming = relative(times[0], now)
+        upcoming = f"paused, {relative(times[0], now)}" if job.paused else relative(times[0], now)
     else:
         upcoming = "disabled"
     last = relative(job.last_run, now) if job.last_run else "never"

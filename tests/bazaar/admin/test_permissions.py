@@ -24,6 +24,8 @@ ENGINE = {
     "schedule a job": ("maintenance_schedule", ["cleanup-push-tokens"]),
     "pause all jobs": ("maintenance_pause", []),
     "resume all jobs": ("maintenance_resume", []),
+    "pause a job": ("maintenance_pause_job", ["cleanup-push-tokens"]),
+    "resume a job": ("maintenance_resume_job", ["cleanup-push-tokens"]),
 }
 DEPENDS_ON = {
     "run_job": "view_jobrun",

@@ -18,7 +18,7 @@ DOWN = QueueState(waiting=0, oldest=None, clusters=0, workers=0, busy_workers=0)
 
 def context(**values):
     """A context in which all is in order, but for `values`."""
-    usual = {"now": NOW, "queue": UP, "canary": Canary(), "unfinished": [], "pause": None}
+    usual = {"now": NOW, "queue": UP, "canary": Canary(), "unfinished": [], "pauses": []}
     return SimpleNamespace(**{**usual, **values})
 
 

@@ -26,7 +26,7 @@ def test_nothing_is_read_before_it_is_used(django_assert_num_queries):
         HealthContext()
 
 
-@pytest.mark.parametrize("name", ["now", "unfinished", "canary", "pause"])
+@pytest.mark.parametrize("name", ["now", "unfinished", "canary", "pauses"])
 def test_each_value_is_read_once(name, django_assert_num_queries):
     context = HealthContext()
     with django_assert_num_queries(1):

@@ -11,9 +11,9 @@ from maintenance.core import registry
 from maintenance.engine import lease
 from maintenance.engine.runner import run_now
 from maintenance.health import doctor
-from maintenance.models import JobRun
+from maintenance.models import JobRun, Pause
 from maintenance.scheduling import controls, schedules
-from tests.factories import AuditLogFactory, DeletionRequestFactory
+from tests.factories import AuditLogFactory, DeletionRequestFactory, PushTokenFactory
 from tests.maintenance.health.contexts import JOB, MOMENT, start_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("healthy")]
@@ -147,3 +147,22 @@ def test_a_pause(examine):
 
     controls.resume()
     assert examine() == ([], 200)
+
+
+def test_a_paused_job_is_not_late_however_long_the_pause(examine):
+    controls.pause("cleanup-push-tokens", until=timezone.now() + timedelta(days=300))
+    schedules.ours().filter(name="cleanup-push-tokens").update(next_run=timezone.now() - timedelta(days=3))
+    JobRun.objects.create(job="another", trigger="schedule", status="succeeded")
+    PushTokenFactory(last_used_at=timezone.now() - timedelta(days=200))
+
+    assert examine() == (["paused-until"], 200)
+
+
+def test_a_pause_whose_end_no_cluster_has_seen_is_no_fault_of_the_schedule(examine):
+    controls.pause("cleanup-push-tokens", until=timezone.now() + timedelta(days=1))
+    Pause.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert examine() == ([], 200)
+
+    Pause.objects.update(until=timezone.now() - timedelta(minutes=5))
+    schedules.ours().filter(name="cleanup-push-tokens").update(next_run=timezone.now() - timedelta(minutes=10))
+    assert examine() == (["schedule-overdue"], 503), "the cluster should have made it good"

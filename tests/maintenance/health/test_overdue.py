@@ -174,6 +174,26 @@ def test_a_job_that_is_behind_is_overdue_although_a_run_is_active(now):
 
 
 @pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("name", ["", "its own"])
+def test_a_paused_job_is_not_overdue_and_has_a_day_after_its_pause(job, name, now):
+    missed = slot_before(job, now - GRACE)
+    DUE_SINCE[job](missed - HOUR)
+    ran(job, missed - HOUR)
+    schedules.ours().filter(name=job).update(next_run=missed)
+    assert job in overdue()
+
+    controls.pause(name and job)
+    assert job not in overdue()
+
+    controls.resume(name and job)
+    assert JobRun.objects.filter(job=job, status=Status.MISSED).exists()
+    assert job not in overdue()
+
+    JobRun.objects.filter(job=job, status=Status.MISSED).update(queued_at=now - GRACE - HOUR)
+    assert job in overdue()
+
+
+@pytest.mark.parametrize("job", JOBS)
 def test_a_new_job_has_one_day_of_grace(job, now):
     DUE_SINCE[job](now - 40 * DAY)
     assert job not in overdue()

@@ -7,11 +7,12 @@ import time_machine
 from django.core import checks
 
 from maintenance.core.errors import NotReady
+from maintenance.core.states import Level
 from maintenance.health import probes
 from maintenance.health.remedies import RESTART, START
 from maintenance.models import Canary, Pause
 from maintenance.reporting.queue_state import QueueState
-from tests.maintenance.health.contexts import BUSY, DOWN, MOMENT, NOW, UP, codes, context
+from tests.maintenance.health.contexts import BUSY, DOWN, JOB, MOMENT, NOW, UP, codes, context
 
 
 def returned(ago):
@@ -129,8 +130,22 @@ def test_valid_settings_and_a_wrong_clock_are_two_results(monkeypatch):
 
 def test_a_pause_is_a_warning_and_none_is_no_result():
     assert list(probes.probe_pause(context())) == []
-    [result] = probes.probe_pause(context(pause=Pause(paused_at=NOW)))
-    assert result.sentence == "All jobs are paused since 2026-06-01 04:30 UTC."
+    [result] = probes.probe_pause(context(pauses=[Pause(paused_at=NOW)]))
+    assert result.sentence == "All jobs are paused since 2026-06-01 04:30 UTC. The pause has no end."
+    assert "`manage.py jobs resume`" in result.remedy
+    assert "`manage.py jobs pause --for 2h`" in result.remedy
+
+
+def test_a_pause_with_an_end_and_one_of_a_job_say_so():
+    ends = Pause(paused_at=NOW, until=NOW + timedelta(hours=2))
+    [result] = probes.probe_pause(context(pauses=[ends]))
+    assert (result.code, result.level) == ("paused-until", Level.WARNING)
+    assert result.sentence == "All jobs are paused since 2026-06-01 04:30 UTC until 2026-06-01 06:30 UTC."
+
+    [result] = probes.probe_pause(context(pauses=[Pause(job=JOB, paused_at=NOW)]))
+    assert (result.code, result.job) == ("paused", JOB)
+    assert result.sentence == f"{JOB} is paused since 2026-06-01 04:30 UTC. The pause has no end."
+    assert f"`manage.py jobs resume {JOB}`" in result.remedy
 
 
 def test_a_refusal_without_a_remedy_is_a_sentence_too():

@@ -202,5 +202,5 @@ def test_concurrent_requests_share_one_report(client, monkeypatch):
 
 def test_the_report_of_a_page_takes_few_queries(django_assert_max_num_queries):
     assert registry.all_jobs()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         snapshot.page_report(HealthContext())

@@ -26,6 +26,8 @@ ACTIONS = {
     "disable": ("schedule_job", [NAME]),
     "pause": ("schedule_job", []),
     "resume": ("schedule_job", []),
+    "pause_job": ("schedule_job", [NAME]),
+    "resume_job": ("schedule_job", [NAME]),
     "cancel": ("cancel_run", [1]),
 }
 
@@ -194,6 +196,33 @@ def test_all_jobs_are_paused_and_resumed(client, who):
     assert words == ["Paused all jobs.", "Resumed all jobs."]
 
 
+def test_a_job_is_paused_until_a_time_and_resumed(client, who):
+    response = client.post(address("pause_job"), {"reason": "an upgrade", "length": "2h"}, follow=True)
+
+    told = response.content.decode()
+    pause = Pause.objects.get()
+    assert (pause.job, pause.paused_by, pause.until - pause.paused_at > timedelta(minutes=119)) == (NAME, who, True)
+    for words in (f"{NAME[1:]} is paused since", "This job is paused.", str(who), "an upgrade", "paused until"):
+        assert words in told
+    assert "paused until" in client.get(reverse("admin:maintenance_jobs")).content.decode()
+    assert get_pause() is None, "other jobs go on"
+
+    client.post(address("resume_job"))
+    assert not Pause.objects.exists()
+    words = [entry.change_message for entry in LogEntry.objects.order_by("pk")]
+    assert words == [f"Paused {NAME}.", f"Resumed {NAME}."]
+
+
+@pytest.mark.parametrize("form", [{"length": "soon"}, {"until": "25:00"}, {"length": "2h", "until": "06:00"}])
+def test_an_end_that_cannot_be_read_pauses_nothing(client, form):
+    before = state_of_everything()
+
+    response = client.post(address("pause"), form, follow=True)
+
+    assert [message.level_tag for message in response.context["messages"]] == ["error"]
+    assert state_of_everything() == before
+
+
 def test_a_broken_job_is_refused_in_a_sentence(client, monkeypatch):
     monkeypatch.setattr(registry, "_broken", {"broken-job": "ImportError"})
 
@@ -220,6 +249,7 @@ def test_buttons_without_permission_are_absent():
     assert offered() == set()
     assert offered("run_job") == {"run", "dry_run"}
     assert offered("cancel_run") == {"cancel"}
-    assert offered("schedule_job") == {"enable", "disable", "pause"}
+    assert offered("schedule_job") == {"enable", "disable", "pause", "pause_job"}
     controls.pause()
-    assert offered("schedule_job") == {"enable", "disable", "resume"}
+    controls.pause(NAME)
+    assert offered("schedule_job") == {"enable", "disable", "resume", "resume_job"}

@@ -9,8 +9,9 @@ from maintenance.engine.results import JobResult
 from maintenance.health.check_result import CheckResult
 from maintenance.health.context import UnfinishedRun
 from maintenance.health.snapshot import PageReport
-from maintenance.models import JobRun, Pause
+from maintenance.models import JobRun
 from maintenance.pages.check_results import summary_of
+from maintenance.reporting.paused import PauseStatus
 from maintenance.reporting.status import JobStatistics, JobStatus
 from tests.maintenance.health.contexts import context
 
@@ -31,21 +32,20 @@ HELP = {
 }
 
 
-def status_of(result=None):
-    return JobStatus("a", "", "0 0 * * *", "", True, False, None, None, result)
+def status_of(result=None, paused=None):
+    return JobStatus("a", "", "0 0 * * *", "", True, False, None, None, result, paused)
 
 
-def summary(*results, total=9, enabled=9, jobs=(), unfinished=(), pause=None):
+def summary(*results, total=9, enabled=9, jobs=(), unfinished=()):
     health = context(
         statistics=JobStatistics(total, enabled, 0, list(jobs)),
         unfinished=[UnfinishedRun(run, is_lost=False, holds_a_worker=False) for run in unfinished],
-        pause=pause,
     )
     return summary_of(PageReport(results, NOW, 0.0, slow_checked_at=NOW), health)
 
 
-def problem(result, last=None, **values):
-    [found] = summary(result, jobs=[status_of(last)], **values).problems
+def problem(result, last=None, paused=None, **values):
+    [found] = summary(result, jobs=[status_of(last, paused)], **values).problems
     return found
 
 
@@ -109,13 +109,13 @@ def test_the_number_that_the_volume_guard_named_can_be_confirmed(details, number
     assert problem(FAILED["a"], JobResult("a", Status.FAILED, "", run_id=7, details=details)).due_at_stop == number
 
 
-def test_a_job_is_not_run_again_while_a_run_is_active_or_all_jobs_are_paused():
+def test_a_job_is_not_run_again_while_a_run_is_active_or_it_is_paused():
     run = JobRun(job="a", status=Status.RUNNING)
 
     assert problem(FAILED["a"], unfinished=[JobRun(job="b"), JobRun(job="a", dry_run=True)]).can_run
     found = problem(FAILED["a"], unfinished=[run])
     assert (found.can_run, found.active) == (False, run)
-    assert not problem(FAILED["a"], pause=Pause()).can_run
+    assert not problem(FAILED["a"], paused=PauseStatus(None, NOW, None, "", None)).can_run
 
 
 @pytest.mark.parametrize("name", ["cleanup-push-tokens", "recalculate-karma", "gone-job"])

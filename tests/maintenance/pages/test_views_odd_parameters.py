@@ -95,7 +95,8 @@ def test_odd_values_of_forms_are_no_server_error(client, run):
         reverse("admin:maintenance_run", args=[NAME]): ["confirm_count", "plan", "back"],
         reverse("admin:maintenance_dry_run", args=[NAME]): ["confirm_count", "plan"],
         reverse("admin:maintenance_schedule", args=[NAME]): ["cron", "use", "enabled", "preview"],
-        reverse("admin:maintenance_pause"): ["reason", "back"],
+        reverse("admin:maintenance_pause"): ["reason", "back", "length", "until"],
+        reverse("admin:maintenance_pause_job", args=[NAME]): ["reason", "length", "until"],
         reverse("admin:maintenance_jobrun_changelist"): ["action", "_selected_action", "select_across", "index"],
     }
     found = {}

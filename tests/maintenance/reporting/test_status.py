@@ -110,7 +110,7 @@ def test_a_broken_schedule_is_a_problem_of_one_job():
 
 def test_the_number_of_queries_is_constant(django_assert_num_queries, scratch_job, items):
     def queries():
-        with django_assert_num_queries(3):  # schedules, settings, runs
+        with django_assert_num_queries(4):  # schedules, settings, pauses, runs
             status.get_status()
 
     queries()

@@ -10,6 +10,7 @@ from bazaar.models import PushToken
 from maintenance.core import registry
 from maintenance.models import JobRun, JobSetting, Pause
 from maintenance.scheduling import controls
+from tests.factories import UserFactory
 from tests.maintenance.cli.terminal import Terminal
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,27 @@ def test_pause_and_resume(run):
     run("jobs", "resume")
     assert not Pause.objects.exists()
     run("jobs", "resume")
+
+
+def test_one_job_is_paused_for_a_time_by_a_user_for_a_reason(run):
+    user, job = UserFactory(), "cleanup-push-tokens"
+    arguments = (job, "--for", "2h", "--reason", "moving house", "--by", str(user.pk))
+
+    paused = json.loads(run("jobs", "pause", *arguments, "--json")[0])
+
+    assert (paused["job"], paused["paused_by"], paused["reason"]) == (job, user.pk, "moving house")
+    out, document = run("jobs")[0], json.loads(run("jobs", "--json")[0])
+    assert f"{job} is PAUSED since" in out
+    assert f"by user {user.pk} (moving house): `manage.py jobs resume {job}` resumes it." in " ".join(out.split())
+    assert document["paused"] is None
+    assert [each["name"] for each in document["jobs"] if each["paused"]] == [job]
+    _, err = run("cleanup_push_tokens", status=75)
+    assert f"{job} is paused since" in err
+
+    run("jobs", "resume")
+    assert Pause.objects.exists(), "only that of all jobs would end"
+    run("jobs", "resume", job)
+    run("cleanup_push_tokens")
 
 
 def test_history_shows_the_last_runs_first(run, tokens):
