@@ -4,6 +4,7 @@ Counters are totals of the history and of the runs pruned from it (`maintenance.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
@@ -14,12 +15,13 @@ from prometheus_client.registry import Collector
 from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.latest_rows import is_latest
-from maintenance.core.states import Level
+from maintenance.core.states import UNFINISHED, Level, Status
 from maintenance.health import doctor
 from maintenance.models import Canary, JobRun
 from maintenance.reporting import queue_state, status
 from maintenance.reporting.totals import totals
 
+ENDED = sorted(str(state) for state in Status if state not in UNFINISHED)
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -45,7 +47,12 @@ def _runs() -> Iterator[Metric]:
     runs = CounterMetricFamily("maintenance_runs", "Runs that have ended.", labels=["job", "status"])
     items = CounterMetricFamily("maintenance_items", "Items that runs have processed.", labels=["job", "status"])
     seconds = CounterMetricFamily("maintenance_run_seconds", "Total duration of the runs.", labels=["job", "status"])
-    for total in totals():
+    counted = {(total.job, total.status): total for total in totals()}
+    # A counter that begins with its first run would hide it from `increase`.
+    for job, state in product(registry.names(), ENDED):
+        if (job, state) not in counted:
+            runs.add_metric([job, state], 0)
+    for total in counted.values():
         labels = [total.job, total.status]
         runs.add_metric(labels, total.runs)
         items.add_metric(labels, total.items)
@@ -61,18 +68,20 @@ def _last_runs() -> Iterator[Metric]:
     backlog = GaugeMetricFamily("maintenance_backlog_items", "Items remaining after the last run.", labels=["job"])
     running = GaugeMetricFamily("maintenance_running", "Whether the job is running.", labels=["job"])
     enabled = GaugeMetricFamily("maintenance_enabled", "Whether the schedule is enabled.", labels=["job"])
+    paused = GaugeMetricFamily("maintenance_paused", "Whether the job is paused.", labels=["job"])
     succeeded = JobRun.objects.filter(status=JobRun.Status.SUCCEEDED, dry_run=False)
     latest = JobRun.objects.filter(is_latest(succeeded, "job", registry.names()))
     ended = dict(latest.values_list("job", "finished_at"))
     for job in status.get_status().jobs:
         running.add_metric([job.name], job.is_running)
         enabled.add_metric([job.name], job.enabled)
+        paused.add_metric([job.name], job.paused is not None)
         if at := ended.get(job.name):
             success.add_metric([job.name], at.timestamp())
         if job.last_result:
             duration.add_metric([job.name], job.last_result.duration.total_seconds())
             backlog.add_metric([job.name], job.last_result.details.get("backlog") or 0)
-    yield from (success, duration, backlog, running, enabled)
+    yield from (success, duration, backlog, running, enabled, paused)
 
 
 def _queue() -> Iterator[Metric]:
