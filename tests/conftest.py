@@ -48,6 +48,21 @@ def _signals_as_before() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@pytest.fixture(autouse=True)
+def _all_times_are_to_come(request: pytest.FixtureRequest, _django_db_marker: None) -> None:
+    """Let no scheduled time have passed when a test begins, however long ago the database was made."""
+    if not request.node.get_closest_marker("django_db"):
+        return
+    from django.utils import timezone
+    from django_q.models import Schedule
+
+    from maintenance.scheduling import schedules
+
+    if Schedule.objects.filter(next_run__lte=timezone.now()).exists():
+        schedules.ours().delete()
+        schedules.synchronise()
+
+
 @pytest.fixture
 def long_form(request: pytest.FixtureRequest) -> bool:
     """Whether process tests should take their time."""
