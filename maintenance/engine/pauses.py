@@ -1,5 +1,7 @@
 """Which pauses are active: those without an end, and those whose end the database's clock has not reached."""
 
+from datetime import datetime
+
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -14,6 +16,11 @@ ALL_JOBS = ""
 def active() -> QuerySet[Pause]:
     """Return the active pauses."""
     return Pause.objects.filter(Q(until=None) | Q(until__gt=Now()))
+
+
+def is_active(pause: Pause, now: datetime) -> bool:
+    """Return whether a pause is active at `now`, which is a time of the database."""
+    return pause.until is None or pause.until > now
 
 
 def of_job(name: str | OuterRef) -> QuerySet[Pause]:

@@ -51,12 +51,17 @@ class HealthContext:
 
     @cached_property
     def statistics(self) -> JobStatistics:
-        return status.get_status()
+        return status.get_status(self._all_pauses)
+
+    @cached_property
+    def _all_pauses(self) -> list[Pause]:
+        """The pauses, that of all jobs first, with those whose end has passed: the schedules still know them."""
+        return list(Pause.objects.select_related("paused_by").order_by("job"))
 
     @cached_property
     def pauses(self) -> list[Pause]:
         """The active pauses, that of all jobs first."""
-        return status.get_pauses()
+        return [pause for pause in self._all_pauses if pauses.is_active(pause, self.now)]
 
     @property
     def pause(self) -> Pause | None:

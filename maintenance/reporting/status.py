@@ -72,9 +72,12 @@ class RetentionStatus:
     next_run: datetime | None
 
 
-def get_status() -> JobStatistics:
-    """Return the status of every job, those that cannot be loaded last. The number of queries is constant."""
-    jobs = [*_statuses(registry.all_jobs()), *_broken()]
+def get_status(pauses: Iterable[Pause] | None = None) -> JobStatistics:
+    """Return the status of every job, those that cannot be loaded last. The number of queries is constant.
+
+    `pauses` saves the query for all of them.
+    """
+    jobs = [*_statuses(registry.all_jobs(), pauses), *_broken()]
     return JobStatistics(
         total_jobs=len(jobs),
         enabled_jobs=sum(job.enabled for job in jobs),
@@ -138,9 +141,9 @@ def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics |
     ]
 
 
-def _statuses(jobs: Sequence[Job]) -> list[JobStatus]:
+def _statuses(jobs: Sequence[Job], pauses: Iterable[Pause] | None = None) -> list[JobStatus]:
     rows = {row.name: row for row in schedules.ours().annotate(read_at=Now())}
-    decisions = {job.name: decision for job, decision in schedules.decisions()}
+    decisions = {job.name: decision for job, decision in schedules.decisions(pauses)}
     running, last = _real_runs(job.name for job in jobs)
     return [
         _status_of(job, decisions[job.name], rows.get(job.name), job.name in running, last.get(job.name))

@@ -87,10 +87,10 @@ def _end_of(pause: Pause) -> datetime:
     return pause.until or datetime.max.replace(tzinfo=UTC)
 
 
-def decisions() -> Iterator[tuple[Job, Decision]]:
-    """Yield every job with its decision."""
+def decisions(pauses: Iterable[Pause] | None = None) -> Iterator[tuple[Job, Decision]]:
+    """Yield every job with its decision. `pauses` saves the query for all of them."""
     settings = {setting.job: setting for setting in JobSetting.objects.all()}
-    pauses = list(Pause.objects.all())
+    pauses = list(Pause.objects.all() if pauses is None else pauses)
     for job in registry.all_jobs():
         yield job, Decision.about(job, settings.get(job.name), pauses)
 

@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from maintenance.core.clock import database_now
 from maintenance.engine import pauses
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.runner import run_for_queue, run_now
@@ -72,3 +73,17 @@ def test_a_sentence_has_no_reason():
     assert pauses.sentence(pause).startswith(f"{JOB} is paused since ")
     assert "Ann" not in pauses.sentence(pause)
     assert " until " in pauses.sentence(pause)
+
+
+@pytest.mark.parametrize("length", [None, -HOUR, HOUR])
+def test_python_and_the_database_agree_on_which_pauses_are_active(length):
+    now = database_now()
+    pause = Pause.objects.create(job=JOB, paused_at=now - 2 * HOUR, until=None if length is None else now + length)
+
+    assert pauses.is_active(pause, now) == pauses.active().filter(pk=pause.pk).exists() == (length != -HOUR)
+
+
+def test_a_pause_is_over_exactly_at_its_end():
+    now = database_now()
+
+    assert not pauses.is_active(Pause(job=JOB, until=now), now)

@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from maintenance.core.states import Status
 from maintenance.models import JobRun
@@ -66,3 +68,11 @@ def test_a_drawing_of_many_runs_is_small():
 
     assert len(str(draw(runs))) < 2_500
     assert f'viewBox="0 0 {SLOTS * PITCH} {HEIGHT}"' in draw(runs)
+
+
+def test_no_window_is_wide_enough_to_cut_a_drawing_off_above():
+    css = finders.find("maintenance/pages.css")
+    rule = re.search(r"\.mb-spark \{([^}]+)\}", Path(css).read_text())[1]
+
+    assert f"max-width: calc(1.75rem * {SLOTS * PITCH} / {HEIGHT})" in rule
+    assert re.search(r"(?<!-)height: 1\.75rem", rule)
