@@ -106,6 +106,7 @@ def claim(run: JobRun, job: Job, excluded: list[str]) -> Refused | None:
 def _begin(run: JobRun) -> None:
     run.status, run.backend_pid, now = Status.RUNNING, backend_pid(), database_now()
     run.heartbeat_at = run.progressed_at = run.started_at = now
+    run.message = ""  # what a queued run waited for
     _note_process(run)
     is_new = run.pk is None
     run.save()

@@ -83,9 +83,9 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
             words = "Requested a dry run." if dry_run else "Requested a run."
             words += f" After dry run {plan.pk}." if plan else ""
             record(request, run, words + (f" Confirmed {confirm_count} items." if confirm_count else ""))
-            messages.success(request, _("Run %(id)d is queued.") % {"id": run.pk})
+            messages.info(request, _("Run %(id)d was requested.") % {"id": run.pk})
         else:
-            messages.info(request, _("Run %(id)d of this job is already queued.") % {"id": run.pk})
+            messages.info(request, _("Run %(id)d of this job had been requested before.") % {"id": run.pk})
     cached_backlog.forget()
     return redirect("admin:maintenance_jobrun_change", run.pk)
 

@@ -89,7 +89,7 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
 
 def _items(run: JobRun) -> str:
     """Return the number of items done, and of items due where that differs."""
-    if run.items_due in {None, run.items_done}:
+    if run.items_due in {None, run.items_done} or run.status == Status.SUCCEEDED:
         return f"{run.items_done:,}"
     return _("%(done)s of %(due)s") % {"done": f"{run.items_done:,}", "due": f"{run.items_due:,}"}
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
 from maintenance.core import registry
 from maintenance.core.states import Level
+from maintenance.health import snapshot
 from maintenance.health.check_result import CheckResult
 from maintenance.health.context import HealthContext
 from maintenance.health.snapshot import PageReport
@@ -59,6 +61,17 @@ def summary_of(report: PageReport, health: HealthContext) -> HealthSummary:
     return HealthSummary(
         report.level.mark.tone, " ".join(sentences), list(problems_of(results, health)), report.slow_checked_at
     )
+
+
+def problems_context(health: HealthContext, job: str) -> dict[str, Any]:
+    """Return the context of a page about one job: its problems, and those of the queue."""
+    results = [
+        result
+        for result in snapshot.page_report(health).results
+        if result.level is not Level.WELL and (result.job == job or result.code in OF_QUEUE)
+    ]
+    level = max((result.level for result in results), key=list(Level).index, default=Level.WELL)
+    return {"problems": list(problems_of(results, health)), "problems_tone": level.mark.tone}
 
 
 def problems_of(results: Iterable[CheckResult], health: HealthContext) -> Iterable[Problem]:

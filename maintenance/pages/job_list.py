@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -72,10 +73,11 @@ def page(request: HttpRequest) -> HttpResponse:
     """The list of jobs."""
     health = HealthContext()
     report = snapshot.page_report(health)
-    due = cached_backlog.of_jobs(health.now)
+    latest = runs.latest([job.name for job in health.statistics.jobs], sparkline.SLOTS)
+    due = cached_backlog.of_jobs(health.now, chain.from_iterable(latest.values()))
     unfinished = [unfinished.run for unfinished in health.unfinished]
     form = ListFilter(request.GET)
-    rows = list(filter(form.has_words, rows_of(health.statistics.jobs, report.results, unfinished, due)))
+    rows = list(filter(form.has_words, rows_of(health.statistics.jobs, report.results, unfinished, latest, due)))
     context = {
         "statistics": health.statistics,
         "health": summary_of(report, health),
@@ -90,10 +92,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def rows_of(
-    jobs: Sequence[JobStatus], results: Sequence[CheckResult], unfinished: Sequence[JobRun], due: CachedBacklog
+    jobs: Sequence[JobStatus],
+    results: Sequence[CheckResult],
+    unfinished: Sequence[JobRun],
+    latest: Mapping[str, Sequence[JobRun]],
+    due: CachedBacklog,
 ) -> list[Row]:
     """Return the rows of all jobs, in the order of their states."""
-    latest = runs.latest([job.name for job in jobs], sparkline.SLOTS)
     worst = _worst(results)
     rows = []
     for job in jobs:

@@ -1,4 +1,4 @@
-"""The progress of a run: items, rate and remaining time."""
+"""The progress of a run: items, rate and remaining time. The result of a run has the same figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,20 +7,24 @@ from datetime import datetime, timedelta
 from maintenance.models import JobRun
 
 FEWEST_RATES = 2
-"""A range of remaining time needs this number of past runs."""
+"""A range of remaining time by past runs needs this number of them."""
 WARMED_UP = timedelta(seconds=5)
 """A run's own rate counts after this time."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`rate` is in items per second; `remaining` is the shortest and the longest time, estimated from past runs."""
+    """`rate` is in items per second; `remaining` is the shortest and the longest time.
+
+    A run that succeeded has left nothing: `gone` of the items that were due at its start were no longer due.
+    """
 
     done: int
     due: int | None
     percent: int | None
     rate: float | None
     remaining: tuple[timedelta, timedelta] | None
+    gone: int = 0
 
 
 def progress_of(run: JobRun, now: datetime, past: Sequence[float]) -> Progress:
@@ -28,13 +32,20 @@ def progress_of(run: JobRun, now: datetime, past: Sequence[float]) -> Progress:
     done, due = accounted(run), run.items_due
     elapsed = (run.finished_at or now) - run.started_at if run.started_at else timedelta(0)
     rate = done / elapsed.total_seconds() if done and elapsed > timedelta(0) else None
+    if run.status == JobRun.Status.SUCCEEDED:
+        return Progress(done, due, 100, rate, None, gone=max(0, (due or 0) - done))
     percent = None if due is None else min(100, 100 * done // due) if due else 100
     left = max(0, due - done) if due is not None else None
-    rates = [*past, rate] if rate and elapsed > WARMED_UP else list(past)
     remaining = None
-    if run.status == JobRun.Status.RUNNING and left and len(past) >= FEWEST_RATES:
-        remaining = (timedelta(seconds=left / max(rates)), timedelta(seconds=left / min(rates)))
+    if run.status == JobRun.Status.RUNNING and left:
+        own = [rate] if rate and elapsed > WARMED_UP else []
+        remaining = _remaining(left, own or (past if len(past) >= FEWEST_RATES else []))
     return Progress(done, due, percent, rate, remaining)
+
+
+def _remaining(left: int, rates: Sequence[float]) -> tuple[timedelta, timedelta] | None:
+    """Return the remaining time by the rate of the run itself, or by those of past runs before it has one."""
+    return (timedelta(seconds=left / max(rates)), timedelta(seconds=left / min(rates))) if rates else None
 
 
 def accounted(run: JobRun) -> int:

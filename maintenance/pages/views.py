@@ -9,14 +9,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from maintenance.core import registry, sqlstates
-from maintenance.core.clock import database_now
-from maintenance.core.states import UNFINISHED, WORTH_REPEATING
+from maintenance.core.states import UNFINISHED, WORTH_REPEATING, Status
 from maintenance.engine.lease import is_silent, lease_time
-from maintenance.engine.pauses import ALL_JOBS
+from maintenance.health.context import HealthContext
 from maintenance.models import JobRun, Pause
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
+from maintenance.pages.changes import changes_of
 from maintenance.pages.charts import Chart, draw
+from maintenance.pages.check_results import problems_context
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.estimated import EstimatingPaginator
@@ -24,7 +25,7 @@ from maintenance.pages.failed_items import failed_items
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
 from maintenance.reporting import cached_backlog
-from maintenance.reporting.status import get_history, get_pause, get_pauses, get_status
+from maintenance.reporting.status import get_history, get_pause
 
 BUSY, IDLE = 2, 30
 """Seconds between two updates of a page: while a run is queued or running, and otherwise."""
@@ -37,20 +38,23 @@ RUNS_DRAWN = 60
 @needs(VIEW)
 def job(request: HttpRequest, name: str) -> HttpResponse:
     """The page of one job: status, definition, errors and history."""
-    now, statistics, pauses = database_now(), get_status(), get_pauses()
-    status = next((status for status in statistics.jobs if status.name == name), None)
+    health = HealthContext()
+    now, jobs = health.now, health.statistics.jobs
+    status = next((status for status in jobs if status.name == name), None)
     if status is None:
         raise Http404
-    unfinished = [run for run in runs.unfinished() if run.job == name]
+    unfinished = [unfinished.run for unfinished in health.unfinished if unfinished.run.job == name]
     latest = runs.latest([name], RUNS_DRAWN).get(name, [])
-    due = cached_backlog.of_jobs(now)
+    due = cached_backlog.of_jobs(now, latest)
     form = history.HistoryFilter(request.GET)
     page = EstimatingPaginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
     context = {
         "card": cards.card_of(status, latest, unfinished, due),
         "backlog": due,
-        "pause": next((pause for pause in pauses if pause.job == ALL_JOBS), None),
-        "job_pause": next((pause for pause in pauses if pause.job == name), None),
+        "pause": health.pause,
+        "job_pause": next((pause for pause in health.pauses if pause.job == name), None),
+        **problems_context(health, name),
+        "changes": changes_of(name),
         "definition": definition_of(name, now),
         "durations": draw(_durations(), latest),
         "items": draw(_items(), latest),
@@ -72,7 +76,8 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
     run = all_runs.filter(pk=int(object_id)).first() if is_number else None
     if run is None:
         raise Http404
-    now, pause = database_now(), get_pause(run.job)
+    health = HealthContext()
+    now, pause = health.now, get_pause(run.job)
     is_active = run.status in UNFINISHED
     is_lost = is_active and is_silent(run, now)
     before, after = runs.neighbours(run)
@@ -92,6 +97,7 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
         "can_repeat": _can_repeat(run, pause),
         "due_at_stop": None if run.dry_run else cards.due_at_stop_of(run.details),
         "pause": pause,
+        **(problems_context(health, run.job) if run.status == Status.QUEUED else {}),
         **_plan_context(run, now),
         "is_known": run.job in registry.names(),
     }

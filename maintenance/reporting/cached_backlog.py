@@ -49,9 +49,9 @@ class CachedRetention:
     limits: list[RetentionStatus] | None
 
 
-def of_jobs(now: datetime) -> CachedBacklog:
-    """Return the number of due items of each irreversible job."""
-    if cached := _cached(JOBS_KEY, now):
+def of_jobs(now: datetime, latest: Iterable[JobRun] = ()) -> CachedBacklog:
+    """Return the number of due items of each irreversible job, counted after the end of the `latest` runs."""
+    if cached := _cached(JOBS_KEY, now, latest):
         return CachedBacklog(**cached)
     counted: dict[str, Any] = {"at": now, "due": _count_jobs(now)}
     cache.set(JOBS_KEY, counted, FRESH.total_seconds())
@@ -67,8 +67,7 @@ def of_limits(
     jobs: Sequence[Job], statistics: JobStatistics, now: datetime, latest: Iterable[JobRun]
 ) -> CachedRetention:
     """Return the number of records past each age limit of `jobs`, counted after the end of the `latest` runs."""
-    cached = _cached(LIMITS_KEY, now)
-    if cached and not any(run.finished_at and run.finished_at >= cached["at"] for run in latest):
+    if cached := _cached(LIMITS_KEY, now, latest):
         limits = cached["limits"]
         return CachedRetention(cached["at"], limits and [RetentionStatus(**limit) for limit in limits])
     counted = _count_limits(jobs, statistics)
@@ -82,9 +81,12 @@ def forget() -> None:
     cache.delete_many([JOBS_KEY, LIMITS_KEY])
 
 
-def _cached(key: str, now: datetime) -> dict[str, Any] | None:
+def _cached(key: str, now: datetime, latest: Iterable[JobRun]) -> dict[str, Any] | None:
     cached: dict[str, Any] | None = cache.get(key)
-    return cached if cached and timedelta(0) <= now - cached["at"] < FRESH else None
+    if not cached or not timedelta(0) <= now - cached["at"] < FRESH:
+        return None
+    has_changed = any(run.finished_at and run.finished_at >= cached["at"] for run in latest)
+    return None if has_changed else cached
 
 
 def _count_jobs(now: datetime) -> dict[str, int]:

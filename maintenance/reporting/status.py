@@ -14,6 +14,7 @@ from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidCron
 from maintenance.core.job import Job
 from maintenance.core.latest_rows import is_latest
+from maintenance.core.retention import Retention
 from maintenance.core.states import FINISHED, STOPPED, UNFINISHED, Status
 from maintenance.core.time_text import minute
 from maintenance.engine import lease, pauses
@@ -70,6 +71,8 @@ class RetentionStatus:
     overdue: int
     oldest: datetime | None
     next_run: datetime | None
+    data: str = ""
+    """The names of the models whose records have the limit."""
 
 
 def get_status(pauses: Iterable[Pause] | None = None) -> JobStatistics:
@@ -136,9 +139,15 @@ def get_retention(jobs: Iterable[Job] | None = None, statistics: JobStatistics |
             overdue=past.due,
             oldest=past.oldest,
             next_run=next_runs[job.name],
+            data=", ".join(_names_of_data(job, limit, now)),
         )
         for (job, limit), past in zip(limits, backlogs, strict=True)
     ]
+
+
+def _names_of_data(job: Job, limit: Retention, now: datetime) -> Iterable[str]:
+    stages = (stage for stage in job.stages(now) if stage.is_counted and job.retention_of(stage) is limit)
+    return dict.fromkeys(str(stage.due.model._meta.verbose_name_plural) for stage in stages)
 
 
 def _statuses(jobs: Sequence[Job], pauses: Iterable[Pause] | None = None) -> list[JobStatus]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -151,6 +152,21 @@ def button(label: str, view: str, *args: Any, kind: str = "", what: str = "", **
     look = f"mb-button mb-button-{kind}" if kind else "mb-button"
     html = '<button type="submit" form="act" formaction="{}" class="{}">{}{}</button>'
     return format_html(html, address, look, label, name)
+
+
+@register.simple_tag(takes_context=True)
+def person(context: dict[str, Any], user: Any) -> SafeString | str:
+    """Show an account, with a link for who may view it; without an account, who else it may have been."""
+    if user is None:
+        return _("on the command line, or by an account that is gone")
+    meta = user._meta
+    if not admin.site.is_registered(type(user)) or not context["request"].user.has_perm(
+        f"{meta.app_label}.view_{meta.model_name}"
+    ):
+        return str(user)
+    return format_html(
+        '<a href="{}">{}</a>', reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[user.pk]), user
+    )
 
 
 @register.simple_tag(takes_context=True)

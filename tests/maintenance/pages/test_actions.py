@@ -84,7 +84,7 @@ def test_a_run_is_queued_and_recorded(client, who, tokens, action, is_dry):
     run = JobRun.objects.get()
     assert (run.status, run.trigger, run.requested_by, run.dry_run) == (Status.QUEUED, "admin", who, is_dry)
     assert response.redirect_chain[-1][0] == reverse("admin:maintenance_jobrun_change", args=[run.pk])
-    assert f"Run {run.pk} is queued." in response.content.decode()
+    assert f"Run {run.pk} was requested." in response.content.decode()
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_repr, entry.get_edited_object()) == (who, f"{NAME}#{run.pk}", run)
     assert who.email not in entry.change_message + entry.object_repr
@@ -126,7 +126,7 @@ def test_two_users_share_the_queued_run(client):
 
     response = client_of(person(*PERMISSIONS)).post(address("run"), follow=True)
 
-    assert "is already queued" in response.content.decode()
+    assert "had been requested before" in response.content.decode()
     assert JobRun.objects.count() == 1
 
 

@@ -29,14 +29,13 @@ def job(name="a", *, enabled=True):
 
 
 def rows(jobs, results=(), unfinished=()):
-    return rows_of(jobs, results, unfinished, CachedBacklog(AT, {}))
+    return rows_of(jobs, results, unfinished, {}, CachedBacklog(AT, {}))
 
 
 def listed(page):
     return re.findall(r'<tr id="job-([a-z-]+)">', page)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("enabled", "results", "active", "state"),
     [
@@ -59,7 +58,6 @@ def test_a_job_has_one_state(enabled, results, active, state):
     assert row.active == unfinished
 
 
-@pytest.mark.django_db
 def test_jobs_with_problems_come_first_and_the_others_keep_their_order():
     jobs = [job("healthy-1"), job("off", enabled=False), job("healthy-2"), job("on"), job("waits"), job("a")]
     unfinished = [JobRun(job="on", status=Status.RUNNING), JobRun(job="waits", status=Status.QUEUED)]
@@ -70,7 +68,6 @@ def test_jobs_with_problems_come_first_and_the_others_keep_their_order():
     assert list(dict.fromkeys(row.state for row in ordered)) == list(JobState)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("query", "names"),
     [

@@ -52,16 +52,28 @@ def test_the_remaining_time_is_a_range_of_past_rates():
     assert progress_of(run, NOW, [10.0, 5.0, 20.0]).remaining == (timedelta(seconds=5), timedelta(seconds=20))
 
 
-def test_its_own_rate_counts_once_it_has_warmed_up():
+@pytest.mark.parametrize("past", [[], [10.0, 5.0]])
+def test_its_own_rate_alone_counts_once_it_has_warmed_up(past):
     run = running(60, 160, MINUTE)
 
-    assert progress_of(run, NOW, [10.0, 5.0]).remaining == (timedelta(seconds=10), timedelta(seconds=100))
+    assert progress_of(run, NOW, past).remaining == (timedelta(seconds=100), timedelta(seconds=100))
+
+
+@pytest.mark.parametrize(
+    ("done", "due", "gone"), [(10, 10, 0), (2_956, 3_313, 357), (0, 5, 5), (12, 10, 0), (3, None, 0), (0, 0, 0)]
+)
+def test_a_run_that_succeeded_has_left_nothing(done, due, gone):
+    progress = progress_of(running(done, due, status=Status.SUCCEEDED, finished_at=NOW), NOW, [])
+
+    assert (progress.percent, progress.gone, progress.remaining) == (100, gone, None)
+    assert progress_of(running(done, due, status=Status.FAILED, finished_at=NOW), NOW, []).gone == 0
 
 
 @pytest.mark.parametrize(
     ("run", "past"),
     [
-        (running(10, 110), [10.0]),
+        (running(10, 110, WARMED_UP), [10.0]),
+        (running(0, 110), [10.0]),
         (running(10, None), [10.0, 5.0]),
         (running(10, 10), [10.0, 5.0]),
         (running(12, 10), [10.0, 5.0]),

@@ -107,19 +107,6 @@ def test_stack_traces_need_the_permission_to_run_jobs(viewer, operator):
     assert "ValueError" in page
 
 
-def test_remaining_time_is_a_range_of_past_runs(viewer):
-    for seconds in (2, 10):
-        at = datetime(2026, 5, 1, tzinfo=UTC)
-        make_run(items_done=100, finished_at=at + timedelta(seconds=seconds))
-    run = make_run(Status.RUNNING, items_done=50, items_due=1050)
-
-    page = text_of(viewer, run_page(run))
-
-    assert "50 of 1,050 items, 4%" in page
-    # 50 and 10 items a second; its own rate, which long ago began to be slow, widens the range
-    assert re.search(r"20 s to \d+ h \d+ min, estimated from past runs", page)
-
-
 def test_a_run_that_does_not_respond_says_so(viewer):
     run = make_run(Status.RUNNING, heartbeat_at=datetime(2026, 5, 1, tzinfo=UTC))
 
