@@ -88,14 +88,16 @@ def test_a_request_for_a_run_makes_the_next_page_count(scratch_job, counts, now)
 
 
 @pytest.mark.parametrize(("ended", "number"), [(None, 1), (-MOMENT, 1), (timedelta(0), 2), (MOMENT, 2)])
-def test_limits_are_counted_after_the_end_of_the_latest_runs(scratch_job, counts, now, ended, number):
+def test_figures_are_counted_after_the_end_of_the_latest_runs(scratch_job, counts, now, ended, number):
     job = scratch_job()
     of_limits(job, now)
+    cached_backlog.of_jobs(now)
     run = JobRun(job="scratch", finished_at=None if ended is None else now + ended)
 
     of_limits(job, now + 2 * MOMENT, [run])
+    cached_backlog.of_jobs(now + 2 * MOMENT, [run])
 
-    assert counts["of_limits"] == number
+    assert counts == {"of_limits": number, "up_to": number}
 
 
 def test_limits_from_the_cache_are_those_that_were_counted(scratch_job, items, now):
