@@ -88,14 +88,16 @@ def test_a_shape_stays_in_its_drawing(status, length):
     ("fields", "words"),
     [
         ({"items_done": 1_000, "items_due": 1_000}, "1,000 items, 2.0 s"),
-        ({"items_done": 3, "items_due": 1_000}, "3 of 1,000 items, 2.0 s"),
+        ({"items_done": 3, "items_due": 1_000}, "3 items, 2.0 s"),  # the others were no longer due
+        ({"items_done": 3, "items_due": 1_000, "status": Status.FAILED}, "3 of 1,000 items, 2.0 s"),
         ({"items_done": 0, "items_due": None, "finished_at": None}, "0 items, –"),
     ],
 )
 def test_a_bar_is_described_in_words(fields, words):
     [link] = parsed(draw(chart(value=lambda _run: 1), [run_of(7, **fields)])).iter("a")
 
-    assert link.get("aria-label") == f"Run 7: Succeeded, 2026-06-01 04:30 UTC, {words}"
+    state = fields.get("status", Status.SUCCEEDED).label
+    assert link.get("aria-label") == f"Run 7: {state}, 2026-06-01 04:30 UTC, {words}"
     assert next(link.iter("title")).text == link.get("aria-label")
 
 

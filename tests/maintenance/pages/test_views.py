@@ -1,7 +1,7 @@
 """The operator's pages, without a browser: what they show, to whom, and what a look costs."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache

@@ -1,4 +1,4 @@
-"""What the pages say is true in every state: of the queue, of a pause, of a run that runs, and of one that has ended."""
+"""What the pages say is true in every state: of the queue, of a pause, of a run that runs, and of an ended one."""
 
 import re
 from datetime import UTC, datetime, timedelta
