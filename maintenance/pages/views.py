@@ -1,6 +1,7 @@
 """The page of a job and of a run. Viewing a page changes nothing."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -24,6 +25,7 @@ from maintenance.pages.estimated import EstimatingPaginator
 from maintenance.pages.failed_items import failed_items
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
+from maintenance.pages.updates import light
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.status import get_history, get_pause
 
@@ -128,7 +130,7 @@ def page_of(
     request: HttpRequest, template: str, title: str, now: datetime, *, is_busy: bool = False, **context: Any
 ) -> TemplateResponse:
     """Return a page; `is_busy` makes its browser update it often."""
-    return TemplateResponse(
+    response = TemplateResponse(
         request,
         f"maintenance/{template}.html",
         {
@@ -140,6 +142,8 @@ def page_of(
             **context,
         },
     )
+    response.add_post_render_callback(partial(light, request))
+    return response
 
 
 def _seconds(run: JobRun) -> float:

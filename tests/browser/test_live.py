@@ -1,5 +1,7 @@
 """The page keeps itself up to date, and keeps out of the reader's way."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -104,9 +106,11 @@ def test_a_lost_connection_is_shown_until_it_is_restored(page, jobs, waiting, co
     page.context.set_offline(True)
     expect(page.locator("#live-age")).to_have_text("connection lost, retrying")
     expect(page.locator("#live-status")).to_have_text("connection lost, retrying")
+    expect(page.locator("body.mb-stale .mb-health")).to_have_count(1)
     page.context.set_offline(False)
     expect(page.locator("#live-age")).to_contain_text("updated")
     expect(page.locator("#live-status")).to_have_text("connection restored")
+    expect(page.locator("body.mb-stale")).to_have_count(0)
 
 
 def test_updates_are_frequent_while_a_run_is_queued(page, jobs, waiting, until):
@@ -119,6 +123,18 @@ def test_updates_are_frequent_while_a_run_is_queued(page, jobs, waiting, until):
     seen.clear()
     page.wait_for_timeout(2_500)
     assert seen == []
+
+
+def test_an_update_without_a_change_has_no_content(page, jobs, waiting, until):
+    page.goto(jobs)
+    answers = []
+    page.on("response", lambda response: answers.append((response.status, response.url)))
+    until(lambda: page.wait_for_timeout(100) or (304, page.url) in answers, 25)
+    expect(page.locator("#live-age")).to_have_text(re.compile("updated [0-3] s ago"))
+
+    JobRun.objects.filter(pk=waiting.pk).update(status=Status.RUNNING, items_due=10, items_done=4)
+
+    expect(page.locator(f"#job-{NAME}")).to_contain_text("4 / 10")
 
 
 def test_a_hidden_tab_and_the_switch_stop_updates(page, jobs, waiting):

@@ -1,4 +1,5 @@
-/* Updates a page automatically: fetches its own address, and replaces the changed parts.
+/* Updates a page automatically: fetches its own address, and replaces the changed parts. The server sends nothing where
+nothing has changed.
 
 Elements with `data-live` and an id take part. They are changed node by node, so that focus, selection, scroll position
 and open details stay. The page says how often it is fetched; a hidden tab fetches nothing. */
@@ -15,12 +16,14 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
 
     const STORE = "maintenance-live";
     const TIMEOUT = 10000;
+    const NOT_MODIFIED = 304;
     const KEPT = {DETAILS: "open", INPUT: "value"};
     let updated = Date.now();
     let due = 0;
     let lost = false;
     let loggedOut = false;
     let fetching = false;
+    let tag = "";
 
     const remembered = (value) => {
         try {
@@ -120,18 +123,22 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
         try {
             const response = await fetch(location.href.split("#")[0], {
                 credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
+                headers: tag ? {"If-None-Match": tag} : {},
             });
             if (response.redirected) {
                 loggedOut = true;
                 say(box.dataset.out);
                 return;
             }
-            if (!response.ok) {
+            if (!response.ok && response.status !== NOT_MODIFIED) {
                 throw new Error(String(response.status));
             }
-            const page = new DOMParser().parseFromString(await response.text(), "text/html");
-            if (isOn()) {
-                show(page);
+            if (response.ok) {
+                const page = new DOMParser().parseFromString(await response.text(), "text/html");
+                if (isOn()) {
+                    show(page);
+                    tag = response.headers.get("ETag") || "";
+                }
             }
             updated = Date.now();
             if (lost) {
@@ -148,6 +155,7 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
     };
 
     const tick = () => {
+        document.body.classList.toggle("mb-stale", lost || loggedOut);
         let words = box.dataset.updated.replace("{seconds}", String(Math.round((Date.now() - updated) / 1000)));
         if (loggedOut) {
             words = box.dataset.out;
