@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bazaar.bootstrap import BASE_DIR
 from bazaar.environment import boolean, matching, printable
+from maintenance.core import checkin_urls
 from maintenance.core.addresses import split
 
 POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
@@ -153,3 +154,10 @@ def site(address: str) -> str:
 def channels(addresses: str) -> list[str]:
     """Return the addresses of alert channels. What a scheme stands for is known to the library that sends."""
     return [matching(address, r"[a-z][a-z0-9]*://[!-~]*") for address in split(addresses)]
+
+
+def checkin(template: str) -> str:
+    """Return the address of check-ins, with its placeholders; raises `ValueError` where it cannot be used."""
+    for event in checkin_urls.EVENTS:
+        checkin_urls.of_run(template, "job", event)
+    return template

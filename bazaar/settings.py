@@ -6,6 +6,7 @@ from typing import Any
 from bazaar import browser_policies, services
 from bazaar.bootstrap import BASE_DIR, complete
 from bazaar.environment import LEVELS, Environment, matching, sender
+from maintenance.core import checkin_urls
 
 DATA_DIR = BASE_DIR / "data"
 
@@ -234,6 +235,15 @@ ALERT_URLS: list[str] = env.read(
     "ntfys://ntfy.example.org/topic (default none)",
 )
 ALERT_AFTER = env.number("ALERT_AFTER", 300, 0, 86_400)
+CHECKIN_URL = env.text(
+    "CHECKIN_URL",
+    "",
+    "an address with {event}, and with {job}, such as https://hc-ping.com/key/{job}/{event:start,0,fail,log}",
+    services.checkin,
+)
+CHECKIN_HEARTBEAT_URL = env.text(
+    "CHECKIN_HEARTBEAT_URL", "", "an address such as https://hc-ping.com/key", checkin_urls.of_heartbeat
+)
 
 # Logs. Formatters render an exception as class, SQLSTATE and frames, because its text can quote a person's data.
 

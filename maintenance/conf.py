@@ -92,6 +92,10 @@ class Settings:
     """The addresses of the channels of alerts, in the notation of `apprise`; without one there are no alerts."""
     ALERT_AFTER = Setting(300.0)
     """For how long an error has to last before it is told."""
+    CHECKIN_URL = Setting("")
+    """The address that is called when a run starts and ends, with `{job}` and `{event}` (see `core.checkin_urls`)."""
+    CHECKIN_HEARTBEAT_URL = Setting("")
+    """The address that a cluster calls once a minute."""
     Q_CLUSTER = QueueSetting(QUEUE)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from maintenance.alerts import senders
 from maintenance.cluster.poll import Work
+from maintenance.core import checkins
 from maintenance.health import canary, snapshot
 from maintenance.scheduling import missed_runs, pauses, recovery, validity
 
@@ -14,7 +15,7 @@ SIGNS_EVERY = 10.0
 """Seconds between two passes of `SIGNS`, and for how long a change counts as work."""
 IDLE_WORK_EVERY = 30.0
 """Seconds between two passes of all parts while there is no work: what only time changes is found by then."""
-SIGNS = (canary.keep, snapshot.keep, senders.keep)
+SIGNS = (canary.keep, snapshot.keep, senders.keep, checkins.beat)
 """What shows that the cluster is alive, how the jobs are, and tells it."""
 PARTS = (
     recovery.correct_late_schedules,

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from maintenance.conf import settings
-from maintenance.core import process_identity
+from maintenance.core import checkins, process_identity
 from maintenance.core.clock import database_now
 from maintenance.core.database import advisory_lock, backend_pid, is_connected, is_postgresql, set_on_connection
 from maintenance.core.errors import MaintenanceError
@@ -175,6 +176,8 @@ def declare_crashed(runs: QuerySet[JobRun], *, vanished: Collection[int] = ()) -
                 "%s crashed: %s", run, run.message, extra=log_fields(run)
             )
             crashed.append(run)
+            if not run.dry_run:
+                transaction.on_commit(partial(checkins.ended, run.job, run.status))
     return crashed
 
 
@@ -229,3 +232,6 @@ def end_from_outside(run: JobRun, status: Status, message: str) -> None:
     row = JobRun.objects.get(pk=run.pk)
     if finish(row, status, {"message": message}):
         RunLogger(__name__, job=row.job, run_id=row.pk).info("%s", message, extra=log_fields(row))
+        if not row.dry_run:
+            checkins.ended(row.job, row.status)
+            checkins.drain()  # the process may be about to end

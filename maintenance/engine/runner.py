@@ -9,7 +9,7 @@ from django.db import Error, IntegrityError
 from django.db.models.functions import Now
 
 from maintenance.conf import settings
-from maintenance.core import registry
+from maintenance.core import checkins, registry
 from maintenance.core.clock import database_now
 from maintenance.core.database import maintenance_limits, reconnect_if_lost
 from maintenance.core.errors import MaintenanceError, record_of, summary_of
@@ -95,8 +95,11 @@ def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
     """Start a run, execute it, and save its ending."""
     with unfailing_handlers(), maintenance_limits():
         if _start(run, job, options.token):
+            if not run.dry_run:
+                checkins.started(run.job)
             ending = _execute(run, job, options)
-            _finish(run, ending)
+            if _finish(run, ending) and not run.dry_run:
+                checkins.ended(run.job, run.status)
             if ending.reraise:
                 raise ending.reraise
 
@@ -158,6 +161,8 @@ def _decline(run: JobRun, status: JobRun.Status, reason: str) -> bool:
     JobRun.objects.filter(pk=run.pk).update(finished_at=Now())
     run.refresh_from_db()
     RunLogger(__name__, job=run.job, run_id=run.pk).info("%s", reason, extra=log_fields(run))
+    if not run.dry_run:
+        checkins.ended(run.job, status)
     return False
 
 
@@ -174,8 +179,8 @@ def _decline_in_pause(run: JobRun, reason: str) -> bool:
     return _decline(run, Status.SKIPPED, reason)
 
 
-def _finish(run: JobRun, ending: Ending) -> None:
-    """End the run's row; a run that was declared crashed meanwhile stays so."""
+def _finish(run: JobRun, ending: Ending) -> bool:
+    """End the run's row; return `False` for a run that was declared crashed meanwhile, which stays so."""
     log = RunLogger(__name__, job=run.job, run_id=run.pk)
     values = {
         "message": ending.message,
@@ -191,6 +196,7 @@ def _finish(run: JobRun, ending: Ending) -> None:
         run.status = Status.CRASHED
         run.message = "The database cannot be reached any more: start it, then run the job again."
         log.exception("%s", run.message)
-    else:
-        # The end of a run that was declared crashed is already in the log.
-        log.info("%s", run.message, extra=log_fields(run) if has_ended else {})
+        return True
+    # The end of a run that was declared crashed is already in the log.
+    log.info("%s", run.message, extra=log_fields(run) if has_ended else {})
+    return has_ended

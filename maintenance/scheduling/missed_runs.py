@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django_q.models import Schedule
 
-from maintenance.core import cron, registry, time_text
+from maintenance.core import checkins, cron, registry, time_text
 from maintenance.core.clock import TOLERANCE, database_now
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import InvalidCron
@@ -42,6 +42,7 @@ def record_missed() -> list[JobRun]:
     missed = [run for run in map(_record_missed, suspects) if run]
     for run in missed:
         logger.warning("%s: %s", run, run.message)
+        checkins.ended(run.job, run.status)
     return missed
 
 

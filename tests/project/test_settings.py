@@ -185,6 +185,26 @@ TABLE = {
         ],
     ),
     "ALERT_AFTER": Row(NO_NUMBERS, [*EXTREME, "86401"], ["0", "300", "86400"]),
+    "CHECKIN_URL": Row(
+        [
+            "hc-ping.com/{job}/{event}",
+            "ftp://host/{event}",
+            "https://host/{job}",
+            "https://host/{event:a,b}",
+            "{event}",
+        ],
+        [f"https://ann:{SECRET}@host/{{job}}/{{evnt}}", "https://host/{event}/{nonsense}", "https://host/{event} x"],
+        [
+            "https://hc-ping.com/key/{job}/{event:start,0,fail,log}",
+            "http://127.0.0.1:8000/{job}/{event}",
+            f"https://host/api/cron/{{job}}/{SECRET}/?status={{event:in_progress,ok,error,-}}",
+        ],
+    ),
+    "CHECKIN_HEARTBEAT_URL": Row(
+        ["hc-ping.com/key", "ftp://host", "https://", "https://host/{job}", "https://a b"],
+        [f"https://ann:{SECRET}@host/{{event}}", "https://"],
+        ["https://hc-ping.com/key", "http://127.0.0.1:8000/push?status=up&msg=OK"],
+    ),
     "AUDIT_METADATA": Row(["redact", "sanitise,allow-list"], ["sanitise" * 99], ["sanitise", "Allow-List"]),
     "AUDIT_PERSONAL_WORDS": Row(["vor name", "x1", "a;b"], ["w" * 51], ["vorname", "vorname, telefon", "straße"]),
     "LOG_FORMAT": Row(["xml", "console,json"], ["json" * 99], ["console", "JSON"]),
