@@ -84,6 +84,8 @@ class _Sender:
     """What could not be reported last time: that is logged once."""
 
     def __post_init__(self) -> None:
+        import urllib.request  # noqa: F401 - not in the thread: a fork during the import would leave its lock held
+
         threading.Thread(target=self._work, name="check-ins", daemon=True).start()
         atexit.register(self.drain)
         if util := sys.modules.get("multiprocessing.util"):  # a worker of the queue ends without `atexit`
