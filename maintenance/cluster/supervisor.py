@@ -42,6 +42,7 @@ from maintenance.cluster.processes import (
     status_of,
 )
 from maintenance.cluster.systemd import Notifier
+from maintenance.core import checkins
 from maintenance.core.clock import database_now
 from maintenance.core.database import set_limits
 from maintenance.core.errors import MaintenanceError, summary_of
@@ -151,6 +152,7 @@ class Cluster:
 
     def _start_processes(self) -> None:
         connections.close_all()  # a connection does not survive a fork
+        checkins.drain()  # nor does a thread, which would leave its locks held
         signal.pthread_sigmask(signal.SIG_BLOCK, tasks.SIGNALS)
         self._processes = QueueProcesses(WaitingBroker(self._wake_up))
         for number in tasks.SIGNALS:

@@ -131,6 +131,7 @@ checkins.ended("scratch", "succeeded")
 """
 WORKER = """
 import multiprocessing
+checkins.drain()
 def work():
     checkins.ended("scratch", "failed")
 multiprocessing.get_context("fork").Process(target=work).start()
