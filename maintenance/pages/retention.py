@@ -19,7 +19,7 @@ from maintenance.pages.legend import legend
 from maintenance.pages.views import page_of
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.cached_backlog import CachedRetention
-from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_pause, get_status
+from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_status
 
 RUNS_DRAWN = 30
 
@@ -50,7 +50,6 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "policies": policies,
         "counted": counted,
-        "pause": get_pause(),
         "overdue": sum(limit.overdue for limit in counted.limits or ()),
         "legend": legend(),
     }
