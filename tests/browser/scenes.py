@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from django.core.cache import cache
@@ -108,8 +109,8 @@ def _history(now: Any) -> tuple[JobRun, JobRun]:
     chance = random.Random(7)
     for job in registry.all_jobs():
         usual = chance.choice([20, 60, 900, 4000])
-        slots = list(cron.next_times(job.schedule, now - timedelta(days=DAYS), DAYS))
-        slots = [slot for slot in slots if slot < now]
+        times = cron.times(cron.normalise(job.schedule), now - timedelta(days=DAYS))
+        slots = list(takewhile(lambda slot: slot < now, times))[-DAYS:]
         for place, slot in enumerate(slots):
             _past_run(job, slot, ODD.get((job.name, len(slots) - 1 - place)), int(usual * chance.uniform(0.5, 1.5)))
     cancelled = JobRun.objects.get(job="cleanup-invitations", status=Status.CANCELLED)
