@@ -211,7 +211,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(erase_user, anonym
         with CaptureQueriesContext(connection) as queries:
             erase_user(user, anonymize=anonymize)
         counts[number] = len(queries) - 3  # the request is made, and a savepoint set and released
-        assert counts[number] <= 90 + 2 * (rows // 5_000)
+        assert counts[number] <= 100 + 2 * (rows // 5_000)
 
     assert counts[12_000] <= counts[10] + 2 * (5 * 12_000 // 5_000)
 
