@@ -38,7 +38,8 @@ def test_broken_rows_of_every_kind_keep_no_other_from_firing(cluster, until):
 
 
 def test_down_time_is_told_and_made_good_once_a_job_one_at_a_time(cluster, due, until, long_form):
-    names = [job.name for job in registry.all_jobs()][: None if long_form else 3]
+    jobs = [job.name for job in registry.all_jobs() if "/" not in job.schedule]  # daily and weekly ones
+    names = jobs[: None if long_form else 3]
     due(*names, at=timezone.now() - timedelta(days=30))
 
     one = cluster()

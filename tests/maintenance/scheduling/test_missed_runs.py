@@ -43,7 +43,7 @@ def test_a_time_is_missed_after_a_quarter_of_an_hour():
     assert missed_runs.record_missed() == []
 
     set_row(next_run=database_now() - timedelta(minutes=16))
-    assert [run.details["missed"] for run in missed_runs.record_missed()] == [1]
+    assert [run.job for run in missed_runs.record_missed()] == [JOB]
 
 
 def test_a_disabled_job_misses_nothing():
