@@ -43,7 +43,7 @@ class CleanupRunHistory(Job):
 
     def add_to_totals(self, batch: QuerySet[JobRun]) -> Outcome:
         totals.add(batch)
-        return Outcome()  # nothing that anybody would miss has changed
+        return Outcome()  # no record is deleted, so none is counted
 
     def preview_totals(self, batch: QuerySet[JobRun]) -> Preview:
         del batch
