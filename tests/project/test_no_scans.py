@@ -16,6 +16,7 @@ from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.health import doctor
 from maintenance.models import HealthSnapshot, JobRun
+from maintenance.pages import sparkline
 from tests.project import large_tables
 
 pytestmark = [
@@ -25,8 +26,8 @@ pytestmark = [
 ]
 
 ROWS = 20_000
-MOST = 100 * len(registry.all_jobs())
-"""Rows of one table: the pages show the latest runs of each job, and twelve jobs take about a thousand."""
+MOST = (2 * sparkline.SLOTS + 30) * len(registry.all_jobs())
+"""Rows of one table: a page draws the latest runs of each job, each found in one index and fetched by another."""
 READ_ALL = {
     "recalculate-karma": "one aggregate compares the karma of all users with the votes of all projects",
     "compare-erased-addresses": "each address is compared with the digests, which may have come since",
