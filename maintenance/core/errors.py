@@ -5,12 +5,17 @@ record keeps class, SQLSTATE, constraint and frames. `MaintenanceError`s have a 
 person; it may be shown.
 """
 
+import sqlite3
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
 from maintenance.conf import settings
+from maintenance.core.sqlstates import LOCK_TIMED_OUT, WORTH_A_SECOND_TRY
+
+PRIMARY = 0xFF
+"""The part of an error code of SQLite that names the kind of error."""
 
 
 class MaintenanceError(Exception):
@@ -82,11 +87,11 @@ class ErrorRecord(TypedDict):
 
 def record_of(error: BaseException) -> ErrorRecord:
     """Return the record of `error`: without its text and without local values."""
-    driver_error = next((e for e in _chain(error) if getattr(e, "sqlstate", None)), None)
+    driver_error = next((e for e in _chain(error) if _sqlstate(e)), None)
     diagnosis = getattr(driver_error, "diag", None)
     return {
         "error": f"{type(error).__module__}.{type(error).__qualname__}",
-        "sqlstate": getattr(driver_error, "sqlstate", None),
+        "sqlstate": _sqlstate(driver_error),
         "constraint": getattr(diagnosis, "constraint_name", None),
         "frames": [
             {"file": _short(frame.filename), "line": frame.lineno or 0, "function": frame.name}
@@ -100,6 +105,19 @@ def summary_of(error: BaseException) -> str:
     record = record_of(error)
     words = [type(error).__qualname__, record["sqlstate"], record["constraint"], *getattr(error, "places", ())]
     return " ".join(word for word in words if word)
+
+
+def is_worth_a_second_try(error: BaseException) -> bool:
+    """Return whether the same statements may succeed at once."""
+    return record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    """Return the SQLSTATE of a driver's error. SQLite has none: where it stays locked, that of a lock time-out."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & PRIMARY in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return LOCK_TIMED_OUT
+    return getattr(error, "sqlstate", None)
 
 
 def _chain(error: BaseException | None) -> Iterator[Any]:

@@ -2,6 +2,9 @@
 
 import re
 
+LOCK_TIMED_OUT = "55P03"
+WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", LOCK_TIMED_OUT})
+"""Serialisation failure, deadlock and lock time-out: the same statements may succeed at once."""
 CODES = {
     "08006": "the connection to the database was lost",
     "22001": "a value is too long for its column",

@@ -7,7 +7,7 @@ half the time.
 from dataclasses import dataclass
 from typing import Any
 
-from maintenance.core.errors import ContractBroken, RunMustEnd, record_of, summary_of
+from maintenance.core.errors import ContractBroken, RunMustEnd, is_worth_a_second_try, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.stages import AnyStage, FileStage, Outcome
@@ -20,8 +20,6 @@ from maintenance.models import JobRun
 
 FAILURES_IN_A_ROW = 100
 """A run ends after this many failures without a success in between: the units are not the cause."""
-WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", "55P03"})
-"""SQLSTATEs of serialisation failure, deadlock and lock time-out: the same batch may succeed at once."""
 
 
 class _RangeGrew(Exception):
@@ -55,7 +53,7 @@ class Attempt:
             cause = self.reconnector.cause_of(error)
             if self.committer.tally.batches > committed:
                 return  # only the answer to the commit was lost
-            if not is_second_try and (cause is None or record_of(cause)["sqlstate"] in WORTH_A_SECOND_TRY):
+            if not is_second_try and (cause is None or is_worth_a_second_try(cause)):
                 self.batch(stage, batch, is_second_try=True)
             else:
                 self._isolate(stage, batch, cause or error)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db import Error, connection
 
 from maintenance.core.database import set_limits
-from maintenance.core.errors import RunMustEnd, summary_of
+from maintenance.core.errors import RunMustEnd, is_worth_a_second_try, summary_of
 from maintenance.core.logs import RunLogger
 from maintenance.engine import lease
 from maintenance.engine.cancellation import CancellationToken
@@ -25,7 +25,7 @@ T = TypeVar("T")
 RETRY_EVERY = 0.5
 """Seconds between two attempts to connect."""
 MOST_LOSSES = 3
-"""A statement that loses its connection this often, one time after another, ends the run."""
+"""A statement that loses its connection, or a lock, this often, one time after another, ends the run."""
 
 
 class Reconnector:
@@ -36,7 +36,7 @@ class Reconnector:
         self._log = RunLogger(__name__, job=run.job, run_id=run.pk)
 
     def retry(self, read: Callable[[], T]) -> T:
-        """Call a function that may be called again; repeat it where it lost its connection.
+        """Call a function that may be called again; repeat it after a lost connection or a lock time-out.
 
         Raises `FenceClosed` where the run must stop, and `RunMustEnd` where the function made no progress.
         """
@@ -47,7 +47,7 @@ class Reconnector:
                 cause = self.cause_of(error)
                 if isinstance(cause, NoProgress):
                     raise RunMustEnd(f"The run made {cause} and was stopped by the watchdog.") from error
-                if cause or not losses_left:
+                if not losses_left or (cause and not is_worth_a_second_try(cause)):
                     raise
         raise AssertionError
 

@@ -15,6 +15,7 @@ from maintenance.core.database import maintenance_limits, reconnect_if_lost
 from maintenance.core.errors import MaintenanceError, record_of, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger, unfailing_handlers
+from maintenance.core.sqlstates import LOCK_TIMED_OUT
 from maintenance.core.states import Status
 from maintenance.engine import ending as endings, lease, preflight
 from maintenance.engine.cancellation import CancellationToken
@@ -26,7 +27,6 @@ from maintenance.engine.run_options import Progress, RunOptions, no_progress
 from maintenance.engine.watchdog import Watchdog
 from maintenance.models import JobRun
 
-LOCK_TIMED_OUT = "55P03"
 RIVAL_POLL = 1.0
 """Seconds between two checks that a job which must not overlap has ended."""
 

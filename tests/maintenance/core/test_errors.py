@@ -1,13 +1,16 @@
 """The record of an error: class, SQLSTATE, constraint and frames, and never the text."""
 
 import json
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from maintenance.core import errors
-from maintenance.core.errors import record_of, summary_of
+from maintenance.core.errors import is_worth_a_second_try, record_of, summary_of
+from maintenance.core.sqlstates import LOCK_TIMED_OUT
 from tests.engine_app.models import Item
 
 SECRET = "ann@example.org"
@@ -68,6 +71,21 @@ def test_an_error_of_its_own_has_its_class_alone():
         "constraint": None,
         "frames": [],
     }
+
+
+def test_a_locked_database_of_sqlite_is_a_lock_time_out_like_any_other(tmp_path):
+    file = tmp_path / "locked.sqlite3"
+    with closing(sqlite3.connect(file, isolation_level=None)) as one:
+        one.execute("CREATE TABLE t (n)")
+        one.execute("BEGIN IMMEDIATE")
+        with closing(sqlite3.connect(file, timeout=0)) as other:
+            error = caught(lambda: other.execute("INSERT INTO t VALUES (1)"))
+            syntax = caught(lambda: other.execute("INSERT NOTHING"))
+
+    assert summary_of(error) == f"OperationalError {LOCK_TIMED_OUT}"
+    assert is_worth_a_second_try(error)
+    assert record_of(syntax)["sqlstate"] is None
+    assert not is_worth_a_second_try(syntax)
 
 
 def test_the_places_of_an_error_are_told():

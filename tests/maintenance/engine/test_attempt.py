@@ -5,9 +5,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from maintenance.api import Outcome, RowStage, delete_rows
+from maintenance.core.sqlstates import WORTH_A_SECOND_TRY
 from maintenance.core.states import Status
-from maintenance.engine.attempt import WORTH_A_SECOND_TRY
 from maintenance.engine.cancellation import CancellationToken
+from maintenance.engine.committer import Committer
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
 from tests.engine_app.models import Item
@@ -137,6 +138,27 @@ def test_a_batch_that_may_succeed_at_once_is_tried_a_second_time(scratch_job, it
     assert (result.status, result.details["counts"]) == (Status.SUCCEEDED, {"deleted": 4})
     assert job.batches[0] == job.batches[1], "the whole batch, and not its halves"
     assert len(job.batches) == 2
+
+
+@pytest.mark.parametrize("sqlstate", sorted(WORTH_A_SECOND_TRY))
+@pytest.mark.parametrize(("failures", "status"), [(2, Status.SUCCEEDED), (3, Status.FAILED)])
+def test_a_run_that_cannot_save_what_is_due_for_a_lock_tries_again(
+    scratch_job, items, monkeypatch, sqlstate, failures, status
+):
+    items(4)
+    errors = [database_error(sqlstate)] * failures
+    announce = Committer.announce
+
+    def locked(self, due):
+        if errors:
+            raise errors.pop()
+        announce(self, due)
+
+    monkeypatch.setattr(Committer, "announce", locked)
+    scratch_job(lambda batch: Outcome(deleted=delete_rows(batch)))
+
+    assert run_now("scratch").status == status
+    assert Item.objects.count() == (0 if status == Status.SUCCEEDED else 4)
 
 
 def test_another_database_error_isolates_its_unit_at_once(scratch_job, items):
