@@ -14,14 +14,16 @@ from maintenance.alert_models import AlertDelivery
 from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.models import JobRun
-from maintenance.pages import actions, confirmation, job_list, overview, report, retention, schedule, views
+from maintenance.pages import actions, confirmation, job_list, overview, report, retention, run_export, schedule, views
 from maintenance.pages.access import View
 from maintenance.pages.guard import GuardedAdmin, refusing_nul
 from maintenance.templatetags import maintenance_pages
 
 
 class ReadOnlyAdmin(GuardedAdmin):
-    """A list of rows that no user may add, change or delete, superusers included."""
+    """A list of rows that no user may add, change or delete, superusers included. It has the tabs of the pages."""
+
+    change_list_template = "maintenance/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -86,14 +88,12 @@ class JobFilter(admin.SimpleListFilter):
 class JobRunAdmin(ReadOnlyAdmin):
     """The list of all runs. The page of a run has the rest."""
 
+    change_list_template = "maintenance/run_list.html"
     list_display = ("__str__", "state", "trigger", "kind", "requested", "duration", "items_done", "message")
     list_filter = ("status", "trigger", "dry_run", JobFilter, "queued_at")
     list_per_page = 25
     search_fields = ("pk__exact",)
     search_help_text = _("The number of a run.")
-
-    class Media:
-        css = {"all": ["maintenance/pages.css"]}
 
     @admin.display(description=_("state"), ordering="status")
     def state(self, run: JobRun) -> str:
@@ -116,6 +116,7 @@ class JobRunAdmin(ReadOnlyAdmin):
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
+            url("export.<str:kind>", run_export.view_of(self), "maintenance_runs_file"),
             url("cluster/", overview.cluster, "maintenance_cluster"),
             url("jobs/", job_list.page, "maintenance_jobs"),
             url("jobs/pause/", actions.pause, "maintenance_pause"),

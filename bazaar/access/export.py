@@ -23,7 +23,7 @@ from bazaar.erasure.inventory import DataCategory, Step, steps
 from bazaar.erasure.verify import rows_left
 from bazaar.models import AuditLog, Upload, User
 from bazaar.processing import category_of
-from maintenance.cli.documents import encode
+from maintenance.core.json_encoder import encode
 
 AUDIT_ACTION = "account.exported"
 Row = dict[str, Any]

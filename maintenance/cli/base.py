@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from maintenance.cli.documents import encode, error_of, is_json_wanted
+from maintenance.cli.documents import error_of, is_json_wanted
 from maintenance.cli.options import parsers_of
 from maintenance.cli.output_errors import is_output_error
 from maintenance.cli.refusals import (
@@ -26,6 +26,7 @@ from maintenance.cli.refusals import (
 from maintenance.cli.tables import fitted
 from maintenance.core.errors import MaintenanceError, summary_of
 from maintenance.core.escaping import printable
+from maintenance.core.json_encoder import encode
 from maintenance.core.logs import unfailing_handlers
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from maintenance.cli.documents import encode, error_of, is_json_wanted
+from maintenance.cli.documents import error_of, is_json_wanted
 from maintenance.core.errors import (
     BrokenJob,
     InvalidCron,
@@ -17,6 +17,7 @@ from maintenance.core.errors import (
     UnknownJob,
 )
 from maintenance.core.escaping import printable
+from maintenance.core.json_encoder import encode
 
 FAILED = 1
 USAGE = 2

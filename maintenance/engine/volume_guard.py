@@ -43,7 +43,17 @@ def exceeded(job: Job, due: int) -> int | None:
     if not job.irreversible or due <= FLOOR:
         return None
     usual = usual_due(job)
-    return usual if usual is not None and due > FACTOR * usual else None
+    return usual if usual is not None and due > _most_for(usual) else None
+
+
+def most_allowed(job: Job) -> int | None:
+    """Return the largest number due with which the guard lets a run start; `None` where it lets every one."""
+    usual = usual_due(job) if job.irreversible else None
+    return None if usual is None else _most_for(usual)
+
+
+def _most_for(usual: int) -> int:
+    return max(FLOOR, FACTOR * usual)
 
 
 def check(job: Job, due: int, confirmed: int | None, options: Collection[str] = ()) -> None:

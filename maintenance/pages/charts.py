@@ -1,9 +1,10 @@
 """Runs as a row of bars, drawn on the server. A state has a shape of its own as well as a colour."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from types import MappingProxyType
 
 from django.urls import reverse
 from django.utils.html import escape, format_html
@@ -20,6 +21,9 @@ Value = Callable[[JobRun], float]
 PITCH, WIDTH, MARK = 12, 9, 10
 """Distance of two bars, width of a bar, and room for a mark above it, in units of the drawing."""
 SHORTEST = 5.0
+MOST_ABOVE = 10
+"""A line is drawn up to this multiple of the highest bar."""
+NO_STOP = ' tabindex="-1"'
 
 HOLLOW = frozenset({Status.CANCELLED, Status.RUNNING})
 SMALL = {
@@ -38,19 +42,28 @@ class Chart:
     title: str
     description: str
     value: Value
-    slots: int = 30
-    height: int = 44
-    is_in_tab_order: bool = False
+    slots: int
+    height: int
 
 
-def draw(chart: Chart, runs: Sequence[JobRun]) -> SafeString:
-    """Draw the last runs, the latest on the right, with placeholders where there are fewer than `slots`."""
+def draw(chart: Chart, runs: Sequence[JobRun], lines: Mapping[str, float] = MappingProxyType({})) -> SafeString:
+    """Draw the last runs, the latest on the right, with placeholders where there are fewer than `slots`.
+
+    `lines` has the values at which a line crosses the bars, by CSS class. A line far above all bars is left out.
+    The keyboard stops once, at the latest run; a script moves it with the arrow keys.
+    """
     runs = runs[-chart.slots :]
     highest = max((chart.value(run) for run in runs), default=0.0)
+    near = {css: value for css, value in lines.items() if 0 < value <= highest * MOST_ABOVE}
+    highest = max([highest, *near.values()])
     empty = chart.slots - len(runs)
-    placeholders = (f'<path class="mb-none" d="M{n * PITCH} {chart.height - 1}h{WIDTH}"/>' for n in range(empty))
+    placeholder = "".join(f"M{n * PITCH} {chart.height - 1}h{WIDTH}" for n in range(empty))
+    placeholders = [f'<path class="mb-none" d="{placeholder}"/>'] if empty else []
     address = reverse("admin:maintenance_jobrun_change", args=[0])  # once: a page has hundreds of bars
-    bars = (_bar(chart, run, address, empty + n, highest) for n, run in enumerate(runs))
+    bars = [_bar(chart, run, address, empty + n, highest) for n, run in enumerate(runs)]
+    if bars:
+        bars[-1] = bars[-1].replace(NO_STOP, "", 1)
+    crossing = [_line(chart, css, value, highest) for css, value in near.items()]
     return format_html(
         '<svg class="mb-bars" viewBox="-1 0 {} {}" role="group" aria-labelledby="{id}-title {id}-desc">'
         '<title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{}</svg>',
@@ -58,15 +71,12 @@ def draw(chart: Chart, runs: Sequence[JobRun]) -> SafeString:
         chart.height,
         chart.title,
         chart.description,
-        SafeString("".join([*placeholders, *bars])),  # escaped before # nosec B703
+        SafeString("".join([*placeholders, *bars, *crossing])),  # escaped before # nosec B703
         id=chart.id,
     )
 
 
 def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) -> str:
-    room = chart.height - MARK
-    # The root keeps small values visible beside a large one.
-    share = sqrt(chart.value(run) / highest) if highest else 0.0
     words = escape(
         _("Run %(id)d: %(state)s, %(moment)s, %(items)s items, %(duration)s")
         % {
@@ -77,14 +87,24 @@ def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) ->
             "duration": duration(run.duration) if run.duration else DASH,
         }
     )
-    drawn = shape(run.status, SHORTEST + share * (room - SHORTEST), chart.height)
-    order = "" if chart.is_in_tab_order else ' tabindex="-1"'
+    drawn = shape(run.status, _length(chart, chart.value(run), highest), chart.height)
     # Only the words need escaping, and format_html would take most of the time of the page.
     return (
-        f'<a href="{address.replace("/0/", f"/{run.pk}/")}" aria-label="{words}"{order}><title>{words}</title>'
-        f'<g transform="translate({place * PITCH} 0)"><rect class="mb-hit" width="{PITCH}" height="{chart.height}"/>'
+        f'<a href="{address.replace("/0/", f"/{run.pk}/")}"{NO_STOP}><title>{words}</title>'
+        f'<g transform="translate({place * PITCH} 0)"><path class="mb-hit" d="M0 0h{PITCH}v{chart.height}H0z"/>'
         f"{drawn}</g></a>"
     )
+
+
+def _length(chart: Chart, value: float, highest: float) -> float:
+    # The root keeps small values visible beside a large one.
+    share = sqrt(value / highest) if highest else 0.0
+    return SHORTEST + share * (chart.height - MARK - SHORTEST)
+
+
+def _line(chart: Chart, css: str, value: float, highest: float) -> str:
+    top = round(chart.height - _length(chart, value, highest), 1)
+    return f'<path class="{css}" d="M0 {top}h{chart.slots * PITCH}"/>'
 
 
 def _items(run: JobRun) -> str:

@@ -44,6 +44,14 @@ class HistoryFilter(forms.Form):
             runs = runs.filter(queued_at__lte=datetime.combine(wanted["until"], time.max, UTC))
         return runs
 
+    def export_query(self, job: str) -> str:
+        """Return the query of the files of the filtered runs, as the list of all runs has it."""
+        wanted = self.cleaned_data
+        moments = {"queued_at__gte": (wanted.get("since"), time.min), "queued_at__lt": (wanted.get("until"), time.max)}
+        query = {"job": job, "status__exact": wanted.get("state"), "trigger__exact": wanted.get("trigger")}
+        query |= {name: datetime.combine(day, at, UTC).isoformat() for name, (day, at) in moments.items() if day}
+        return urlencode({name: value for name, value in query.items() if value})
+
     @property
     def address(self) -> str:
         """The filters, as the query of a page's address."""

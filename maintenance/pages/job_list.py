@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy as _lazy
 
@@ -46,7 +47,7 @@ class Row:
 class ListFilter(forms.Form):
     """The filters in the address of the list. One that cannot be read filters nothing."""
 
-    q = forms.CharField(label=_lazy("Search jobs"), required=False, max_length=LONGEST_SEARCH)
+    q = forms.CharField(label=_lazy("Job, or number of a run"), required=False, max_length=LONGEST_SEARCH)
     state = forms.ChoiceField(required=False, choices=JobState.choices)
 
     def __init__(self, data: Any) -> None:
@@ -70,7 +71,9 @@ class ListFilter(forms.Form):
 
 @needs(VIEW)
 def page(request: HttpRequest) -> HttpResponse:
-    """The list of jobs."""
+    """The list of jobs. A search for the number of a run leads to its page."""
+    if run := runs.numbered(request.GET.get("q", "").strip()):
+        return redirect("admin:maintenance_jobrun_change", run.pk)
     health = HealthContext()
     report = snapshot.page_report(health)
     latest = runs.latest([job.name for job in health.statistics.jobs], sparkline.SLOTS)

@@ -52,6 +52,7 @@ def first_page(user: Any) -> dict[str, Any]:
         "timeline": timeline.draw(upcoming, now),
         "week": week,
         "total": _total(week),
+        "every": views.BUSY if health.unfinished else views.IDLE,
     }
 
 

@@ -14,14 +14,12 @@ from maintenance.core.job import Job
 from maintenance.models import JobRun
 from maintenance.pages import runs
 from maintenance.pages.access import VIEW, needs
-from maintenance.pages.charts import Chart, draw
 from maintenance.pages.legend import legend
+from maintenance.pages.sparkline import SLOTS, draw
 from maintenance.pages.views import page_of
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.cached_backlog import CachedRetention
 from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_status
-
-RUNS_DRAWN = 30
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page of all age limits."""
     now, statistics, unfinished = database_now(), get_status(), runs.unfinished()
     jobs = [job for job in registry.all_jobs() if job.retentions]
-    latest = runs.latest([job.name for job in jobs], RUNS_DRAWN)
+    latest = runs.latest([job.name for job in jobs], SLOTS)
     problems = {job.name: _problem(job, now) for job in jobs}
     readable = [job for job in jobs if not problems[job.name]]
     ended = [run for runs_of_job in latest.values() for run in runs_of_job]
@@ -73,7 +71,7 @@ def _policy(
         status=next(status for status in statistics.jobs if status.name == job.name),
         limits=[limit for limit in counted.limits or () if limit.job == job.name],
         problem=problem,
-        bars=draw(_chart(job.name), latest),
+        bars=draw(latest, _due),
         last=acted[-1] if acted else None,
         most=max(acted, key=_due, default=None),
     )
@@ -81,13 +79,3 @@ def _policy(
 
 def _due(run: JobRun) -> float:
     return run.items_done if run.items_due is None else run.items_due
-
-
-def _chart(name: str) -> Chart:
-    return Chart(
-        id=f"due-{name}",
-        title=_("Items due at the last %(number)d runs of %(job)s") % {"number": RUNS_DRAWN, "job": name},
-        description=_("The height is the number of items due. The latest run is on the right."),
-        value=_due,
-        slots=RUNS_DRAWN,
-    )

@@ -16,10 +16,19 @@ from maintenance.models import JobRun
 from maintenance.reporting.status import get_history
 
 BAR_FIELDS = ("id", "job", "status", "queued_at", "started_at", "finished_at", "items_due", "items_done")
+MOST_DIGITS = 19
+"""The largest key of the database has this number of digits."""
 RUNS_COMPARED = 20
 """Past runs whose rates estimate the remaining time."""
 PARTIAL_RUNS_READ = 50
 """Partially failed runs whose failed items are grouped."""
+
+
+def numbered(text: str) -> JobRun | None:
+    """Return the run whose number a text is, with the accounts that it names; `None` where there is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        return None
+    return JobRun.objects.select_related("requested_by", "cancel_requested_by").filter(pk=int(text)).first()
 
 
 def latest(names: Iterable[str], count: int) -> dict[str, list[JobRun]]:

@@ -10,18 +10,23 @@ from django.utils.translation import gettext as _, ngettext
 
 from maintenance.core.states import Status
 from maintenance.models import JobRun
-from maintenance.pages.charts import MARK, PITCH, SHORTEST, WIDTH, paths_of
+from maintenance.pages.charts import MARK, PITCH, SHORTEST, WIDTH, Value, paths_of
 
 SLOTS, HEIGHT = 60, 44
 
 
-def draw(runs: Sequence[JobRun]) -> SafeString:
+def seconds(run: JobRun) -> float:
+    """Return the duration of a run."""
+    return run.duration.total_seconds() if run.duration else 0.0
+
+
+def draw(runs: Sequence[JobRun], value: Value = seconds) -> SafeString:
     """Draw the last runs, the latest on the right. A cell that is too narrow for all shows the latest ones."""
     runs = runs[-SLOTS:]
     paths: dict[str, list[str]] = {}
     for place in range(SLOTS - len(runs)):
         paths.setdefault("mb-none", []).append(f"M{place * PITCH} {HEIGHT - 1}h{WIDTH}")
-    for css, path in _paths(runs):
+    for css, path in _paths(runs, value):
         paths.setdefault(css, []).append(path)
     return format_html(
         '<svg class="mb-spark" viewBox="0 0 {} {}" preserveAspectRatio="xMaxYMax slice" role="img" aria-label="{}">{}'
@@ -33,17 +38,13 @@ def draw(runs: Sequence[JobRun]) -> SafeString:
     )
 
 
-def _paths(runs: Sequence[JobRun]) -> Iterator[tuple[str, str]]:
-    highest = max((_seconds(run) for run in runs), default=0.0)
+def _paths(runs: Sequence[JobRun], value: Value) -> Iterator[tuple[str, str]]:
+    highest = max((value(run) for run in runs), default=0.0)
     room = HEIGHT - MARK - SHORTEST
     for place, run in enumerate(runs, SLOTS - len(runs)):
         # The root keeps small values visible beside a large one.
-        share = sqrt(_seconds(run) / highest) if highest else 0.0
+        share = sqrt(value(run) / highest) if highest else 0.0
         yield from paths_of(Status(run.status), SHORTEST + share * room, HEIGHT, place * PITCH)
-
-
-def _seconds(run: JobRun) -> float:
-    return run.duration.total_seconds() if run.duration else 0.0
 
 
 def _in_words(runs: Sequence[JobRun]) -> str:

@@ -17,24 +17,22 @@ from maintenance.models import JobRun, Pause
 from maintenance.pages import cards, history, plans, runs
 from maintenance.pages.access import VIEW, Rights, needs
 from maintenance.pages.changes import changes_of
-from maintenance.pages.charts import Chart, draw
 from maintenance.pages.check_results import problems_context
 from maintenance.pages.definition import definition_of
 from maintenance.pages.details import rows_of
 from maintenance.pages.estimated import EstimatingPaginator
 from maintenance.pages.failed_items import failed_items
+from maintenance.pages.job_charts import figures_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
+from maintenance.pages.sparkline import SLOTS
 from maintenance.pages.updates import light
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.status import get_history, get_pause
 
 BUSY, IDLE = 2, 30
 """Seconds between two updates of a page: while a run is queued or running, and otherwise."""
-MOST_DIGITS = 19
-"""The largest key of the database has this number of digits."""
 RUNS_A_PAGE = 25
-RUNS_DRAWN = 60
 
 
 @needs(VIEW)
@@ -46,7 +44,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
     if status is None:
         raise Http404
     unfinished = [unfinished.run for unfinished in health.unfinished if unfinished.run.job == name]
-    latest = runs.latest([name], RUNS_DRAWN).get(name, [])
+    latest = runs.latest([name], SLOTS).get(name, [])
     due = cached_backlog.of_jobs(now, latest)
     form = history.HistoryFilter(request.GET)
     page = EstimatingPaginator(form.applied_to(get_history(name).defer("details", "error")), RUNS_A_PAGE)
@@ -58,13 +56,11 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         **problems_context(health, name),
         "changes": changes_of(name),
         "definition": definition_of(name, now),
-        "durations": draw(_durations(), latest),
-        "items": draw(_items(), latest),
-        "longest": max(latest, key=_seconds, default=None),
-        "most": max(latest, key=_items_done, default=None),
+        "figures": figures_of(name, latest),
         "legend": legend(),
         "failures": runs.failures(name),
         "filter": form,
+        "export_query": form.export_query(name),
         "page": page.get_page(request.GET.get("page")),
     }
     return page_of(request, "job", name, now, is_busy=bool(unfinished), **context)
@@ -73,9 +69,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
 @needs(VIEW)
 def run(request: HttpRequest, object_id: str) -> HttpResponse:
     """The page of one run: its progress, or its result."""
-    all_runs = JobRun.objects.select_related("requested_by", "cancel_requested_by")
-    is_number = object_id.isascii() and object_id.isdigit() and len(object_id) <= MOST_DIGITS
-    run = all_runs.filter(pk=int(object_id)).first() if is_number else None
+    run = runs.numbered(object_id)
     if run is None:
         raise Http404
     health = HealthContext()
@@ -144,25 +138,3 @@ def page_of(
     )
     response.add_post_render_callback(partial(light, request))
     return response
-
-
-def _seconds(run: JobRun) -> float:
-    return run.duration.total_seconds() if run.duration else 0.0
-
-
-def _items_done(run: JobRun) -> float:
-    return run.items_done
-
-
-def _durations() -> Chart:
-    return _chart("durations", _("Duration of the last runs"), _seconds)
-
-
-def _items() -> Chart:
-    # The runs are in the tab order once, in the other chart.
-    return _chart("items", _("Items of the last runs"), _items_done, is_in_tab_order=False)
-
-
-def _chart(name: str, title: str, value: Any, *, is_in_tab_order: bool = True) -> Chart:
-    words = _("The latest run is on the right. Each bar links to its run. The history below has the same figures.")
-    return Chart(name, title, words, value, slots=RUNS_DRAWN, height=90, is_in_tab_order=is_in_tab_order)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from maintenance.core import time_text
 from maintenance.core.states import CROSS, GOOD, PAUSE, JobState, Level, MarkedChoices, Status, Trigger
 from maintenance.health.check_result import CheckResult
-from maintenance.pages import formatting, overview
+from maintenance.pages import formatting, navigation, overview
 
 register = template.Library()
 
@@ -170,6 +170,16 @@ def person(context: dict[str, Any], user: Any) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
+def tabs(context: dict[str, Any]) -> list[navigation.Tab]:
+    """Return the tabs of the pages."""
+    return navigation.tabs(context["request"])
+
+
+@register.simple_tag(takes_context=True)
 def first_page(context: dict[str, Any]) -> dict[str, Any]:
-    """Return the context of the first page of the admin."""
-    return overview.first_page(context["request"].user)
+    """Return the context of the first page of the admin. The blocks of the page share it."""
+    request = context["request"]
+    if not hasattr(request, "first_page"):
+        request.first_page = overview.first_page(request.user)
+    page: dict[str, Any] = request.first_page
+    return page

@@ -60,7 +60,7 @@ class Scene:
 def scenes() -> Iterator[Scene]:
     """Yield each scene once it is set; each stays as it is until the next one is asked for."""
     for scene in _scenes():
-        _let_the_queue_work(timezone.now())
+        let_the_queue_work(timezone.now())
         yield scene
 
 
@@ -93,7 +93,7 @@ def _page_of(run: Any) -> str:
     return reverse("admin:maintenance_jobrun_change", args=[run.pk])
 
 
-def _let_the_queue_work(now: Any) -> None:
+def let_the_queue_work(now: Any) -> None:
     """Let a cluster of one machine have signed, sent a canary and examined just now, and another one be down."""
     ClusterHeartbeat.objects.update_or_create(host="app-1", defaults={"workers": 3, "seen_at": now})
     ClusterHeartbeat.objects.update_or_create(

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from maintenance.models import JobRun
+from tests.browser.scenes import let_the_queue_work
 
 pytestmark = [pytest.mark.process, pytest.mark.postgresql]  # a browser and a server at the same time
 Status = JobRun.Status
@@ -183,3 +186,23 @@ def test_everything_can_be_reached_by_keyboard(page, jobs):
     page.get_by_role("button", name="Run now").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#state-word")).to_have_text("Queued")
+
+
+def test_title_and_icon_of_the_tab_change_with_the_health(page, jobs, waiting):
+    page.goto(jobs)  # no cluster is up
+    before = page.locator("#health-icon").get_attribute("href")
+    assert page.title().startswith("Error: ")
+
+    let_the_queue_work(timezone.now())
+
+    expect(page.locator("#health-icon")).not_to_have_attribute("href", before)
+    assert page.title().startswith("Jobs ")
+
+
+def test_the_first_page_keeps_itself_up_to_date(page, waiting):
+    page.goto(reverse("admin:index"))
+    expect(page.locator("#running")).to_contain_text("Queued")
+
+    JobRun.objects.filter(pk=waiting.pk).update(status=Status.RUNNING, items_due=10, items_done=4)
+
+    expect(page.locator("#running")).to_contain_text("4 / 10")

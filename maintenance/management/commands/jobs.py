@@ -20,9 +20,9 @@ from maintenance.core.states import Status, Trigger
 from maintenance.core.time_text import duration, minute, relative, weekday
 from maintenance.engine.pauses import ALL_JOBS, sentence
 from maintenance.engine.preflight import verify_database
-from maintenance.engine.results import JobResult
 from maintenance.models import JobRun, Pause
 from maintenance.reporting.paused import PauseStatus
+from maintenance.reporting.run_files import document_of
 from maintenance.reporting.status import JobStatus, get_history, get_pause, get_pauses, get_status
 from maintenance.scheduling import controls
 
@@ -144,7 +144,7 @@ class Command(MaintenanceCommand):
         if not runs:
             registry.get(name)
         if json:
-            return self.print_json([_run_document(run) for run in runs])
+            return self.print_json([document_of(run) for run in runs])
         print_table(self.stdout, RUNS, [_run_row(run) for run in runs])
         if is_removed:
             self.say()
@@ -209,19 +209,6 @@ def _run_row(run: JobRun) -> tuple[str, ...]:
         DASH if run.duration is None else duration(run.duration),
         run.message,
     )
-
-
-def _run_document(run: JobRun) -> dict[str, Any]:
-    return {
-        **JobResult.of(run).as_json(),
-        "trigger": run.trigger,
-        "queued_at": run.queued_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "items_due": run.items_due,
-        "items_done": run.items_done,
-        "error": run.error,
-    }
 
 
 def _counted(jobs: int) -> str:

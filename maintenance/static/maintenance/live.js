@@ -17,7 +17,7 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
     const STORE = "maintenance-live";
     const TIMEOUT = 10000;
     const NOT_MODIFIED = 304;
-    const KEPT = {DETAILS: "open", INPUT: "value"};
+    const KEPT = {DETAILS: ["open"], INPUT: ["value"], TIME: ["title", "data-local"]};
     let updated = Date.now();
     let due = 0;
     let lost = false;
@@ -47,14 +47,14 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
         && (one.id || "") === (other.id || "");
 
     const morphAttributes = (now, next) => {
-        const kept = KEPT[now.nodeName];
+        const kept = KEPT[now.nodeName] || [];
         for (const {name, value} of [...next.attributes]) {
-            if (name !== kept && now.getAttribute(name) !== value) {
+            if (!kept.includes(name) && now.getAttribute(name) !== value) {
                 now.setAttribute(name, value);
             }
         }
         for (const {name} of [...now.attributes]) {
-            if (name !== kept && !next.hasAttribute(name)) {
+            if (!kept.includes(name) && !next.hasAttribute(name)) {
                 now.removeAttribute(name);
             }
         }
@@ -111,6 +111,8 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
                 morph(now, next);
             }
         }
+        document.title = page.title;
+        document.dispatchEvent(new Event("maintenance:updated"));
         for (const element of document.querySelectorAll("[data-announce]")) {
             if (announced.get(element.id) !== element.textContent) {
                 say(element.textContent.trim());

@@ -30,7 +30,7 @@
         requested += 1;
         const number = requested;
         try {
-            const query = new URLSearchParams({cron: field.value});
+            const query = new URLSearchParams({cron: field.value, job: form.dataset.job});
             const response = await fetch(`${form.dataset.meaning}?${query}`, {
                 credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
             });

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from maintenance.core import registry
 from maintenance.pages.changes import Change, Changes, changes_of
 from maintenance.scheduling import controls
 from tests.maintenance.pages.people import PERMISSIONS, client_of, person, text_of
@@ -25,9 +26,10 @@ def test_changes_are_told_with_person_and_time(viewer):
 
     changes = changes_of(NAME)
 
+    before = registry.get(NAME).schedule
     assert changes.by == second
     assert [(type(entry), entry.by, entry.words) for entry in changes.entries] == [
-        (Change, second, "Set the schedule to '5 4 * * *'."),
+        (Change, second, f"Set the schedule from '{before}' to '5 4 * * *'."),
         (Change, first, "Disabled the schedule."),
     ]
     told = text_of(viewer, JOB).split('id="changes"')[1].split("</section>")[0]

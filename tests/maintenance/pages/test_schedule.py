@@ -1,6 +1,7 @@
 """Editing when a job runs, and whether: what is shown before, what is refused beside the field, and what is saved."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import example, given, strategies as st
 
 from maintenance.core import cron, registry
 from maintenance.models import JobSetting
 from maintenance.pages.schedule import LONGEST, TIMES, meaning_of
-from maintenance.reporting.status import get_job_status
+from maintenance.reporting.status import JobStatus, get_job_status
 from maintenance.scheduling import controls, schedules
 from maintenance.templatetags.maintenance_pages import sentence
 from tests.maintenance.pages.people import PERMISSIONS, client_of, person, text_of
@@ -135,6 +137,8 @@ def test_the_script_gets_the_same_parts_as_the_page(client):
 
 
 def test_time_and_state_are_saved_and_recorded(client, who):
+    before = get_job_status(NAME).schedule
+
     answer = client.post(EDIT, {"cron": f"0 {CONVERTED}"})
 
     status = get_job_status(NAME)
@@ -144,10 +148,63 @@ def test_time_and_state_are_saved_and_recorded(client, who):
     client.post(EDIT, {"cron": CONVERTED, "enabled": "on"})
     assert get_job_status(NAME).next_run == cron.next_times(CONVERTED, datetime.now(UTC), 1)[0]
     assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == [
-        f"Set the schedule to '{CONVERTED}'.",
+        f"Set the schedule from '{before}' to '{CONVERTED}'.",
         "Disabled the schedule.",
         "Enabled the schedule.",
     ]
+
+
+def seen_in(page):
+    return re.search(r'name="seen" value="([^"]*)"', page)[1]
+
+
+@pytest.mark.parametrize("change", [lambda: controls.set_cron(NAME, "5 4 * * *"), lambda: controls.disable(NAME)])
+def test_a_save_over_a_newer_one_is_refused_and_shows_both(client, change):
+    opened = text_of(client, EDIT)
+    change()
+    before = states()
+
+    answer = client.post(EDIT, {"cron": CONVERTED, "enabled": "on", "seen": seen_in(opened)})
+
+    page = answer.content.decode()
+    assert states() == before
+    assert "nothing was saved" in page
+    assert field_of(page)["value"] == CONVERTED
+    assert get_job_status(NAME).schedule in page.split('id="in-force"')[1].split("</dl>")[0]
+    assert seen_in(page) != seen_in(opened)
+    client.post(EDIT, {"cron": CONVERTED, "enabled": "on", "seen": seen_in(page)})
+    assert (get_job_status(NAME).schedule, get_job_status(NAME).enabled) == (CONVERTED, True)
+
+
+def test_the_page_shows_what_is_in_force_who_set_it_and_the_default(client, who):
+    default = registry.get(NAME).schedule
+    assert "Default" not in text_of(client, EDIT).split('id="in-force"')[1].split("</dl>")[0]
+
+    client.post(EDIT, {"cron": CONVERTED, "enabled": "on"})
+
+    in_force = text_of(client, EDIT).split('id="in-force"')[1].split("</dl>")[0]
+    assert all(part in in_force for part in (CONVERTED, default, str(who)))
+
+
+@example(minute=30, hour=4, every="*")
+@example(minute=30, hour=4, every="1-5")
+@given(minute=st.integers(0, 59), hour=st.integers(0, 23), every=st.sampled_from(["*", "1", "1-5"]))
+def test_jobs_that_start_at_one_of_the_next_times_are_named(minute, hour, every):
+    now = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)  # the five next times are from Tuesday to Saturday
+    other = JobStatus("other", "", f"{minute} {hour} * * {every}", "", True, False, None, None, None)
+    others = [other, replace(other, name="off", enabled=False), replace(other, name="broken", schedule="61 * * * *")]
+
+    meaning = meaning_of("30 4 * * *", now, others)
+
+    assert meaning.others == (["other"] if (hour, minute, every != "1") == (4, 30, True) else [])
+    assert meaning_of(other.schedule, now, others).others == ["other"]
+
+
+def test_a_job_is_not_compared_with_itself(client):
+    own = registry.get(NAME).schedule
+
+    for page in (text_of(client, EDIT), client.get(MEANING, {"cron": own, "job": NAME}).content.decode()):
+        assert "other jobs start too" not in page or f"{NAME}." not in page.split("other jobs start too:")[1][:300]
 
 
 def test_an_unchanged_schedule_is_not_recorded(client):
