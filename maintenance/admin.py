@@ -17,6 +17,7 @@ from maintenance.models import JobRun
 from maintenance.pages import actions, confirmation, job_list, overview, report, retention, run_export, schedule, views
 from maintenance.pages.access import View
 from maintenance.pages.guard import GuardedAdmin, refusing_nul
+from maintenance.pages.updates import light
 from maintenance.templatetags import maintenance_pages
 
 
@@ -33,6 +34,9 @@ class ReadOnlyAdmin(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return light(request, super().changelist_view(request, extra_context))
 
     def get_urls(self) -> list[URLPattern]:
         return [*refusing_nul(self.own_urls()), *super().get_urls()]

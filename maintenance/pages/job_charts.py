@@ -46,8 +46,8 @@ def figures_of(name: str, runs: Sequence[JobRun]) -> list[Figure]:
 def _figure(
     css: str, title: str, runs: Sequence[JobRun], value: Value, words: Callable[[float], str], guard: int | None = None
 ) -> Figure:
-    description = _("The latest run is on the right. Each bar links to its run. The history below has the same values.")
-    chart = Chart(css, title, description, value, slots=SLOTS, height=HEIGHT)
+    description = _("The latest run is on the right. The history below has the same values.")
+    chart = Chart(css, title, description, value, slots=SLOTS, height=HEIGHT, is_linked=value is seconds)
     values = [value(run) for run in runs if value(run)]
     middle = median(values) if values else 0.0
     highest = max(runs, key=value) if values else None

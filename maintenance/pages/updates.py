@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -14,7 +15,7 @@ LENGTH = 20
 
 def light(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
     """Return a rendered page with its tag and compressed, or status 304 to a browser that has the same page."""
-    if request.method != "GET":
+    if request.method != "GET" or response.status_code != HTTPStatus.OK:
         return response
     tag = f'"{sha256(VOLATILE.sub(b"", response.content)).hexdigest()[:LENGTH]}"'
     if tag in request.headers.get("If-None-Match", ""):

@@ -37,7 +37,7 @@ def test_a_slash_searches_for_a_job_or_a_run(page, job, three_runs):
     page.keyboard.type(str(three_runs[1].pk))
     page.keyboard.press("Enter")
 
-    page.wait_for_url(f"**{reverse('admin:maintenance_jobrun_change', args=[three_runs[1].pk])}")
+    page.wait_for_url(f"**{reverse('admin:maintenance_jobrun_change', args=[three_runs[1].pk])}#search")
 
 
 def test_letters_that_are_typed_into_a_field_are_no_shortcuts(page, jobs):

@@ -21,6 +21,7 @@ OF_SEVERAL_MODULES = {
     "bazaar/admin/test_malformed.py": "every page of the admin, with input that cannot be read",
     "bazaar/admin/test_permissions.py": "every permission, and what it allows",
     "bazaar/admin/test_permissions_together.py": "every permission, and what its holder can come to do",
+    "maintenance/pages/test_weight.py": "the weight of every page",
     "bazaar/test_migrations.py": "migrations, on tables with data",
     "bazaar/test_private_files.py": "who may read the files of the program",
     "bazaar/erasure/test_canary.py": "one search over everything, before and after an erasure",

@@ -31,7 +31,7 @@ def parsed(svg):
 
 def heights(svg):
     return [
-        float(text) for text in re.findall(r'<path class="mb-fill[^"]*" d="M0 [\d.]+h9v([\d.]+)h-9z"/></g>', str(svg))
+        float(text) for text in re.findall(r'<path class="mb-fill[^"]*" d="M0 [\d.]+h9v([\d.]+)h-9z"/></a>', str(svg))
     ]
 
 
@@ -43,7 +43,7 @@ def test_runs_stand_at_the_right_with_placeholders_before_them():
     svg = parsed(draw(chart(), [run_of(7), run_of(8)]))
 
     assert [link.get("href").split("/")[-3] for link in svg.iter("a")] == ["7", "8"]
-    assert [group.get("transform") for group in svg.iter("g")] == ["translate(24 0)", "translate(36 0)"]
+    assert [link.get("transform") for link in svg.iter("a")] == ["translate(24 0)", "translate(36 0)"]
     assert placeholders(svg) == 2
 
 

@@ -40,7 +40,7 @@ def test_a_page_that_has_not_changed_has_no_content(operator, address):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", PAGES[:2])  # the other one shows what has ended
 def test_a_page_that_has_changed_is_sent(operator, address):
     run = make_run(Status.RUNNING, heartbeat_at=timezone.now() + timedelta(days=1), items_due=10, items_done=3)
     tags = {tag_of(operator, address)}

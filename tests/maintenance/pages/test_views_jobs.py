@@ -60,7 +60,7 @@ def test_every_state_has_its_label_icon_and_shape(viewer, status):
     assert str(status.label) in page
     assert len({str(state.label) for state in Status}) == len({state.mark.icon for state in Status}) == len(Status)
     assert len({str(charts.shape(state, 18, 30)) for state in Status}) == len(Status)
-    drawn = re.search(rf'<a href="{run_page(run)}"><title>.*?</a>', text_of(viewer, JOB), flags=re.DOTALL)[0]
+    drawn = re.search(rf'<a href="{run_page(run)}" transform.*?</a>', text_of(viewer, JOB), flags=re.DOTALL)[0]
     assert f"Run {run.pk}: {status.label}" in drawn
     assert "<path" in drawn
 
