@@ -67,7 +67,7 @@ def drop_triggers_in_the_way(using: str = "default", plan: Sequence[tuple[Any, b
             for trigger, table, _function in installed:
                 cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
             for function in sorted({function for _trigger, _table, function in installed}):
-                cursor.execute(f"DROP FUNCTION {function}()")
+                cursor.execute(f"DROP FUNCTION {function}() CASCADE")  # it may serve other tables too
             return
         cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
         for trigger, table in cursor.fetchall():
