@@ -5,15 +5,18 @@
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from benchmarks.server import Server, server
 
 PEOPLE = 10_000
+LOGS_OF_PEOPLE = 50_000
 
 
 def main(arguments: list[str]) -> None:
@@ -76,6 +79,7 @@ def measure(rows: int, requests: int) -> None:
         "status": result.status,
         "seconds": round(seconds, 1),
         "seconds_before_the_first": round(marks["seconds_before_the_first"], 1),
+        "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "rows_read_by_the_search": of_the_search,
         "rows_read_for_each_person": round(of_each),
         "most_of_them": dict(sorted(tables.items(), key=lambda item: -item[1])[:4]),
@@ -92,8 +96,10 @@ def _fill(rows: int) -> None:
         add_people(PEOPLE)
         execute("UPDATE bazaar_user SET updated_at = now() - interval '9 days'")
         # The logs of the people who go are as many in each size: those of the others are more.
-        add_logs(rows, oldest="364 days", youngest="1 day", personal=0.4, people=PEOPLE)
-        execute("UPDATE bazaar_auditlog SET user_id = %(last)s WHERE id > 50000", last=PEOPLE)
+        fill = partial(add_logs, oldest="364 days", youngest="1 day", personal=0.4, people=PEOPLE)
+        of_people = min(rows, LOGS_OF_PEOPLE)
+        fill(of_people)
+        fill(rows - of_people, user="%(people)s", after=of_people)
         execute(
             """
             INSERT INTO bazaar_notification (user_id, type, title, body, data, read, created_at)

@@ -41,20 +41,26 @@ CLEAN = """
 """
 
 
-def add_logs(rows: int, *, oldest: str, youngest: str, personal: float, people: int) -> None:
-    """Insert audit logs in random order of age; a part `personal` of them has something personal in the metadata."""
+def add_logs(
+    rows: int, *, oldest: str, youngest: str, personal: float, people: int, user: str = SOMEBODY, after: int = 0
+) -> None:
+    """Insert audit logs in random order of age; a part `personal` of them has something personal in the metadata.
+
+    `user` is an expression for whose they are; the numbers in them count on from `after`.
+    """
     execute(
         f"""
         INSERT INTO bazaar_auditlog
             (user_id, action, resource_type, resource_id, ip_address, user_agent, metadata, cleaned_version, created_at)
-        SELECT {SOMEBODY}, 'project.updated', 'project', n::text, '203.0.113.7', 'Mozilla/5.0 (X11; Linux x86_64)',
+        SELECT {user}, 'project.updated', 'project', n::text, '203.0.113.7', 'Mozilla/5.0 (X11; Linux x86_64)',
             CASE WHEN random() < %(personal)s THEN {PERSONAL} ELSE {CLEAN} END, 0,
             now() - interval '{youngest}' - random() * (interval '{oldest}' - interval '{youngest}')
-        FROM generate_series(1, %(rows)s) n
+        FROM generate_series(1 + %(after)s, %(rows)s + %(after)s) n
         """,
         rows=rows,
         personal=personal,
         people=people,
+        after=after,
     )
 
 

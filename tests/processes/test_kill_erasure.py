@@ -1,9 +1,10 @@
-"""`kill -9` through many erasures: each person goes whole or not at all, once, and the end is that of one quiet run."""
+"""`kill -9` in the search and in many erasures: each person goes whole or not at all, once, as in one quiet run."""
 
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from bazaar.demo import fill
@@ -19,6 +20,7 @@ from bazaar.models import (
     Upload,
     User,
 )
+from bazaar.searches.models import ErasureSearchPart
 from tests.bazaar.jobs.twins import Twins, differences
 
 pytestmark = [
@@ -94,6 +96,29 @@ class Community:
             yield from rows
 
 
+class Search:
+    """The search before the erasures, interrupted between two of its parts."""
+
+    def __init__(self, twins):
+        self._twins, self._parts, self.interrupted = twins, [], None
+
+    def interrupt(self):
+        self._twins.kill_when(self._is_half_done, MAINTENANCE_BATCH_PAUSE="0.2")
+        assert 0 < ErasureSearchPart.objects.count() < max(self._parts)
+        assert not DeletionRequest.objects.filter(status="completed").exists()
+        self.interrupted = self.last()
+
+    def last(self):
+        """Return the number of the latest search that there ever was."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT last_value FROM searches_erasuresearch_id_seq")
+            return cursor.fetchone()[0]
+
+    def _is_half_done(self):
+        self._parts.append(ErasureSearchPart.objects.count())
+        return 0 < self._parts[-1] < max(self._parts) - 2
+
+
 def test_killed_erasures_end_where_undisturbed_ones_end(uploads, start, expire, chance, long_form):
     kills, community = (32, Community(1.3, 330)) if long_form else (3, Community(0.4, 60))
     twins = Twins(NAME, community, uploads, start, expire, chance)
@@ -104,8 +129,10 @@ def test_killed_erasures_end_where_undisturbed_ones_end(uploads, start, expire, 
     assert quiet_counts["files_removed"]
     assert quiet_counts["rows_swept"]
 
-    killed, killed_counts = twins.disturbed(kills)
+    search = Search(twins)
+    killed, killed_counts = twins.disturbed(kills, first=search.interrupt)
 
+    assert search.last() == search.interrupted, "the next runs went on with it"
     assert twins.mid_kills, "no run was killed in the middle"
     assert differences(quiet, killed) == {}
     assert killed_counts == quiet_counts

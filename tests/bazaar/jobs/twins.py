@@ -21,7 +21,7 @@ Status = JobRun.Status
 SLOW = {"MAINTENANCE_BATCH_PAUSE": "0.01"}
 FAST = {"MAINTENANCE_BATCH_SECONDS": "0.1"}
 
-RUNS = {"maintenance.JobRun"}
+RUNS = {"maintenance.JobRun", "searches.ChangedRow"}
 LEDGER = {"ledger", "decisions"}
 """It also says which entries a killed run has left, and what became of them."""
 WHEN = {"anonymized_at", "completed_at", "last_attempt_at", "condemned_at", "updated_at", "closing_notice_at"}
@@ -113,10 +113,14 @@ class Twins:
         assert after != before, "the run did nothing"
         return after, self.counts
 
-    def disturbed(self, kills):
-        """Make the second, kill so many runs, and let another one finish; return the same of all runs together."""
+    def disturbed(self, kills, first=lambda: None):
+        """Make the second, kill so many runs, and let another one finish; return the same of all runs together.
+
+        `first` is called before that, and may kill one at a moment of its choice.
+        """
         begin_anew(self.folder)
         self.populate()
+        first()
         for _ in range(kills):
             self.kill_one()
         self.finish()
@@ -143,6 +147,18 @@ class Twins:
         assert command.wait().status == -signal.SIGKILL, "it was done before it could be killed: make more to do"
         killed = JobRun.objects.filter(pid=command.process.pid, status=Status.RUNNING).first()
         self.mid_kills += bool(killed and 0 < killed.items_done < killed.items_due)
+        self.expire()
+
+    def kill_when(self, is_now, **variables):
+        """Start a run, and kill it as soon as `is_now` says so."""
+        command = self.start(**SLOW | variables)
+        deadline = time.monotonic() + 120
+        while not is_now():
+            assert not command.has_ended(), command.wait()
+            assert time.monotonic() < deadline, "the moment did not come"
+            time.sleep(0.002)
+        command.signal(signal.SIGKILL)
+        assert command.wait().status == -signal.SIGKILL
         self.expire()
 
     def _wait_for_work(self, command, items):
