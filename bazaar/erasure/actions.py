@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, CharField, F, Field, JSONField, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import IRegex
+from django.db.models.sql.compiler import SQLCompiler
 
 from bazaar import redaction
 from bazaar.erasure.identity import DELETED_NAME
@@ -113,11 +115,23 @@ class Rewrite(Action):
     """Whether names go too: the row is by the person, or about them."""
 
 
+NEEDED = r"[@%&=\\]|[^\x01-\x7F]"
+"""Matches each text with an e-mail address: an `@` stands in it, or an escape, or what is no ASCII."""
+
+
 def may_mention(field: "Field[Any, Any]") -> Q:
     """Return the condition that a text or JSON column may hold an e-mail address; some that meet it do not."""
-    if isinstance(field, CharField | TextField):
-        return Q(**{f"{field.name}__iregex": CANDIDATE})
-    return Q(IRegex(Cast(F(field.name), TextField()), CANDIDATE))
+    is_text = isinstance(field, CharField | TextField)
+    return Q(_MayMention(F(field.name) if is_text else Cast(F(field.name), TextField()), CANDIDATE))
+
+
+class _MayMention(IRegex):
+    """PostgreSQL looks for a character first without which there is no address: that takes a third of the time."""
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        sql, params = self.as_sql(compiler, connection)
+        column, of_column = self.process_lhs(compiler, connection)
+        return f"({column} ~ %s AND {sql})", [*of_column, NEEDED, *params]
 
 
 def _is_not_empty(field: "Field[Any, Any]") -> Q:

@@ -8,7 +8,7 @@ person in its own transaction, together with the rows that are newer than the se
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -25,6 +25,7 @@ from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Searched
 from bazaar.models import DeletionRequest
 from bazaar.redaction.addresses import AddressSet
+from bazaar.searches import address_index
 from bazaar.searches.models import ErasureSearch, ErasureSearchHit, ErasureSearchPart
 from maintenance.core.array_lookup import in_array
 
@@ -33,8 +34,10 @@ CLOCKS_DIFFER_BY = timedelta(minutes=10)
 SERVES = timedelta(hours=12)
 """How long what a search has found is used; for longer, too many rows are newer."""
 _MAY_BE_ENCODED = re.compile(r"[%&\\\\=<]")
-KEYS_OF_A_PART = 20_000
+KEYS_OF_A_PART = 50_000
 """Numbers of a primary key that one part covers."""
+ROWS_OF_A_PART = 2_000
+"""Rows that one part covers where an index has told which rows to read."""
 
 
 class Names:
@@ -74,7 +77,8 @@ def plan(now: datetime) -> int:
         return 0
     search = ErasureSearch.objects.create(began_at=now, requests=requests)
     tables = {step.label: step.model for step in searched_steps()}
-    parts = [part for label, model in tables.items() for part in _parts(search, label, model)]
+    addresses = _whose(search).keys()
+    parts = [part for label, model in tables.items() for part in _parts(search, label, model, addresses)]
     return len(ErasureSearchPart.objects.bulk_create(parts, batch_size=CHUNK))
 
 
@@ -128,8 +132,18 @@ def searched_steps() -> list[Step]:
     return [step for step in steps(collect()) if step.search and step.search.changed]
 
 
-def _parts(search: ErasureSearch, label: str, model: type[Model]) -> Iterator[ErasureSearchPart]:
-    """Cut a table into parts; one whose keys are no numbers is one part."""
+def _parts(
+    search: ErasureSearch, label: str, model: type[Model], addresses: Collection[str]
+) -> Iterator[ErasureSearchPart]:
+    """Cut a table into parts: of the rows that an index tells, or else of ranges of keys.
+
+    One whose keys are no numbers is one part.
+    """
+    told = address_index.candidates(addresses) if label == address_index.MODEL else None
+    if told is not None:
+        for start in range(0, len(told), ROWS_OF_A_PART):
+            yield ErasureSearchPart(search=search, model=label, rows=told[start : start + ROWS_OF_A_PART])
+        return
     limits = model._base_manager.aggregate(first=Min("pk"), last=Max("pk"))
     first, last = limits["first"], limits["last"]
     if first is None:
@@ -157,7 +171,9 @@ def _texts(part: ErasureSearchPart) -> Iterator[tuple[Any, str]]:
     names = list(dict.fromkeys(name for step in found for name in (*step.texts(Mode.ANONYMISE), *packed)))
     files = {name for step in found for name in step.names_of_files(Mode.ANONYMISE)}
     rows = found[0].model._base_manager.filter(reduce(or_, map(_candidates, found)))
-    if part.after is not None:
+    if part.rows:
+        rows = rows.filter(in_array(part.rows))
+    elif part.after is not None:
         rows = rows.filter(pk__gt=part.after, pk__lte=part.last)
     texts = {f"text_{name}": Cast(name, TextField()) for name in names}
     for page in pages(rows.annotate(**texts), list(texts), CHUNK):

@@ -23,12 +23,13 @@ class ErasureSearch(models.Model):
 
 
 class ErasureSearchPart(models.Model):
-    """A part of a table that is still to be searched: the rows whose keys are above `after`, up to `last`."""
+    """A part of a table that is still to be searched: `rows`, or those whose keys are above `after`, up to `last`."""
 
     search = models.ForeignKey(ErasureSearch, on_delete=models.CASCADE, related_name="parts")
     model = models.CharField(max_length=100)
     after = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null is "from the first"
     last = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null is "to the last"
+    rows = models.JSONField(default=list, help_text="Keys of rows, where an index has told them.")
 
     class Meta:
         verbose_name = "part of a search"

@@ -87,7 +87,7 @@ def test_what_was_found_serves_for_half_a_day(requests, age, is_new):
 
 
 def test_each_table_is_read_once(requests):
-    AuditLogFactory()
+    AuditLogFactory(metadata={"note": "user-0@example.org"})
     NotificationFactory()
 
     searches.plan(NOW)
