@@ -4,10 +4,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from bazaar.erasure import erase
+from bazaar.models import MagicLinkToken
 from tests.factories import (
     AuditLogFactory,
     LoginAttemptFactory,
@@ -54,6 +55,43 @@ def test_no_statement_of_an_erasure_has_the_address_in_its_text(request_deletion
 
     assert any("bazaar_magiclinktoken" in query and "$1" in query for query in seen)
     assert not [query for query in seen if MARKER in query]
+
+
+@pytest.fixture
+def logged():
+    """Return what PostgreSQL writes into its log while a function waits for a table that another transaction has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        log = Path(cursor.fetchone()[0]) / "log"
+        cursor.execute("SET lock_timeout = '50ms'")
+    assert log.is_file(), "the server of the tests writes its log there"
+    other = connections.create_connection("default")
+    other.set_autocommit(False)
+
+    def run(function):
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE bazaar_magiclinktoken IN ACCESS EXCLUSIVE MODE")
+        before = log.stat().st_size
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            function()
+        return log.read_bytes()[before:].decode()
+
+    yield run
+    other.close()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+
+
+@pytest.mark.postgresql  # SQLite has no server that could log a statement
+def test_a_lock_time_out_in_an_erasure_writes_no_address_into_the_log_of_the_server(request_deletion, logged):
+    request = request_deletion(make_rows())
+
+    elsewhere = logged(lambda: MagicLinkToken.objects.filter(email=ADDRESS).delete())
+    in_erasure = logged(lambda: erase(request.pk, timezone.now()))
+
+    assert MARKER in elsewhere, "the server does log statements that fail"
+    assert "bazaar_magiclinktoken" in in_erasure
+    assert MARKER not in in_erasure
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite keeps its rows in one file")
