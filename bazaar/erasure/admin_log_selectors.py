@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.scope import Scope
 from bazaar.erasure.selectors import NO_ROWS, SUBJECT, Selector
-from maintenance.core.array_lookup import in_query
+from maintenance.core.array_lookup import in_array, in_query
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,19 @@ class EntryAboutRows(Selector):
     text = "the object is a row that goes with the person"
 
     def condition(self, scope: Scope) -> Q:
-        conditions = (
-            Q(content_type=_content_type(step.model))
-            & in_query(step.rows(scope).values_list(Cast("pk", TextField())), "object_id")
-            for step in _steps_that_delete(scope)
-        )
-        return reduce(or_, conditions, NO_ROWS)
+        keys = scope.once(self, _about_rows_that_go)
+        return in_array(keys) if keys else NO_ROWS
+
+
+def _about_rows_that_go(scope: Scope) -> list[int]:
+    """Return the keys of the entries: as long as their rows are there, and in one long query instead of in several."""
+    conditions = (
+        Q(content_type=_content_type(step.model))
+        & in_query(step.rows(scope).values_list(Cast("pk", TextField())), "object_id")
+        for step in _steps_that_delete(scope)
+    )
+    entries = apps.get_model("admin", "LogEntry")._base_manager.filter(reduce(or_, conditions, NO_ROWS))
+    return list(entries.values_list("pk", flat=True))
 
 
 def _steps_that_delete(scope: Scope) -> Iterator[Step]:

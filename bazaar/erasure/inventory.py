@@ -33,6 +33,7 @@ from bazaar.erasure.actions import (
 )
 from bazaar.erasure.scope import Mode, Scope
 from bazaar.erasure.selectors import NO_ROWS, Search, Selector
+from maintenance.core.array_lookup import in_array
 
 
 class DataCategory(StrEnum):
@@ -168,10 +169,14 @@ class Step:
         return ExpressionWrapper(moment - self.search.ahead, DateTimeField()) if self.search.ahead else moment
 
     def rows(self, scope: Scope) -> QuerySet[Any]:
-        """Return the rows that are found, whatever happens to them."""
+        """Return the rows that are found, whatever happens to them. The query is composed once for a scope."""
+        return scope.once((self.label, self.selector), self._compose).all()
+
+    def _compose(self, scope: Scope) -> QuerySet[Any]:
         condition = self.selector.condition(scope)
         if self.search and self.search.changed and scope.searched:
-            condition |= Q(pk__in=scope.searched.rows.get(self.label, ()))
+            found = scope.searched.rows.get(self.label, ())
+            condition |= in_array([self.model._meta.pk.to_python(row) for row in found]) if found else NO_ROWS
         return self.model._base_manager.filter(condition)
 
     def to_rewrite(self, scope: Scope) -> QuerySet[Any]:

@@ -66,22 +66,31 @@ def search(steps: Iterable[Step], scope: Scope, own: Iterable[OwnRows] = ()) -> 
 
 def _unsettled(steps: Iterable[Step], scope: Scope) -> Iterator[str]:
     """Yield the places in which a step would still find something to delete or to replace."""
+    asked = {str(number): step for number, step in enumerate(steps) if not step.search}
     queries = [
-        rows.order_by().annotate(place=Value(place, output_field=CharField())).values_list("place")
-        for step in steps
-        if not step.search
-        for place, rows in _still(step, scope)
+        rows.order_by().annotate(step=Value(number, output_field=CharField())).values_list("step")
+        for number, step in asked.items()
+        if (rows := _still(step, scope)) is not None
     ]
     # Not `iterator()`: its cursor would write the addresses into the statement.
-    yield from (place for query in _together(queries) for (place,) in query)
+    for number in {number for query in _together(queries) for (number,) in query}:
+        yield from _places(asked[number], scope)
 
 
-def _still(step: Step, scope: Scope) -> Iterator[tuple[str, QuerySet[Any]]]:
+def _still(step: Step, scope: Scope) -> QuerySet[Any] | None:
     if step.deletes(scope.mode):
-        yield step.label, step.rows(scope)
+        return step.rows(scope)
+    return step.to_replace(scope) if step.replacements(scope.mode) else None
+
+
+def _places(step: Step, scope: Scope) -> Iterator[str]:
+    """Yield model and field of what a step would still find."""
+    if step.deletes(scope.mode):
+        yield step.label
         return
     for name, action in step.replacements(scope.mode).items():
-        yield f"{step.label}.{name}", step.rows(scope).filter(action.unsettled_rows(name, scope))
+        if step.rows(scope).filter(action.unsettled_rows(name, scope)).exists():
+            yield f"{step.label}.{name}"
 
 
 def _texts(steps: Iterable[Step], scope: Scope) -> Iterator[tuple[str, Any, str]]:

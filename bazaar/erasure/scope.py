@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, TypeVar
 
 from bazaar.erasure.identity import Identity
 from bazaar.erasure.redactor import Redactor
 
+T = TypeVar("T")
 CHUNK = 5_000
 """Rows that one statement deletes, or that are in memory at a time."""
 
@@ -41,8 +43,8 @@ class Scope:
     now: datetime
     searched: Searched | None = None
     chunk: int = CHUNK
-    _redactors: dict[frozenset[str], Redactor] = field(default_factory=dict, repr=False, compare=False)
-    _resolved: dict[Hashable, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    _redactors: dict[frozenset[str], Redactor] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -58,11 +60,12 @@ class Scope:
         public = self.identity.public_ids
         return [*map(str, self.ids), *sorted({*public, *(form.upper() for form in public)})]
 
-    def resolved(self, key: Hashable, find: Callable[["Scope"], list[str]]) -> list[str]:
-        """Return what `find` finds for the subjects; the database is asked once for each `key`."""
-        if key not in self._resolved:
-            self._resolved[key] = find(self)
-        return self._resolved[key]
+    def once(self, key: Hashable, find: Callable[["Scope"], T]) -> T:
+        """Return what `find` returns for the subjects; it is called once for each `key`."""
+        if key not in self._known:
+            self._known[key] = find(self)
+        found: T = self._known[key]
+        return found
 
     def redactor(self, made: datetime | None = None) -> Redactor:
         """Return what finds the addresses that were the subjects' when a row was made."""

@@ -197,7 +197,7 @@ class ByResource(Selector):
 
     def condition(self, scope: Scope) -> Q:
         named = Q(**{f"{self.id_field}__in": scope.references})
-        types = scope.resolved(self, lambda _scope: self._person_types(named))
+        types = scope.once(self, lambda _scope: self._person_types(named))
         return named & Q(**{f"{self.type_field}__in": types})
 
     def _person_types(self, named: Q) -> list[str]:

@@ -151,9 +151,7 @@ def _of(scope: Scope) -> Iterator[Finding]:
     """Ask each step for all subjects together, and for each of them only where that finds something."""
     for step in steps(collect()):
         if rows_left(step, scope):
-            each = (
-                replace(scope, identity=_only(scope, user_id), _redactors={}, _resolved={}) for user_id in scope.ids
-            )
+            each = (replace(scope, identity=_only(scope, user_id)) for user_id in scope.ids)
             yield from (_finding(step, one, left) for one in each if (left := rows_left(step, one)))
 
 

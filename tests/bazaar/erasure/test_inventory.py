@@ -9,15 +9,19 @@ from django.apps import apps
 from django.core.checks.registry import registry
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db.models import Q
+from django.utils import timezone
 
 from bazaar.access.record import COLUMNS
 from bazaar.erasure import collect
 from bazaar.erasure.actions import DELETE_ROW, KEEP, NULL, REDACT
 from bazaar.erasure.check import check_inventory
+from bazaar.erasure.identity import Identity
 from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal, steps
 from bazaar.erasure.project_selectors import of_a_project_that_goes
 from bazaar.erasure.proposals import proposal
-from bazaar.erasure.selectors import by_email, by_resource, by_user, everywhere, of_their
+from bazaar.erasure.scope import Mode, Scope
+from bazaar.erasure.selectors import ById, by_email, by_resource, by_user, everywhere, of_their
 from maintenance.core.registry import all_jobs
 
 SCRATCH = "tests.bazaar.erasure.scratch"
@@ -253,3 +257,14 @@ def test_a_proposal_can_be_taken_as_it_is(scratch_app):
         policies += model_policy(model._meta.label, *lines, because="it is a test")
 
     assert errors([*collect(), *policies]) == []
+
+
+def test_the_query_of_a_step_is_composed_once_for_a_scope(monkeypatch):
+    asked = []
+    monkeypatch.setattr(ById, "condition", lambda self, scope: asked.append(self) or Q(pk__in=scope.ids))
+    step = steps(model_policy("bazaar.PushToken", personal("user", DataCategory.PERSON, by_user("user"), NULL)))[0]
+    scopes = [Scope(Identity((number,)), Mode.DELETE, timezone.now()) for number in (1, 2)]
+
+    queries = [str(step.rows(scope).query) for scope in scopes for _ in range(3)]
+
+    assert len(asked) == len(set(queries)) == len(scopes)
