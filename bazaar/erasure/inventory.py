@@ -31,7 +31,7 @@ from bazaar.erasure.actions import (
     Replace,
     Rewrite,
 )
-from bazaar.erasure.scope import Mode, Scope
+from bazaar.erasure.scope import Mode, Scope, Searched
 from bazaar.erasure.selectors import NO_ROWS, Search, Selector
 from maintenance.core.array_lookup import in_array
 
@@ -175,9 +175,15 @@ class Step:
     def _compose(self, scope: Scope) -> QuerySet[Any]:
         condition = self.selector.condition(scope)
         if self.search and self.search.changed and scope.searched:
-            found = scope.searched.rows.get(self.label, ())
-            condition |= in_array([self.model._meta.pk.to_python(row) for row in found]) if found else NO_ROWS
+            condition |= self._found(self.search, scope.searched)
         return self.model._base_manager.filter(condition)
+
+    def _found(self, search: Search, searched: Searched) -> Q:
+        """Return the condition of the rows that a search has found, and of those with higher keys than it has read."""
+        keys = [self.model._meta.pk.to_python(row) for row in searched.rows.get(self.label, ())]
+        found = in_array(keys) if keys else NO_ROWS
+        last = searched.last_keys.get(self.label)
+        return found if last is None else found | (Q(pk__gt=last) & search.reach)
 
     def to_rewrite(self, scope: Scope) -> QuerySet[Any]:
         """Return the rows that have to be read, because Python decides about them."""

@@ -24,10 +24,14 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search of everybody's texts has found: rows by model, and since when rows are too new for it."""
+    """What a search of everybody's texts has found: rows by model, and which rows are too new for it.
+
+    These are the rows since a moment, and those above the last key of their model.
+    """
 
     since: datetime
     rows: Mapping[str, Collection[str]] = field(default_factory=dict)
+    last_keys: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Max, Min, Model, Q, TextField
+from django.db import connection
+from django.db.models import AutoField, Max, Min, Model, Q, TextField
 from django.db.models.functions import Cast
 
 from bazaar.erasure.actions import may_mention
@@ -23,10 +24,11 @@ from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Searched
+from bazaar.erasure.traces import bound_on_the_server
 from bazaar.models import DeletionRequest
 from bazaar.redaction.addresses import AddressSet
 from bazaar.searches import address_index
-from bazaar.searches.models import ErasureSearch, ErasureSearchHit, ErasureSearchPart
+from bazaar.searches.models import ChangedRow, ErasureSearch, ErasureSearchHit, ErasureSearchPart
 from maintenance.core.array_lookup import in_array
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)
@@ -38,6 +40,10 @@ KEYS_OF_A_PART = 50_000
 """Numbers of a primary key that one part covers."""
 ROWS_OF_A_PART = 2_000
 """Rows that one part covers where an index has told which rows to read."""
+_WRITING = """
+    SELECT min(xact_start) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+"""
 
 
 class Names:
@@ -75,7 +81,10 @@ def plan(now: datetime) -> int:
     requests = [pk for pk in due if pk not in searched]
     if not requests:
         return 0
-    search = ErasureSearch.objects.create(began_at=now, requests=requests)
+    if not searched:  # a new search reads these rows itself
+        ChangedRow.objects.all().delete()
+    began = _oldest_transaction(now)
+    search = ErasureSearch.objects.create(began_at=began, requests=requests, last_keys=_last_keys(began))
     tables = {step.label: step.model for step in searched_steps()}
     addresses = _whose(search).keys()
     parts = [part for label, model in tables.items() for part in _parts(search, label, model, addresses)]
@@ -112,7 +121,9 @@ def found_for(request: DeletionRequest) -> Searched | None:
     rows: dict[str, list[str]] = defaultdict(list)
     for model, row in search.hits.filter(request=request).values_list("model", "row"):
         rows[model].append(row)
-    return Searched(search.began_at - CLOCKS_DIFFER_BY, rows)
+    for model, row in ChangedRow.objects.values_list("model", "row").distinct():
+        rows[model].append(row)
+    return Searched(search.began_at - CLOCKS_DIFFER_BY, rows, search.last_keys)
 
 
 def forget(request: DeletionRequest) -> None:
@@ -132,6 +143,35 @@ def searched_steps() -> list[Step]:
     return [step for step in steps(collect()) if step.search and step.search.changed]
 
 
+def _last_keys(began: datetime) -> dict[str, int]:
+    """Return the key above which a row is new, whatever its time says, for each table whose keys are numbers.
+
+    What a transaction inserts that is not committed yet has higher keys than the rows that were made before it began.
+    """
+    return {
+        step.label: step.model._base_manager.filter(
+            **{f"{step.search.changed}__lt": began - CLOCKS_DIFFER_BY + step.search.ahead}
+        ).aggregate(last=Max("pk"))["last"]
+        or 0
+        for step in searched_steps()
+        if step.search and isinstance(step.model._meta.pk, AutoField)
+    }
+
+
+def _oldest_transaction(now: datetime) -> datetime:
+    """Return when the oldest transaction began that has written something, `now` if there is none.
+
+    A search does not see what it has written. SQLite lets nobody else write meanwhile; PostgreSQL tells the times of
+    transactions of the same role.
+    """
+    if connection.vendor != "postgresql":
+        return now
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITING)
+        (began,) = cursor.fetchone()
+    return min(now, began or now)
+
+
 def _parts(
     search: ErasureSearch, label: str, model: type[Model], addresses: Collection[str]
 ) -> Iterator[ErasureSearchPart]:
@@ -139,7 +179,8 @@ def _parts(
 
     One whose keys are no numbers is one part.
     """
-    told = address_index.candidates(addresses) if label == address_index.MODEL else None
+    with bound_on_the_server():
+        told = address_index.candidates(addresses) if label == address_index.MODEL else None
     if told is not None:
         for start in range(0, len(told), ROWS_OF_A_PART):
             yield ErasureSearchPart(search=search, model=label, rows=told[start : start + ROWS_OF_A_PART])

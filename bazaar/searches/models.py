@@ -9,10 +9,14 @@ from bazaar.models.deletions import DeletionRequest
 
 
 class ErasureSearch(models.Model):
-    """One search, for the requests that were due when it began; deleted when none of them is pending any more."""
+    """One search, for the requests that were due when it began; deleted when none of them is pending any more.
+
+    It began when the oldest transaction did that was still writing then: what that one has written, it does not see.
+    """
 
     began_at = models.DateTimeField()
     requests = models.JSONField(default=list, help_text="Ids of deletion requests.")
+    last_keys = models.JSONField(default=dict, help_text="By model; rows with higher keys are new.")
 
     class Meta:
         verbose_name = "search for an erasure"
@@ -53,3 +57,17 @@ class ErasureSearchHit(models.Model):
 
     def __str__(self) -> str:
         return f"row found by a search {self.pk}"
+
+
+class ChangedRow(models.Model):
+    """A row that was changed and may hold an address now; triggers write it (`bazaar.erasure.change_marks`)."""
+
+    model = models.CharField(max_length=100)
+    row = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "changed row"
+        verbose_name_plural = "changed rows"
+
+    def __str__(self) -> str:
+        return f"changed row {self.pk}"
