@@ -90,6 +90,12 @@ def moment(value: datetime | None, now: datetime | None = None) -> SafeString | 
 
 
 @register.simple_tag
+def day(value: datetime) -> SafeString:
+    """Show the day of a time; the element has the time itself."""
+    return _time(value, time_text.day(value))
+
+
+@register.simple_tag
 def age(value: datetime, now: datetime) -> SafeString:
     """Show the distance of a time from `now`; the element has the time itself."""
     return _time(value, time_text.relative(value, now))
