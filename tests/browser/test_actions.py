@@ -52,7 +52,7 @@ def test_a_run_is_started_and_followed(page, jobs, cluster, backlog):
     backlog(200)
     cluster(**SLOWLY)
     page.goto("/admin/")
-    page.get_by_role("link", name="Jobs", exact=True).click()
+    page.get_by_role("navigation").get_by_role("link", name="Jobs", exact=True).click()
 
     run_now(page)
 
