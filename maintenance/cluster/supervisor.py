@@ -45,7 +45,8 @@ from maintenance.cluster.systemd import Notifier
 from maintenance.core import checkins
 from maintenance.core.clock import database_now
 from maintenance.core.database import set_limits
-from maintenance.core.errors import MaintenanceError, summary_of
+from maintenance.core.errors import MaintenanceError, NotReady, summary_of
+from maintenance.engine.preflight import verify_migrated
 from maintenance.scheduling import recovery, schedules
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Cluster:
                 self._notifier.notify("WATCHDOG=1")
                 self._check()
                 time.sleep(CHECK_EVERY)
-        except ClusterFailed as error:
+        except (ClusterFailed, NotReady) as error:
             self._reason = str(error).rstrip(".")
             raise
         finally:
@@ -145,6 +146,8 @@ class Cluster:
         if self._database_answers:
             self._answered_at = time.monotonic()
         elif time.monotonic() - self._answered_at > DATABASE_TIMEOUT:
+            with suppress(Error):
+                verify_migrated()  # where the tables are those of another version, errors are the answer
             raise ClusterFailed("The database has not answered for two minutes: check that it is running.")
 
     def _find_work(self) -> None:

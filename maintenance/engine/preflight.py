@@ -35,7 +35,7 @@ def verify_job(job: Job) -> None:
 def verify_database() -> None:
     """Raise `NotReady` unless the database answers and is migrated."""
     verify_connection()
-    _database_is_migrated()
+    verify_migrated()
 
 
 def verify_session() -> None:
@@ -72,7 +72,8 @@ def verify_connection() -> None:
         raise NotReady("The database cannot be reached: start it, or correct DATABASE_URL.") from error
 
 
-def _database_is_migrated() -> None:
+def verify_migrated() -> None:
+    """Raise `NotReady` where migrations of this version have not been applied."""
     executor = MigrationExecutor(connection)
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if missing:

@@ -1,6 +1,14 @@
 """Pauses of one job beside that of all, and pauses with an end."""
 
+from django.core.management.color import no_style
 from django.db import migrations, models
+
+
+def number_behind_what_is_there(apps, schema_editor):
+    """The one pause had the number 1 by order, and PostgreSQL would give it to the next one again."""
+    with schema_editor.connection.cursor() as cursor:
+        for statement in schema_editor.connection.ops.sequence_reset_sql(no_style(), [apps.get_model("maintenance", "Pause")]):
+            cursor.execute(statement)
 
 
 def keep_that_of_all_jobs(apps, _schema_editor):
@@ -37,5 +45,5 @@ class Migration(migrations.Migration):
             name='id',
             field=models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID'),
         ),
-        migrations.RunPython(migrations.RunPython.noop, keep_that_of_all_jobs),
+        migrations.RunPython(number_behind_what_is_there, keep_that_of_all_jobs),
     ]

@@ -5,9 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +14,7 @@ from django.utils import timezone
 from bazaar.models import Invitation, Project, Upload
 from maintenance.models import DailyTotal, JobRun, Pause
 from maintenance.reporting import totals
+from tests.empty_databases import databases_of, sqlite_files
 from tests.factories import InvitationFactory
 from tests.postgresql_server import start
 
@@ -68,8 +67,8 @@ def test_a_pause_of_all_jobs_stays_and_jobs_can_be_paused_beside_it(migrate):
     migrate("maintenance", "0012_pauses_with_an_end")
 
     assert [(pause.job, pause.reason, pause.until) for pause in Pause.objects.all()] == [("", "upgrade", None)]
-    Pause.objects.all().delete()
     Pause.objects.create(job="cleanup-push-tokens")
+    Pause.objects.filter(job="").delete()
     Pause.objects.create(reason="another upgrade")
 
     old = migrate("maintenance", "0011_alerts_and_their_outbox")
@@ -136,19 +135,6 @@ def test_migrations_are_undone_to_nothing_in_any_order(kind, order, tmp_path):
 
 ON_THEIR_OWN = ("redaction", "decisions", "ledger")
 """Apps whose tables refer to none of the others: nothing else undoes them."""
-
-
-def sqlite_files(folder):
-    files = {"DATABASE_URL": folder / "db.sqlite3", "LEDGER_DATABASE_URL": folder / "ledger.sqlite3"}
-    return {name: f"sqlite:///{file}" for name, file in files.items()}
-
-
-def databases_of(server):
-    """Return the URLs of two empty databases of a new server."""
-    ledger = urlsplit(server)._replace(path="/ledger")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE ledger")
-    return {"DATABASE_URL": server, "LEDGER_DATABASE_URL": urlunsplit(ledger)}
 
 
 UNDO = """

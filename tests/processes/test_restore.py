@@ -1,6 +1,7 @@
 """A restore drill with real commands, dumps and files: after the replay, every person is as decided."""
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.processes.catalogue import catalogue, differences
 from tests.processes.command import database_url
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -30,6 +32,10 @@ class SqliteFile:
     def execute(self, sql: str) -> list[tuple]:
         with closing(sqlite3.connect(self.file, timeout=20)) as database, database:
             return database.execute(sql).fetchall()
+
+    def schema(self) -> dict[str, str]:
+        with closing(sqlite3.connect(self.file)) as database:
+            return catalogue(database.cursor(), "sqlite")
 
     def dump(self) -> None:
         self.execute("SELECT 1")
@@ -65,6 +71,12 @@ class PostgresqlDatabase:
         with psycopg.connect(self.url) as database:
             cursor = database.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+    def schema(self) -> dict[str, str]:
+        """Return the catalogue without casts and parentheses, which PostgreSQL puts anew when it reads a dump."""
+        with psycopg.connect(self.url) as database:
+            found = catalogue(database.cursor(), "postgresql")
+        return {name: re.sub(r"::[a-z ]+(\[\])?|[()]", "", definition) for name, definition in found.items()}
 
     def _tool(self, name: str, *arguments: str) -> None:
         """Run a tool of the server's own version, beside the server, or the system's for a server elsewhere."""
@@ -171,6 +183,28 @@ def test_after_a_restore_and_a_replay_every_person_is_as_decided(main, manage):
     assert manage("personal_data", "verify", "--json") == []
     assert manage("ledger", "check", "--json")["breaks"] == []
     assert "@example.org" not in manage("ledger", "export")
+
+
+def test_a_restored_backup_has_the_schema_and_the_schedules_of_its_database(main, manage):
+    manage("migrate", "--verbosity=0")
+    manage("jobs", "schedule", "cleanup-push-tokens", "7 5 * * 3")
+    manage("jobs", "disable", "cleanup-invitations")
+    rows = (
+        "SELECT id, name, func, args, kwargs, schedule_type, repeats, next_run, cron FROM django_q_schedule ORDER BY id"
+    )
+    schedules, schema = main.execute(rows), main.schema()
+    assert "7 5 * * 3" in str(schedules)
+    assert len([name for name in schema if "trigger " in name]) > 10
+
+    main.dump()
+    main.restore()
+
+    assert differences(main.schema(), schema) == {}
+    assert main.execute(rows) == schedules
+    manage("migrate", "--verbosity=0")
+    manage("sync_schedules")
+    assert differences(main.schema(), schema) == {}
+    assert main.execute(rows) == schedules
 
 
 def people_of(main):

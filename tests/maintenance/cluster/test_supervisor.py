@@ -12,6 +12,7 @@ from django.db.backends.signals import connection_created
 from maintenance.cluster import passes, supervisor
 from maintenance.cluster.poll import Work
 from maintenance.cluster.supervisor import Cluster, ClusterFailed
+from maintenance.core.errors import NotReady
 
 SECRET = "ann@example.org"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -189,6 +190,7 @@ def test_a_database_that_comes_back_gets_its_processes_anew(cluster, clock):
 def test_a_database_that_stays_away_ends_the_cluster_with_its_reason(cluster, said, monkeypatch):
     cluster.database = False
     monkeypatch.setattr(cluster, "_announce", lambda: None)
+    monkeypatch.setattr(supervisor, "verify_migrated", fails_with(OperationalError()))
 
     with pytest.raises(ClusterFailed, match="has not answered"):
         cluster.run()
@@ -196,6 +198,26 @@ def test_a_database_that_stays_away_ends_the_cluster_with_its_reason(cluster, sa
     assert cluster.log[-1] == "stop"
     [line] = said
     assert line.startswith("stopped: The database has not answered for two minutes")
+
+
+def test_a_database_of_another_version_ends_the_cluster_with_the_remedy(cluster, said, monkeypatch):
+    cluster.database = False
+    monkeypatch.setattr(cluster, "_announce", lambda: None)
+    monkeypatch.setattr(supervisor, "verify_migrated", fails_with(NotReady("The database is not migrated: migrate.")))
+
+    with pytest.raises(NotReady, match="is not migrated"):
+        cluster.run()
+
+    assert cluster.log[-1] == "stop"
+    [line] = said
+    assert line.startswith("stopped: The database is not migrated: migrate")
+
+
+def fails_with(error):
+    def fail():
+        raise error
+
+    return fail
 
 
 @pytest.fixture
