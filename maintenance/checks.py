@@ -118,12 +118,11 @@ def check_variables(**_kwargs: Any) -> list[CheckMessage]:
     """Check that no environment variable is a misspelt one of the project."""
     if not settings.ENVIRONMENT_VARIABLES:
         return []
-    limits = {limit.setting for job in registry.all_jobs() for limit in job.retentions}
     return [
         CheckWarning(
             f"The environment variable {name} is not used.",
             hint=f"Did you mean {likely}?",
             id="maintenance.W001",
         )
-        for name, likely in misspelt(os.environ, settings.ENVIRONMENT_VARIABLES | limits).items()
+        for name, likely in misspelt(os.environ, settings.ENVIRONMENT_VARIABLES | set(registry.age_limits())).items()
     ]

@@ -4,7 +4,9 @@ A setting is read each time it is used, so that `override_settings` works. Durat
 `Retention` reads the setting that it names.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -102,10 +104,29 @@ class Settings:
 settings = Settings()
 
 
+_assumed: ContextVar[Mapping[str, Any] | None] = ContextVar("assumed", default=None)
+_read: ContextVar[set[str] | None] = ContextVar("read", default=None)
+
+
 def limit_of(name: str) -> Any:
-    """Return the project's setting for an age limit; `None` where it is missing or blank."""
-    value = getattr(django_settings, name, None)
+    """Return the project's setting for an age limit, or its assumed value; `None` where it is missing or blank."""
+    assumed, read = _assumed.get() or {}, _read.get()
+    if read is not None:
+        read.add(name)
+    value = assumed[name] if name in assumed else getattr(django_settings, name, None)
     return None if isinstance(value, str) and not value.strip() else value
+
+
+@contextmanager
+def assuming(values: Mapping[str, Any]) -> Iterator[set[str]]:
+    """Let age limits have other values while the context lasts; gives the names of the limits that are read in it."""
+    read: set[str] = set()
+    tokens = _assumed.set(values), _read.set(read)
+    try:
+        yield read
+    finally:
+        _assumed.reset(tokens[0])
+        _read.reset(tokens[1])
 
 
 def complete_queue() -> None:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from maintenance.cli.documents import error_of, is_json_wanted
 from maintenance.core.errors import (
     BrokenJob,
+    InvalidAssumption,
     InvalidCron,
     InvalidPause,
     InvalidRetention,
@@ -46,7 +47,7 @@ def exit_status_of(error: MaintenanceError) -> int:
     """Return the exit status of a command that ends with `error`: usage, configuration, or failure."""
     if isinstance(error, Refusal):
         return error.exit_status
-    if isinstance(error, UnknownJob | InvalidCron | InvalidPause):
+    if isinstance(error, UnknownJob | InvalidCron | InvalidPause | InvalidAssumption):
         return USAGE
     return EX_CONFIG if isinstance(error, BrokenJob | NotReady | InvalidRetention) else FAILED
 

@@ -17,6 +17,8 @@ from maintenance.core.retention import Retention
 from maintenance.core.stages import Stage
 
 Statement = tuple[str, tuple[Any, ...]]
+MOST_PARTS = 100
+"""Parts of one statement: SQLite takes a few hundred, and a statement of a million characters."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,25 @@ def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Ba
     for place, due, oldest, newest in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
         backlogs[place] += Backlog(due, oldest and moment_of(oldest), newest and moment_of(newest))
     return backlogs
+
+
+def statements_of(job: Job, now: datetime, *, has_holds: bool) -> list[Statement]:
+    """Return the statements that select the due units of a job at `now`, to be counted by `of_statements`."""
+    rows = (_statement(stage.due.order_by().values("pk")) for stage in _stages_of(job, now, has_holds=has_holds))
+    return [statement for statement in rows if statement]
+
+
+def of_statements(groups: Sequence[Sequence[Statement]]) -> list[int]:
+    """Count the units of each group of statements exactly; one that several groups have is counted once."""
+    distinct = {repr(statement): statement for group in groups for statement in group}
+    counted: dict[str, int] = {}
+    for first in range(0, len(distinct), MOST_PARTS):
+        names = list(distinct)[first : first + MOST_PARTS]
+        statements = enumerate(distinct[name] for name in names)
+        # The parts are statements of Django.
+        parts = [(f"SELECT {n}, COUNT(*) FROM ({sql}) part", params) for n, (sql, params) in statements]  # nosec B608
+        counted |= {names[place]: due for place, due in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts)}
+    return [sum(counted[repr(statement)] for statement in group) for group in groups]
 
 
 def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:

@@ -56,6 +56,10 @@ class InvalidRetention(MaintenanceError):
     """An age limit is not a whole number of at least one day or year."""
 
 
+class InvalidAssumption(MaintenanceError):
+    """An assumed value of an age limit cannot be used."""
+
+
 class NotReady(MaintenanceError):
     """No job can run: a setting, the database or a clock must be corrected first."""
 

@@ -22,6 +22,7 @@ from maintenance.conf import settings
 from maintenance.core import cron
 from maintenance.core.errors import BrokenJob, InvalidJob, MaintenanceError, UnknownJob, summary_of
 from maintenance.core.job import Job
+from maintenance.core.retention import Retention
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,11 @@ def broken() -> dict[str, str]:
     """Return the names of the jobs that cannot be loaded, with the reasons."""
     load()
     return dict(_broken)
+
+
+def age_limits() -> dict[str, Retention]:
+    """Return the age limits of all jobs by their settings."""
+    return {limit.setting: limit for job in all_jobs() for limit in job.retentions}
 
 
 @cache

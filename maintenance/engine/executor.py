@@ -25,7 +25,7 @@ from maintenance.engine.prefetch import reading
 from maintenance.engine.reconnect import Reconnector
 from maintenance.engine.results import Tally
 from maintenance.engine.run_options import RunOptions
-from maintenance.engine.survey import survey
+from maintenance.engine.survey import during_run, survey
 from maintenance.engine.watchdog import Watchdog
 from maintenance.models import JobRun
 
@@ -178,7 +178,7 @@ class Executor:
 
     def _survey(self, stage: FileStage[Any]) -> tuple[int, int]:
         """Examine all files and keep the figures; return the number that is due and the number of all."""
-        found = survey(stage, self._reconnector, self._renew)
+        found = survey(stage, during_run(stage, self._reconnector, self._renew))
         self.tally.outcome += Outcome(counts=found.counts)
         return found.due, found.total
 

@@ -65,7 +65,12 @@ def check(job: Job, due: int, confirmed: int | None, options: Collection[str] = 
         raise VolumeGuardStopped(job, due, f"and none of the last {RUNS} runs had more than {usual:,}", options)
 
 
+def is_large_share(due: int, total: int) -> bool:
+    """Return whether so large a share of all files is due that the guard would stop a run."""
+    return due * SHARE > total
+
+
 def check_share(job: Job, due: int, total: int, confirmed: int | None, options: Collection[str]) -> None:
     """Raise `VolumeGuardStopped` where too large a share of `total` is due and no operator confirmed the number."""
-    if due * SHARE > total and (confirmed is None or due > confirmed):
+    if is_large_share(due, total) and (confirmed is None or due > confirmed):
         raise VolumeGuardStopped(job, due, f"which is more than one in {SHARE} of all {total:,} there are", options)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from maintenance.models import JobRun
+from maintenance.reporting.rates import time_by, time_by_past
 
-FEWEST_RATES = 2
-"""A range of remaining time by past runs needs this number of them."""
 WARMED_UP = timedelta(seconds=5)
 """A run's own rate counts after this time."""
 
@@ -38,14 +37,8 @@ def progress_of(run: JobRun, now: datetime, past: Sequence[float]) -> Progress:
     left = max(0, due - done) if due is not None else None
     remaining = None
     if run.status == JobRun.Status.RUNNING and left:
-        own = [rate] if rate and elapsed > WARMED_UP else []
-        remaining = _remaining(left, own or (past if len(past) >= FEWEST_RATES else []))
+        remaining = time_by(left, [rate]) if rate and elapsed > WARMED_UP else time_by_past(left, past)
     return Progress(done, due, percent, rate, remaining)
-
-
-def _remaining(left: int, rates: Sequence[float]) -> tuple[timedelta, timedelta] | None:
-    """Return the remaining time by the rate of the run itself, or by those of past runs before it has one."""
-    return (timedelta(seconds=left / max(rates)), timedelta(seconds=left / min(rates))) if rates else None
 
 
 def accounted(run: JobRun) -> int:

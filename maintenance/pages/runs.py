@@ -18,8 +18,6 @@ from maintenance.reporting.status import get_history
 BAR_FIELDS = ("id", "job", "status", "queued_at", "started_at", "finished_at", "items_due", "items_done")
 MOST_DIGITS = 19
 """The largest key of the database has this number of digits."""
-RUNS_COMPARED = 20
-"""Past runs whose rates estimate the remaining time."""
 PARTIAL_RUNS_READ = 50
 """Partially failed runs whose failed items are grouped."""
 
@@ -55,13 +53,6 @@ def neighbours(run: JobRun) -> tuple[JobRun | None, JobRun | None]:
     """Return the runs of the same job before and after `run`."""
     runs = get_history(run.job).only(*BAR_FIELDS)
     return runs.filter(pk__lt=run.pk).first(), runs.filter(pk__gt=run.pk).order_by("pk").first()
-
-
-def past_rates(name: str) -> list[float]:
-    """Return the rates of the last runs of a job, in items per second; runs without items have none."""
-    ended = get_history(name).filter(dry_run=False, items_done__gt=0, finished_at__isnull=False)
-    lengths = [(run.items_done, run.duration) for run in ended.only(*BAR_FIELDS)[:RUNS_COMPARED]]
-    return [done / length.total_seconds() for done, length in lengths if length and length.total_seconds() > 0]
 
 
 @dataclass(frozen=True)

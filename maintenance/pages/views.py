@@ -28,6 +28,7 @@ from maintenance.pages.progress import progress_of
 from maintenance.pages.sparkline import SLOTS
 from maintenance.pages.updates import light
 from maintenance.reporting import cached_backlog
+from maintenance.reporting.rates import past_rates
 from maintenance.reporting.status import get_history, get_pause
 
 BUSY, IDLE = 2, 30
@@ -85,7 +86,7 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
         "before": before,
         "after": after,
         "progress": progress_of(
-            run, _last_activity(run, now), runs.past_rates(run.job) if is_active and not is_lost else []
+            run, _last_activity(run, now), past_rates(run.job) if is_active and not is_lost else []
         ),
         "details": rows_of(run.details),
         "errors": failed_items(run, request.user),

@@ -119,6 +119,19 @@ def test_no_code_reads_a_docstring():
         assert not re.search(r"__doc__|getdoc\(", path.read_text()), path
 
 
+def test_an_assumed_limit_counts_while_it_is_assumed(settings):
+    settings.SCRATCH_RETENTION_DAYS = 90
+    with conf.assuming({"SCRATCH_RETENTION_DAYS": "60"}) as read:
+        assert conf.limit_of("SCRATCH_RETENTION_DAYS") == "60"
+        with conf.assuming({"OTHER_DAYS": " "}) as inner:
+            assert conf.limit_of("SCRATCH_RETENTION_DAYS") == 90
+            assert conf.limit_of("OTHER_DAYS") is None
+        assert conf.limit_of("SCRATCH_RETENTION_DAYS") == "60"
+    assert (read, inner) == ({"SCRATCH_RETENTION_DAYS"}, {"SCRATCH_RETENTION_DAYS", "OTHER_DAYS"})
+
+    assert conf.limit_of("SCRATCH_RETENTION_DAYS") == 90
+
+
 KNOWN = {"PUSH_TOKEN_RETENTION_DAYS", "SECRET_KEY", "ALLOWED_HOSTS", "MAINTENANCE_BATCH_PAUSE", "Q_WORKERS", "DEBUG"}
 
 

@@ -97,6 +97,15 @@ def test_the_read_side_shows_a_run_of_every_status(used, people, manage, subtest
     assert r"evil\x1b[2J\x07\n2026-01-01" in manage(jobs).out
 
 
+def test_the_answer_to_what_if_is_printed_in_both_forms(used, manage):
+    [retention] = [one for one in ALL if one.schema == "retention"]
+    for name in registry.age_limits():
+        assumed = ["--what-if", f"{name}=2"]
+        assert_document(retention, ended := manage(retention, *assumed, "--json"))
+        assert_text(retention, manage(retention, *assumed))
+        assert ended.document["jobs"]
+
+
 @each
 def test_json_may_stand_before_the_action(invocation, people, manage):
     *before, last = invocation.path

@@ -30,6 +30,7 @@ OF_SEVERAL_MODULES = {
     "bazaar/jobs/test_all_jobs.py": "all jobs on one community",
     "bazaar/jobs/test_memory.py": "each job, and its memory",
     "bazaar/jobs/test_retention_jobs.py": "what is the same in each retention job",
+    "bazaar/jobs/test_what_if_jobs.py": "what if each age limit were another",
     "bazaar/redaction/test_corpus.py": "precision and recall of the whole cleaner",
     "bazaar/redaction/test_redaction.py": "the whole cleaner",
     "maintenance/pages/test_odd_runs.py": "every page and command, with a run that does not fit",

@@ -4,7 +4,7 @@ import pytest
 
 from maintenance.core.stages import DueFiles, FileStage
 from maintenance.engine import lease
-from maintenance.engine.survey import survey
+from maintenance.engine.survey import during_run, survey
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +29,9 @@ def stage(asked):
 
 def test_the_figures_of_all_parts_are_added():
     asked, renewed = [], []
+    files = stage(asked)
 
-    found = survey(stage(asked), Immediately(), lambda: renewed.append(len(asked)))
+    found = survey(files, during_run(files, Immediately(), lambda: renewed.append(len(asked))))
 
     assert (found.due, found.total, found.counts) == (2, 4, {"characters": 10})
     assert asked == PARTS
@@ -44,6 +45,14 @@ def test_a_closed_fence_ends_it():
         if asked:
             raise lease.FenceClosed
 
+    files = stage(asked)
     with pytest.raises(lease.FenceClosed):
-        survey(stage(asked), Immediately(), closed)
+        survey(files, during_run(files, Immediately(), closed))
     assert asked == PARTS[:1]
+
+
+def test_outside_of_a_run_no_lease_is_renewed():
+    asked = []
+
+    assert survey(stage(asked)).due == 2
+    assert asked == PARTS

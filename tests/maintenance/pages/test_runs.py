@@ -60,27 +60,6 @@ def test_neighbours_are_of_the_same_job():
     assert runs.neighbours(other) == (None, None)
 
 
-def test_rates_are_of_real_runs_that_did_something():
-    make_run(items_done=100, seconds=4)
-    make_run(items_done=100, seconds=4, dry_run=True)
-    make_run(items_done=0, seconds=4)
-    make_run(items_done=7, seconds=0)
-    make_run(Status.RUNNING, items_done=7, finished_at=None)
-    make_run(items_done=90, seconds=3)
-
-    assert runs.past_rates("a") == [30.0, 25.0]
-
-
-def test_only_the_last_runs_are_compared():
-    for number in range(runs.RUNS_COMPARED + 3):
-        make_run(items_done=number + 1, seconds=1)
-
-    rates = runs.past_rates("a")
-
-    assert len(rates) == runs.RUNS_COMPARED
-    assert rates[0] == runs.RUNS_COMPARED + 3
-
-
 def record(name, sqlstate=None, constraint=None):
     return {"error": f"django.db.utils.{name}", "sqlstate": sqlstate, "constraint": constraint, "frames": []}
 
