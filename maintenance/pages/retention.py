@@ -17,6 +17,7 @@ from maintenance.pages.access import VIEW, needs
 from maintenance.pages.legend import legend
 from maintenance.pages.sparkline import SLOTS, draw
 from maintenance.pages.views import page_of
+from maintenance.pages.what_if import form_of
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.cached_backlog import CachedRetention
 from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_status
@@ -50,6 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "counted": counted,
         "overdue": sum(limit.overdue for limit in counted.limits or ()),
         "legend": legend(),
+        "what_if": form_of(request, now),
     }
     return page_of(request, "retention", _("Retention"), now, is_busy=bool(unfinished), **context)
 

@@ -36,6 +36,9 @@ def of_jobs(now: Any) -> Iterator[Scene]:
     yield Scene("schedule-refused", edit, lambda page: _type(page, SIX_FIELDS))
     _let_records_be_overdue(now)
     yield Scene("retention", reverse("admin:maintenance_retention"))
+    yield Scene(
+        "what-if", f"{reverse('admin:maintenance_retention')}?{registry.get(PLANNED).retention.setting}=10#what-if"
+    )
     yield Scene("report", reverse("admin:maintenance_report"))
 
 
