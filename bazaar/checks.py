@@ -18,6 +18,7 @@ from bazaar.erasure.inventory import collect
 from bazaar.models import Upload
 from bazaar.processing import PROCESSING
 from bazaar.redaction.check import check_policy  # noqa: F401 - registers itself
+from bazaar.uploads.bucket import bucket_of
 
 MAINTENANCE = "maintenance"
 """Tag of the checks that are evaluated before each run of a job."""
@@ -32,9 +33,14 @@ def check_uploads(**_kwargs: Any) -> list[CheckMessage]:
         storage = storages["default"]
         if not isinstance(storage, Storage):
             raise TypeError  # noqa: TRY301 - a class that is no storage is as bad as none
+        if bucket_of(storage) and not getattr(storage, "bucket_name", None):
+            raise ValueError  # noqa: TRY301 - a bucket without a name
     except Exception as error:  # a class may raise any error for its options; the text could quote a key
         text = f"STORAGE_URL names a storage that cannot be made ({_cause(error)})."
-        hint = "Set it to a storage class that is installed, and to options that it knows, or leave it out."
+        hint = (
+            "Set it to s3://key:secret@endpoint/bucket, with requirements-s3.txt installed, or to a storage class "
+            "that is installed, and to options that it knows, or leave it out."
+        )
         return [Error(text, hint=hint, id="bazaar.E003")]
     return _check_folder(storage) if isinstance(storage, FileSystemStorage) else []
 

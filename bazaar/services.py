@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bazaar.bootstrap import BASE_DIR
 from bazaar.environment import boolean, matching, printable
+from bazaar.object_storage import address
 from maintenance.core import checkin_urls
 from maintenance.core.addresses import split
 
@@ -134,7 +135,9 @@ def mail(url: str) -> dict[str, Any]:
 
 
 def storage(url: str) -> dict[str, Any]:
-    """Return the settings of a storage: `package.module.Class?option=value&option=value`."""
+    """Return the settings of a storage: a bucket's address, or `package.module.Class?option=value&option=value`."""
+    if address.is_bucket(url):
+        return address.storage(url)
     backend, has_options, query = url.partition("?")
     matching(backend, r"[a-z_]\w*(\.[a-z_]\w*)+")
     options: dict[str, Any] = dict(parse_qsl(query, strict_parsing=True)) if has_options else {}

@@ -6,6 +6,7 @@ from typing import Any
 from bazaar import browser_policies, services
 from bazaar.bootstrap import BASE_DIR, complete
 from bazaar.environment import LEVELS, Environment, matching, sender
+from bazaar.object_storage import address
 from maintenance.core import checkin_urls
 
 DATA_DIR = BASE_DIR / "data"
@@ -160,7 +161,7 @@ STORAGES = {
         "STORAGE_URL",
         services.storage,
         lambda: {"BACKEND": services.FILE_STORAGE, "OPTIONS": {"location": str(UPLOADS_PATH)}},
-        "a storage class and its options, such as package.module.Class?option=value&option=value",
+        f"{address.FORM}; or a storage class and its options, package.module.Class?option=value&option=value",
     ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -264,6 +265,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Every task that comes and goes; the runs are logged by ourselves.
         "django-q": {"level": "WARNING"},
+        # What they say in detail has keys of objects, and of the store.
+        **{library: {"level": "WARNING"} for library in ("boto3", "botocore", "s3transfer", "urllib3")},
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },
 }

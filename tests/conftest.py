@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.bazaar_fixtures", "tests.engine_fixtures"]
+pytest_plugins = ["tests.bazaar_fixtures", "tests.engine_fixtures", "tests.object_store_fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

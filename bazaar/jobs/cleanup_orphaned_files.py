@@ -2,11 +2,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from django.core.checks import CheckMessage
 from django.db.models import QuerySet, Sum
 
 from bazaar import uploads
 from bazaar.models import Upload
-from bazaar.uploads import unknown_files
+from bazaar.uploads import findings as storage_findings, unknown_files
 from maintenance.api import DueFiles, FileStage, Job, KeyStage, Option, Outcome, PrefetchStage, Preview, Retention, Verb
 from maintenance.core.array_lookup import in_array
 from maintenance.core.errors import RunMustEnd
@@ -25,6 +26,9 @@ class CleanupOrphanedFiles(Job):
     verb = Verb("remove", "removed")
     noun = ("file", "files")
     options = (Option("sweep", "also delete old files in the uploads storage that have no row"),)
+
+    def findings(self) -> list[CheckMessage]:
+        return storage_findings.findings()
 
     def stages(self, now: datetime) -> Sequence[KeyStage[Upload] | PrefetchStage[Upload, uploads.FilesOfUploads]]:
         orphans = uploads.orphans(self.retention.cutoff(now))

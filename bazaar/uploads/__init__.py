@@ -1,5 +1,6 @@
 """Uploads: what refers to them, how their files are removed, and files that no row knows."""
 
+from bazaar.uploads.errors import StorageUnreachable
 from bazaar.uploads.files import DeletedFiles, delete_files, marked_for_removal
 from bazaar.uploads.removal import (
     FilesOfUploads,
@@ -10,7 +11,6 @@ from bazaar.uploads.removal import (
     orphans,
     remove,
 )
-from bazaar.uploads.storage import StorageUnreachable
 
 __all__ = [
     "DeletedFiles",

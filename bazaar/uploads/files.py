@@ -16,14 +16,16 @@ from django.db.models import Q, QuerySet
 
 from bazaar.file_names import normal_name
 from bazaar.models import Upload
+from bazaar.uploads.bucket import bucket_of
 from bazaar.uploads.references import unreferenced
-from bazaar.uploads.storage import Remover, require_storage
+from bazaar.uploads.storage import Remover, remove_from_bucket, require_storage
 from maintenance.core.array_lookup import in_array
 
 logger = logging.getLogger(__name__)
 
 AT_A_TIME = 4
 """Files that are removed in parallel: a storage elsewhere makes one wait for each."""
+NOT_REMOVED = "The file of upload %s, which is marked for removal, could not be removed."
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def _shared(names: Mapping[int, str]) -> set[int]:
 
 
 def _try_to_delete_all(storage: Storage, uploads: Sequence[tuple[int, str]]) -> list[bool | None]:
+    if bucket := bucket_of(storage):
+        gone = remove_from_bucket(bucket, [name for _, name in uploads])
+        for (pk, _), answer in zip(uploads, gone, strict=True):
+            if answer is None:
+                logger.error(NOT_REMOVED, pk)
+        return gone
     act = partial(_try_to_delete, Remover(storage))
     if isinstance(storage, FileSystemStorage):  # for which threads take longer than the files
         return list(map(act, uploads))
@@ -104,5 +112,5 @@ def _try_to_delete(remover: Remover, upload: tuple[int, str]) -> bool | None:
     try:
         return remover.remove(name)
     except Exception:  # a storage may raise any error; the other files are removed all the same
-        logger.exception("The file of upload %s, which is marked for removal, could not be removed.", pk)
+        logger.exception(NOT_REMOVED, pk)
         return None

@@ -4,6 +4,7 @@ import ntpath
 import os
 import re
 import stat
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -13,26 +14,25 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 
 from bazaar.models import Upload
+from bazaar.uploads.bucket import Bucket, bucket_of
+from bazaar.uploads.errors import StorageUnreachable
 
 _SIMPLE = re.compile(r"\w[\w-]*(\.[\w-]+)*")
 """A name that lies directly in the storage, and cannot lead out of it, as those that the program gives."""
-SAMPLE = 5
-
-
-class StorageUnreachable(Exception):
-    """The uploads storage is not there."""
-
-    message = "The uploads storage is not there: mount the disk, or correct UPLOADS_PATH or STORAGE_URL."
-
-    def __init__(self) -> None:
-        super().__init__(self.message)
 
 
 def require_storage(storage: Storage) -> None:
     """Raise `StorageUnreachable` unless the storage is there. Ask where files are missing: a probe may be costly."""
-    is_there = _is_folder(storage) if isinstance(storage, FileSystemStorage) else _takes_a_file(storage)
-    if not is_there:
+    if bucket := bucket_of(storage):
+        require_bucket(bucket)
+    elif not (_is_folder(storage) if isinstance(storage, FileSystemStorage) else _takes_a_file(storage)):
         raise StorageUnreachable
+
+
+def require_bucket(bucket: Bucket) -> None:
+    """Raise `StorageUnreachable` unless a bucket is that of the uploads. An empty one, while they are kept, is not."""
+    if bucket.is_empty() and _are_kept():
+        raise StorageUnreachable("The bucket of the uploads is empty, and there are uploads: correct STORAGE_URL.")
 
 
 def _is_folder(storage: FileSystemStorage) -> bool:
@@ -42,8 +42,11 @@ def _is_folder(storage: FileSystemStorage) -> bool:
         return False
     if any(folder.iterdir()):
         return True
-    kept = Upload.objects.filter(condemned_at=None).order_by("-pk").values_list("file", flat=True)[:SAMPLE]
-    return not kept
+    return not _are_kept()
+
+
+def _are_kept() -> bool:
+    return Upload.objects.filter(condemned_at=None).exists()
 
 
 def _takes_a_file(storage: Storage) -> bool:
@@ -76,7 +79,7 @@ class Remover:
         """Remove a file; return whether it was there. Raises for a name that could lead out of the storage."""
         is_simple = _SIMPLE.fullmatch(name) is not None
         if not is_simple:
-            _refuse_to_leave(name)
+            refuse_to_leave(name)
         try:
             if self._root is None:
                 return self._remove_elsewhere(name)
@@ -107,12 +110,28 @@ class Remover:
             raise SuspiciousFileOperation
 
 
-def _refuse_to_leave(name: str) -> None:
+def refuse_to_leave(name: str) -> None:
+    """Raise `SuspiciousFileOperation` for a name that could lead out of the storage."""
     # As text: pathlib interns every part of every path, and the interpreter's table of such strings never shrinks.
     parts = name.replace("\\", "/").split("/")
     is_absolute = not parts[0] or bool(ntpath.splitdrive(name)[0])
     if is_absolute or ".." in parts or {*parts} <= {"", "."} or "\0" in name:
         raise SuspiciousFileOperation
+
+
+def remove_from_bucket(bucket: Bucket, names: Sequence[str], *, are_there: bool = False) -> list[bool | None]:
+    """Remove files; tell of each whether it was there, `None` if it stays, as one whose name could lead out does."""
+    safe = [name for name in names if _stays_inside(name)]
+    gone = iter(bucket.remove(safe, are_there=are_there))
+    return [next(gone) if _stays_inside(name) else None for name in names]
+
+
+def _stays_inside(name: str) -> bool:
+    try:
+        refuse_to_leave(name)
+    except SuspiciousFileOperation:
+        return False
+    return True
 
 
 def _kind_of(path: str) -> tuple[bool, bool]:

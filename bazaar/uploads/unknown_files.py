@@ -20,8 +20,10 @@ from django.db.models import FileField, Model, Q, QuerySet
 
 from bazaar.file_names import normal_name
 from bazaar.models import Upload
+from bazaar.uploads.bucket import Bucket, ListedName, bucket_of
+from bazaar.uploads.errors import StorageUnreachable
 from bazaar.uploads.files import marked_for_removal
-from bazaar.uploads.storage import Remover, StorageUnreachable, require_storage
+from bazaar.uploads.storage import Remover, remove_from_bucket, require_storage
 from maintenance.core.array_lookup import in_array
 
 logger = logging.getLogger(__name__)
@@ -60,6 +62,9 @@ def uploads_storage() -> Storage:
 
 def stored_names(page: int = PAGE) -> Iterator[list[str]]:
     """Yield the names of all files in the uploads storage, some at a time. A folder that cannot be read is logged."""
+    if bucket := bucket_of(uploads_storage()):
+        yield from _stored_in(bucket, page)
+        return
     names: list[str] = []
     for name in _walk(uploads_storage()):
         names.append(name)
@@ -79,9 +84,12 @@ def unknown(names: Sequence[str], before: datetime) -> list[StoredFile]:
 
 def remove_unknown(files: Sequence[StoredFile], before: datetime) -> RemovedFiles:
     """Remove those of `files` that are still unknown; one that cannot be removed is logged, and the others go."""
-    remover = Remover(uploads_storage())
+    storage, still = uploads_storage(), unknown([file.name for file in files], before)
+    if bucket := bucket_of(storage):
+        return _remove_from(bucket, still)
+    remover = Remover(storage)
     gone, size, failed = 0, 0, {}
-    for file in unknown([file.name for file in files], before):
+    for file in still:
         try:
             remover.remove(file.name)
         except Exception:  # a storage may raise any error; the other files are removed all the same
@@ -90,6 +98,21 @@ def remove_unknown(files: Sequence[StoredFile], before: datetime) -> RemovedFile
         else:
             gone, size = gone + 1, size + file.size
     return RemovedFiles(gone, size, failed)
+
+
+def _remove_from(bucket: Bucket, files: Sequence[StoredFile]) -> RemovedFiles:
+    gone = remove_from_bucket(bucket, [file.name for file in files], are_there=True)
+    failed = [file for file, answer in zip(files, gone, strict=True) if answer is None]
+    for file in failed:
+        logger.error("A file that no row knows could not be removed: %s.", file)
+    removed = [file for file, answer in zip(files, gone, strict=True) if answer]
+    return RemovedFiles(len(removed), sum(file.size for file in removed), {str(file): NOT_REMOVED for file in failed})
+
+
+def _stored_in(bucket: Bucket, page: int) -> Iterator[list[str]]:
+    for listed in bucket.listed(page):
+        if names := [name for name in listed if all(map(_is_ours, name.split("/")))]:
+            yield [*names]
 
 
 def _walk(storage: Storage) -> Iterator[str]:
@@ -151,6 +174,8 @@ def _rows(model: type[Model]) -> list[QuerySet[Any]]:
 
 def _look_at(storage: Storage, name: str, before: datetime) -> StoredFile | None:
     """Return the file if it is old enough to go; `None` also where it has just gone or cannot be looked at."""
+    if isinstance(name, ListedName):
+        return StoredFile(name, name.size) if name.modified < before else None
     try:
         if _is_link(storage, name) or storage.get_modified_time(name) >= before:
             return None

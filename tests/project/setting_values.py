@@ -127,9 +127,19 @@ TABLE = {
         [f"{SCRATCH}/uploads", f"{SCRATCH}/../{Path(SCRATCH).name}/up loads"],
     ),
     "STORAGE_URL": Row(
-        ["nope", "nope.Storage", "x y", "?a=b", "os.path.join", "datetime.date?year=1&month=1&day=1"],
         [
-            f"storages.backends.s3.S3Storage?secret_key={SECRET}",  # it is not installed
+            *(
+                "s3://uploads",
+                f"s3://{SECRET}@host/uploads",
+                f"s3://ann:a/{SECRET}@host/uploads",
+                "s3://host:99999/uploads",
+            ),
+            *(f"s3://host/uploads?nope={SECRET}", "s3+ftp://host/uploads", f"s3://ann:{SECRET}%zz@host/uploads"),
+            *("nope", "nope.Storage", "x y", "?a=b", "os.path.join", "datetime.date?year=1&month=1&day=1"),
+        ],
+        [
+            f"storages.backends.s3.S3Storage?secret_key={SECRET}",  # no bucket
+            f"storages.backends.s3.S3Storage?bucket_name=uploads&nonsense={SECRET}",
             "django.core.files.storage.FileSystemStorage?nonsense=1",
             "django.core.files.storage.FileSystemStorage?location",
             "django.core.files.storage.FileSystemStorage?location=.",
@@ -137,7 +147,12 @@ TABLE = {
             "django.core.files.storage.FileSystemStorage?location=/",
             f"django.core.files.storage.FileSystemStorage?location={SCRATCH}/u&file_permissions_mode=rw",
         ],
-        [f"django.core.files.storage.FileSystemStorage?location={SCRATCH}/uploads&file_permissions_mode=0640"],
+        [
+            f"django.core.files.storage.FileSystemStorage?location={SCRATCH}/uploads&file_permissions_mode=0640",
+            f"s3://ann:{SECRET}%2F%2B@s3.example.org:9000/uploads/site?region=eu-central-1&addressing=virtual",
+            "s3:///uploads?region=eu-central-1",
+            "storages.backends.s3.S3Storage?bucket_name=uploads&region_name=eu-central-1",
+        ],
     ),
     "EMAIL_URL": Row(
         ["x", "://", "nope://host", "smtp://", "smtp+tls://ann@", "filemail://", f"nope://ann:{SECRET}@host"],

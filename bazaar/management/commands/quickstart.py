@@ -3,12 +3,16 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from bazaar.demo import fill
 from bazaar.models import User
+from bazaar.uploads import StorageUnreachable
+from bazaar.uploads.bucket import bucket_of
+from bazaar.uploads.storage import require_storage
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.job_command import run_shown
 from maintenance.cli.options import at_least
@@ -51,6 +55,7 @@ class Command(MaintenanceCommand):
                 "This database has users already, and nothing was changed. "
                 "Start the admin with `manage.py runserver`, or run a job: `manage.py jobs` lists them."
             )
+        _require_bucket()
         rows = fill(seed=seed, scale=scale, now=timezone.now(), report=self.say)
         self.say(f"The community has {rows['user']:,} members; {sum(rows.values()):,} rows in all.")
         self.say()
@@ -82,6 +87,16 @@ class Command(MaintenanceCommand):
             "Let the jobs run at their times:  python manage.py cluster",
         ):
             self.say(line)
+
+
+def _require_bucket() -> None:
+    """Refuse before the community is invented, not at its first picture."""
+    storage = storages["default"]
+    try:
+        if bucket_of(storage):
+            require_storage(storage)
+    except StorageUnreachable as error:
+        raise NotReady(str(error)) from error
 
 
 def _invent_history() -> None:
