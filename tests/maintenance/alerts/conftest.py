@@ -43,6 +43,10 @@ class Story:
             AlertDelivery.objects.filter(status=AlertStatus.QUEUED).update(status=AlertStatus.SENT)
         return [row[:2] for row in written] if len(names) == 1 else written
 
+    def forget(self):
+        """Begin anew: what was written before is gone."""
+        self._seen = set()
+
     @staticmethod
     def known():
         return [trouble.code for trouble in Trouble.objects.order_by("pk")]

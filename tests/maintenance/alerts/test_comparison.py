@@ -1,8 +1,13 @@
+import ast
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings, strategies as st
 
+from maintenance import health
 from maintenance.alert_models import AlertDelivery, AlertKind, AlertStatus, Trouble
 from maintenance.alerts import comparison
 from maintenance.core import channels
@@ -24,6 +29,53 @@ def test_an_error_is_told_once_after_it_has_lasted(story):
     assert story.report(5, error()) == [("trouble", "1 error")]
     assert story.report(5.5, error()) == []
     assert story.report(600, error()) == []
+
+
+def error_codes():
+    """Return the codes of all errors of the health checks, as their source has them."""
+    codes = {"setting-wrong"}  # its level is that of a system check
+    for path in Path(health.__path__[0]).glob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            place = {"CheckResult.error": 0, "result_of": 1}.get(ast.unparse(call.func))
+            if place is not None and isinstance(call.args[place], ast.Constant):
+                codes.add(call.args[place].value)
+    return sorted(codes)
+
+
+def test_the_codes_of_errors_are_found():
+    assert {"no-cluster", "job-failed", "database-down", "clock-skew", "not-examined"} <= set(error_codes())
+    assert len(error_codes()) > 15
+
+
+@pytest.mark.parametrize("code", error_codes())
+def test_each_error_of_the_health_checks_is_told_once_and_so_is_its_end(story, code):
+    written = [message for half in range(40) for message in story.report(half / 2, error(code))]
+    assert written == [("trouble", "1 error")]
+
+    written = [message for half in range(40, 60) for message in story.report(half / 2, OK)]
+    assert written == [("recovery", "healthy again, 1 error resolved")]
+    assert story.known() == []
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(error_codes()), st.integers(0, 30), st.integers(1, 60)), max_size=6, unique=True)
+)
+def test_however_errors_come_and_go_each_is_told_and_ended_as_often(story, stays):
+    """Each stay is a code, and the half minutes at which the error begins and for which it lasts."""
+    AlertDelivery.objects.all().delete()
+    Trouble.objects.all().delete()
+    story.forget()
+    told, ended = 0, 0
+    for half in range(110):
+        present = {code for code, begin, length in stays if begin <= half < begin + length}
+        for kind, title in story.report(half / 2, *(error(code) for code in sorted(present)), OK):
+            number = int(re.search(r"(\d+) error", title)[1])
+            told, ended = (told + number, ended) if kind == "trouble" else (told, ended + number)
+
+    assert told == ended
+    assert told <= len(stays)
+    assert story.known() == []
 
 
 def test_an_error_that_does_not_last_is_told_to_nobody(story):
