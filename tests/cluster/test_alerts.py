@@ -7,6 +7,7 @@ import pytest
 
 from maintenance.alert_models import AlertDelivery, AlertStatus, Trouble
 from maintenance.models import HealthSnapshot, JobRun
+from tests.cluster.test_database import end_all_connections
 from tests.http_sink import HANGS, http_sink
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -62,6 +63,26 @@ def test_two_clusters_send_one_message_of_trouble_and_one_of_recovery(cluster, u
         until_compared(lambda: any("healthy again" in title for title in sink.titles))
         for one in clusters:
             one.stop()
+    assert sink.titles == ["1 error", "healthy again, 1 error resolved"]
+
+
+@pytest.mark.postgresql  # SQLite has no server that restarts
+def test_a_restart_of_the_database_tells_nobody_anything(cluster, until, until_compared, assert_works):
+    with http_sink() as sink:
+        one = cluster(ALERT_URLS=sink.url("/hook"))
+        run = fail()
+        until_compared(sink.has_request.is_set)
+
+        end_all_connections()
+
+        assert_works(seconds=180)
+        for _ in range(3):
+            compare_now()
+            until(HealthSnapshot.objects.exclude(compared_at=None).exists)
+        assert sink.titles == ["1 error"]
+        run.delete()
+        until_compared(lambda: len(sink.titles) > 1)
+        one.stop()
     assert sink.titles == ["1 error", "healthy again, 1 error resolved"]
 
 
