@@ -93,7 +93,7 @@ class JobRunAdmin(ReadOnlyAdmin):
     """The list of all runs. The page of a run has the rest."""
 
     change_list_template = "maintenance/run_list.html"
-    list_display = ("__str__", "state", "trigger", "kind", "requested", "duration", "items_done", "message")
+    list_display = ("__str__", "state", "trigger", "kind", "requested", "duration", "items_done", "sentence")
     list_filter = ("status", "trigger", "dry_run", JobFilter, "queued_at")
     list_per_page = 25
     search_fields = ("pk__exact",)
@@ -110,6 +110,10 @@ class JobRunAdmin(ReadOnlyAdmin):
     @admin.display(description=_("kind"), ordering="dry_run")
     def kind(self, run: JobRun) -> str:
         return str(_("Dry run")) if run.dry_run else ""
+
+    @admin.display(description=_("message"))
+    def sentence(self, run: JobRun) -> str:
+        return maintenance_pages.sentence(run.message)
 
     @admin.display(description=_("duration"))
     def duration(self, run: JobRun) -> str:

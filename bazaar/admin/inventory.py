@@ -1,6 +1,6 @@
 """The inventory of personal data as a page with filters; `manage.py personal_data` prints it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -9,13 +9,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from bazaar.access.record import as_html, record_of_processing
 from bazaar.admin.base import DomainAdmin
 from bazaar.erasure import collect
-from bazaar.erasure.table import rows_of
+from bazaar.erasure.table import COLUMNS, rows_of
+from maintenance.core.json_encoder import encode
+from maintenance.reporting.csv_text import lines
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -51,6 +54,22 @@ class InventoryFilter(forms.Form):
         ]
 
 
+def _as_csv(rows: Rows) -> str:
+    return "".join(lines(list(COLUMNS), rows))
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[Rows], str]]] = {
+    "csv": ("text/csv; charset=utf-8", _as_csv),
+    "json": ("application/json", encode),
+}
+
+
+def _file(rows: Rows, kind: str) -> HttpResponse:
+    content_type, write = FORMATS[kind]
+    name = f'attachment; filename="inventory.{kind}"'
+    return HttpResponse(write(rows), content_type=content_type, headers={"Content-Disposition": name})
+
+
 class InventoryAdmin(DomainAdmin):
     """Adds the page, for users with the permission to view the model."""
 
@@ -76,6 +95,8 @@ class InventoryAdmin(DomainAdmin):
         rows = rows_of(collect())
         form = InventoryFilter(request.GET, rows)
         shown = form.applied_to(rows)
+        if request.GET.get("format") in FORMATS:
+            return _file(shown, request.GET["format"])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -84,5 +105,6 @@ class InventoryAdmin(DomainAdmin):
             "models": [(name, list(group)) for name, group in groupby(shown, key=lambda row: row["model"])],
             "shown": len(shown),
             "total": len(rows),
+            "files": {kind: f"?{urlencode({**request.GET.dict(), 'format': kind})}" for kind in FORMATS},
         }
         return TemplateResponse(request, "admin/bazaar/deletionrequest/inventory.html", context)

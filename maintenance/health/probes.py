@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.core import checks
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django_q.models import Schedule
 
 from maintenance.core.clock import refuse_skew
@@ -91,7 +91,9 @@ def probe_queue(context: HealthContext) -> Iterator[CheckResult]:
     """Check the age of the oldest queued task."""
     state = context.queue
     age = timezone.now() - state.oldest if state.oldest else timedelta(0)
-    sentence = _("%(number)s tasks are queued, the oldest for %(age)s.")
+    sentence = ngettext(
+        "%(number)s task is queued, for %(age)s.", "%(number)s tasks are queued, the oldest for %(age)s.", state.waiting
+    )
     sentence %= {"number": f"{state.waiting:,}", "age": duration(age)}
     if age <= TASK_WITHIN:
         yield CheckResult.ok("queue", sentence if state.waiting else _("No task is queued."))

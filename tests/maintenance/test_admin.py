@@ -55,3 +55,12 @@ def test_what_is_no_number_of_a_run_finds_none(rows, sought):
     make_run(pk=50)
 
     assert rows(q=sought) == {}
+
+
+def test_the_list_of_runs_shows_sentences_as_the_pages_do():
+    JobRun.objects.create(job="a", trigger="schedule", status="failed", message="Old: `--sweep` removes it. X 57P01.")
+
+    row = client_of(person("view_jobrun")).get(RUNS).content.decode()
+
+    assert "<code>--sweep</code> removes it." in row
+    assert "`" not in row.split("result_list")[1].split("</table>")[0]

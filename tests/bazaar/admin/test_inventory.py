@@ -1,8 +1,10 @@
 """The inventory of personal data as a page of the admin."""
 
+import csv
 import json
 import re
 from html import unescape
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -60,6 +62,20 @@ def test_the_page_is_what_the_command_prints(client, capsys):
 
     assert in_one_order(shown(client)) == in_one_order(printed), "the command has the person first"
     assert len(printed) == len(ROWS) > 100
+
+
+@pytest.mark.parametrize("model", ["", ROWS[0]["model"]])
+def test_its_files_have_the_rows_that_it_shows(client, model):
+    page = client.get(PAGE, {"model": model}).content.decode()
+    links = dict.fromkeys(unescape(link) for link in re.findall(r'href="(\?[^"]*format=[^"]*)"', page))
+    assert len(links) == 2
+
+    from_csv, from_json = (client.get(PAGE + link) for link in links)
+
+    rows = [row for row in ROWS if model in {"", row["model"]}]
+    assert json.loads(from_json.content) == rows
+    assert list(csv.DictReader(StringIO(from_csv.content.decode(), newline=""))) == rows
+    assert "attachment" in from_csv.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize("model", [row["model"] for row in ROWS[:: len(ROWS) // 4]])
