@@ -18,6 +18,7 @@ from bazaar.admin.base import DomainAdmin
 from bazaar.erasure import collect
 from bazaar.erasure.table import COLUMNS, rows_of
 from maintenance.core.json_encoder import encode
+from maintenance.pages.downloads import download
 from maintenance.reporting.csv_text import lines
 
 Rows = Sequence[Mapping[str, str]]
@@ -58,16 +59,7 @@ def _as_csv(rows: Rows) -> str:
     return "".join(lines(list(COLUMNS), rows))
 
 
-FORMATS: Mapping[str, tuple[str, Callable[[Rows], str]]] = {
-    "csv": ("text/csv; charset=utf-8", _as_csv),
-    "json": ("application/json", encode),
-}
-
-
-def _file(rows: Rows, kind: str) -> HttpResponse:
-    content_type, write = FORMATS[kind]
-    name = f'attachment; filename="inventory.{kind}"'
-    return HttpResponse(write(rows), content_type=content_type, headers={"Content-Disposition": name})
+FORMATS: Mapping[str, Callable[[Rows], str]] = {"csv": _as_csv, "json": encode}
 
 
 class InventoryAdmin(DomainAdmin):
@@ -95,8 +87,8 @@ class InventoryAdmin(DomainAdmin):
         rows = rows_of(collect())
         form = InventoryFilter(request.GET, rows)
         shown = form.applied_to(rows)
-        if request.GET.get("format") in FORMATS:
-            return _file(shown, request.GET["format"])
+        if (kind := request.GET.get("format", "")) in FORMATS:
+            return download(FORMATS[kind](shown), "inventory", kind)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from maintenance.core import time_text
 from maintenance.core.clock import database_now
 from maintenance.pages.access import VIEW, needs
+from maintenance.pages.downloads import download
 from maintenance.pages.views import page_of
 from maintenance.reporting.period import Period, PeriodReport, report_of
 from maintenance.reporting.period_csv import as_csv
@@ -49,7 +50,8 @@ def page(request: HttpRequest) -> HttpResponse:
     report = report_of(form.period) if form.period else None
     wanted = request.GET.get("format", "")
     if report and wanted in FORMATS:
-        return _file(report, wanted)
+        name = f"report-{report.period.first}-{report.period.last}"
+        return download(FORMATS[wanted](report), name, wanted)
     days = urlencode({name: form.data[name] for name in ("from", "to")})
     title = _("Report for %(first)s to %(last)s") % {"first": form.data["from"], "last": form.data["to"]}
     context: dict[str, Any] = {
@@ -65,15 +67,4 @@ def as_text(report: PeriodReport) -> str:
     return json.dumps(report.as_json(), indent=2)
 
 
-FORMATS: dict[str, tuple[str, Callable[[PeriodReport], str]]] = {
-    "csv": ("text/csv; charset=utf-8", as_csv),
-    "json": ("application/json", as_text),
-}
-
-
-def _file(report: PeriodReport, wanted: str) -> HttpResponse:
-    content_type, write = FORMATS[wanted]
-    name = f"report-{report.period.first}-{report.period.last}.{wanted}"
-    return HttpResponse(
-        write(report), content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+FORMATS: dict[str, Callable[[PeriodReport], str]] = {"csv": as_csv, "json": as_text}

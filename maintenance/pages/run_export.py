@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from maintenance.models import JobRun
 from maintenance.pages.access import VIEW, View, needs
+from maintenance.pages.downloads import download
 from maintenance.pages.guard import readable_list
 from maintenance.reporting import run_files
 
 CHUNK = 500
-FORMATS: dict[str, tuple[str, Callable[[Iterable[JobRun]], Iterator[str]]]] = {
-    "csv": ("text/csv; charset=utf-8", run_files.as_csv),
-    "json": ("application/json", run_files.as_json),
+FORMATS: dict[str, Callable[[Iterable[JobRun]], Iterator[str]]] = {
+    "csv": run_files.as_csv,
+    "json": run_files.as_json,
 }
 
 
@@ -33,10 +34,5 @@ def view_of(page: Any) -> View:
 
 
 def _file(page: Any, kind: str, request: HttpRequest) -> Any:
-    content_type, write = FORMATS[kind]
     runs = page.get_changelist_instance(request).queryset.select_related(None).order_by("-pk")
-    return StreamingHttpResponse(
-        write(runs.iterator(CHUNK)),
-        content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="runs.{kind}"'},
-    )
+    return download(FORMATS[kind](runs.iterator(CHUNK)), "runs", kind)

@@ -1,5 +1,10 @@
-"""Django's `migrate`, which without `--database` migrates both databases, the main one and the ledger."""
+"""Django's `migrate`, which without `--database` migrates both databases, the main one and the ledger.
 
+In the ledger's database only the migrations of the ledger run. Those of other apps would change nothing there, and
+take as long as in the main one.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -18,6 +23,16 @@ class Command(migrate.Command):
         return super().get_check_kwargs({**options, "database": options["database"] or DEFAULT_DB_ALIAS})
 
     def handle(self, *args: Any, **options: Any) -> None:
-        databases = [options["database"]] if options["database"] else [DEFAULT_DB_ALIAS, ALIAS]
-        for database in databases:
-            super().handle(*args, **{**options, "database": database})
+        for place in _places(options["database"], options["app_label"]):
+            super().handle(*args, **{**options, **place})
+
+
+def _places(database: str | None, app: str | None) -> Iterator[dict[str, Any]]:
+    """Yield the options of each database to migrate."""
+    if database != ALIAS:
+        yield {"database": database or DEFAULT_DB_ALIAS}
+    if database == ALIAS and app:
+        yield {"database": ALIAS}
+    elif database in {None, ALIAS} and app in {None, ALIAS}:
+        # No table of the ledger is without a migration, and Django refuses to look for one in a single app.
+        yield {"database": ALIAS, "app_label": ALIAS, "run_syncdb": False}
