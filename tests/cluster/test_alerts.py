@@ -12,7 +12,7 @@ from tests.http_sink import HANGS, http_sink
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
-JOB = "cleanup-invitations"
+JOB, OTHER = "cleanup-invitations", "cleanup-push-tokens"
 SENDING = ("alerts", "send")
 
 
@@ -75,7 +75,7 @@ def test_a_restart_of_the_database_tells_nobody_anything(cluster, until, until_c
 
         end_all_connections()
 
-        assert_works(seconds=180)
+        assert_works(OTHER)  # a run of the job that failed would make it good
         for _ in range(3):
             compare_now()
             until(HealthSnapshot.objects.exclude(compared_at=None).exists)
