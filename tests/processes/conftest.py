@@ -17,6 +17,7 @@ from maintenance.engine import lease
 from maintenance.models import JobRun
 from tests.processes.command import LEASE, Command, Ended, database_url
 from tests.processes.database import Trigger
+from tests.processes.own_databases import PostgresqlDatabase, SqliteFile
 from tests.processes.proxy import Proxy
 from tests.processes.rows import Backlog
 
@@ -135,3 +136,33 @@ def proxy(transactional_db: None) -> Iterator[Proxy]:
     yield proxy
     proxy.refuse()
     proxy.cut()
+
+
+@pytest.fixture
+def own_database(tmp_path: Path) -> Iterator[SqliteFile | PostgresqlDatabase]:
+    """A main database of the test's own, in which nothing is, not even a table."""
+    database = SqliteFile(tmp_path) if connection.vendor == "sqlite" else PostgresqlDatabase(tmp_path)
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def own_variables(own_database: SqliteFile | PostgresqlDatabase, tmp_path: Path) -> dict[str, str]:
+    """Variables of a command on that database; its ledger is a file of its own, in which nothing is."""
+    return {
+        "DATABASE_URL": own_database.url,
+        "LEDGER_DATABASE_URL": f"sqlite:///{tmp_path / 'ledger.sqlite3'}",
+        "UPLOADS_PATH": str(tmp_path / "uploads"),
+    }
+
+
+@pytest.fixture
+def manage(own_variables: dict[str, str], run: Callable[..., Ended]) -> Callable[..., Any]:
+    """Run a command on that database; return what it printed, or its JSON."""
+
+    def manage(*arguments: Any, status: int = 0, **variables: Any) -> Any:
+        ended = run(*map(str, arguments), **own_variables | variables)
+        assert ended.status == status, ended.text
+        return ended.json if "--json" in arguments else ended.text
+
+    return manage
