@@ -125,6 +125,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
         return [
             url("export.<str:kind>", run_export.view_of(self), "maintenance_runs_file"),
+            url("index/", overview.index, "maintenance_index"),
             url("cluster/", overview.cluster, "maintenance_cluster"),
             url("jobs/", job_list.page, "maintenance_jobs"),
             url("jobs/pause/", actions.pause, "maintenance_pause"),

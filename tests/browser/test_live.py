@@ -132,7 +132,7 @@ def test_an_update_without_a_change_has_no_content(page, jobs, waiting, until):
     page.goto(jobs)
     answers = []
     page.on("response", lambda response: answers.append((response.status, response.url)))
-    until(lambda: page.wait_for_timeout(100) or (304, page.url) in answers, 25)
+    until(lambda: page.wait_for_timeout(100) or (204, page.url) in answers, 25)
     expect(page.locator("#live-age")).to_have_text(re.compile("updated [0-3] s ago"))
 
     JobRun.objects.filter(pk=waiting.pk).update(status=Status.RUNNING, items_due=10, items_done=4)
@@ -159,6 +159,22 @@ def test_a_hidden_tab_and_the_switch_stop_updates(page, jobs, waiting):
     expect(page.get_by_role("switch")).not_to_be_checked()
     page.get_by_role("switch").check()
     expect(page.locator("#live-age")).to_contain_text("updated")
+
+
+def test_a_page_that_is_not_updated_any_more_gives_no_verdict(page, jobs):
+    page.clock.install()
+    page.goto(jobs)
+    page.get_by_role("switch").uncheck()
+    expect(page.locator("#live-age")).to_have_text("automatic updates are off")
+    expect(page.locator("body.mb-stale")).to_have_count(0)
+    verdict = page.locator("#health-sentence")
+    colour = verdict.evaluate("element => getComputedStyle(element).color")
+
+    page.clock.run_for(125_000)
+
+    expect(page.locator("#live-age")).to_have_text("automatic updates are off; this page is 2 min old")
+    expect(page.locator("body.mb-stale")).to_have_count(1)
+    assert verdict.evaluate("element => getComputedStyle(element).color") != colour
 
 
 def test_a_logged_out_user_is_informed(page, jobs, waiting):

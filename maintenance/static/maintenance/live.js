@@ -1,8 +1,7 @@
-/* Updates a page automatically: fetches its own address, and replaces the changed parts. The server sends nothing where
-nothing has changed.
+/* Updates a page automatically: names the versions of the parts that it has, and replaces those that the server sends.
 
-Elements with `data-live` and an id take part. They are changed node by node, so that focus, selection, scroll position
-and open details stay. The page says how often it is fetched; a hidden tab fetches nothing. */
+Elements with `data-live` and an id are the parts. A part with `data-kept` is a placeholder: the page has it already. They are
+changed node by node, so that focus, selection, scroll position and open details stay. The page says how often it is fetched; a hidden tab fetches nothing. */
 "use strict";
 
 (() => {
@@ -16,14 +15,14 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
 
     const STORE = "maintenance-live";
     const TIMEOUT = 10000;
-    const NOT_MODIFIED = 304;
+    const OLD = 90; // seconds after which a page is no verdict any more: three updates were due
+    const LONGEST = 6000; // characters of a header: servers refuse 8 KB
     const KEPT = {DETAILS: ["open"], INPUT: ["value"], TIME: ["title", "data-local"]};
     let updated = Date.now();
     let due = 0;
     let lost = false;
     let loggedOut = false;
     let fetching = false;
-    let tag = "";
 
     const remembered = (value) => {
         try {
@@ -71,7 +70,7 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
 
     /* Make `now` equal to `next`; equal nodes are not touched. */
     const morph = (now, next) => {
-        if (now.isEqualNode(next)) {
+        if (now.isEqualNode(next) || (next.dataset && "kept" in next.dataset)) {
             return;
         }
         if (now.nodeType !== Node.ELEMENT_NODE) {
@@ -105,13 +104,14 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
         for (const element of document.querySelectorAll("[data-announce]")) {
             announced.set(element.id, element.textContent);
         }
-        for (const next of page.querySelectorAll("[data-live][id]")) {
+        for (const template of page.querySelectorAll("template")) {
+            const next = template.content.firstElementChild;
             const now = document.getElementById(next.id);
             if (now) {
                 morph(now, next);
             }
         }
-        document.title = page.title;
+        document.title = page.title || document.title;
         document.dispatchEvent(new Event("maintenance:updated"));
         for (const element of document.querySelectorAll("[data-announce]")) {
             if (announced.get(element.id) !== element.textContent) {
@@ -120,27 +120,27 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
         }
     };
 
+    const versions = () => [...document.querySelectorAll("[data-live]")].map((part) => part.dataset.live)
+        .join(" ").slice(0, LONGEST);
+
     const update = async () => {
         fetching = true;
         try {
-            const response = await fetch(location.href.split("#")[0], {
+            const response = await fetch(box.dataset.from || location.href.split("#")[0], {
                 credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
-                headers: tag ? {"If-None-Match": tag} : {},
+                headers: {"Maintenance-Have": versions()},
             });
             if (response.redirected) {
                 loggedOut = true;
                 say(box.dataset.out);
                 return;
             }
-            if (!response.ok && response.status !== NOT_MODIFIED) {
+            if (!response.ok) {
                 throw new Error(String(response.status));
             }
-            if (response.ok) {
-                const page = new DOMParser().parseFromString(await response.text(), "text/html");
-                if (isOn()) {
-                    show(page);
-                    tag = response.headers.get("ETag") || "";
-                }
+            const text = await response.text();
+            if (text && isOn()) {
+                show(new DOMParser().parseFromString(text, "text/html"));
             }
             updated = Date.now();
             if (lost) {
@@ -157,14 +157,19 @@ and open details stay. The page says how often it is fetched; a hidden tab fetch
     };
 
     const tick = () => {
-        document.body.classList.toggle("mb-stale", lost || loggedOut);
-        let words = box.dataset.updated.replace("{seconds}", String(Math.round((Date.now() - updated) / 1000)));
+        const seconds = Math.round((Date.now() - updated) / 1000);
+        const isOld = seconds >= OLD;
+        document.body.classList.toggle("mb-stale", lost || loggedOut || isOld);
+        let words = box.dataset.updated.replace("{seconds}", String(seconds));
         if (loggedOut) {
             words = box.dataset.out;
         } else if (!toggle.checked) {
             words = box.dataset.off;
         } else if (lost) {
             words = box.dataset.lost;
+        }
+        if (isOld) {
+            words += `; ${box.dataset.old.replace("{minutes}", String(Math.floor(seconds / 60)))}`;
         }
         if (age.textContent !== words) {
             age.textContent = words;
