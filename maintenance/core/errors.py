@@ -5,17 +5,13 @@ record keeps class, SQLSTATE, constraint and frames. `MaintenanceError`s have a 
 person; it may be shown.
 """
 
-import sqlite3
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
 from maintenance.conf import settings
-from maintenance.core.sqlstates import LOCK_TIMED_OUT, WORTH_A_SECOND_TRY
-
-PRIMARY = 0xFF
-"""The part of an error code of SQLite that names the kind of error."""
+from maintenance.core.sqlstates import OF_NO_UNIT, READ_ONLY, WORTH_A_SECOND_TRY, of_sqlite
 
 
 class MaintenanceError(Exception):
@@ -116,12 +112,20 @@ def is_worth_a_second_try(error: BaseException) -> bool:
     return record_of(error)["sqlstate"] in WORTH_A_SECOND_TRY
 
 
+def is_of_no_unit(error: BaseException) -> bool:
+    """Return whether the database cannot serve anybody, so that no unit of a batch is at fault."""
+    return record_of(error)["sqlstate"] in OF_NO_UNIT
+
+
+def refuses_to_write(error: BaseException) -> bool:
+    """Return whether the database is read-only, as a server is before and after a fail-over."""
+    return record_of(error)["sqlstate"] == READ_ONLY
+
+
 def _sqlstate(error: BaseException | None) -> str | None:
-    """Return the SQLSTATE of a driver's error. SQLite has none: where it stays locked, that of a lock time-out."""
+    """Return the SQLSTATE of a driver's error. SQLite has none: its own codes are translated."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & PRIMARY in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return LOCK_TIMED_OUT
-    return getattr(error, "sqlstate", None)
+    return getattr(error, "sqlstate", None) if code is None else of_sqlite(code)
 
 
 def _chain(error: BaseException | None) -> Iterator[Any]:

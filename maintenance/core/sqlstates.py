@@ -1,10 +1,16 @@
 """SQLSTATEs in words: the database's own texts are not stored, because they may contain personal data."""
 
 import re
+import sqlite3
 
 LOCK_TIMED_OUT = "55P03"
+READ_ONLY = "25006"
+DISK_FULL = "53100"
+INPUT_OR_OUTPUT = "58030"
 WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", LOCK_TIMED_OUT})
 """Serialisation failure, deadlock and lock time-out: the same statements may succeed at once."""
+OF_NO_UNIT = frozenset({READ_ONLY, DISK_FULL, "53200", "53300", "57P03", INPUT_OR_OUTPUT})
+"""What the server cannot do for anybody: no row of a batch is at fault, and no other row would fare better."""
 CODES = {
     "08006": "the connection to the database was lost",
     "22001": "a value is too long for its column",
@@ -27,6 +33,7 @@ CODES = {
     "57014": "the statement took too long, or was cancelled",
     "57P01": "the database was shut down, or the connection was ended",
     "57P03": "the database is starting or stopping",
+    "58030": "the database cannot read or write its files",
 }
 CLASSES = {
     "08": "the connection to the database failed",
@@ -44,8 +51,22 @@ CLASSES = {
     "XX": "the database had an internal error",
 }
 """By the first two characters, for codes that have no words of their own."""
+PRIMARY = 0xFF
+"""The part of an error code of SQLite that names the kind of error."""
+OF_SQLITE = {
+    sqlite3.SQLITE_BUSY: LOCK_TIMED_OUT,
+    sqlite3.SQLITE_LOCKED: LOCK_TIMED_OUT,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_FULL: DISK_FULL,
+    sqlite3.SQLITE_IOERR: INPUT_OR_OUTPUT,
+}
 NAMED = re.compile(r"\b[A-Z]\w*[a-z][A-Z]\w* ([0-9A-Z]{5})\b")
 """A class of errors and its SQLSTATE, as in `OperationalError 57P01`."""
+
+
+def of_sqlite(code: int) -> str | None:
+    """Return the SQLSTATE that means the same as an error code of SQLite."""
+    return OF_SQLITE.get(code & PRIMARY)
 
 
 def in_words(sqlstate: str | None) -> str:

@@ -1,13 +1,13 @@
 """One attempt at a batch: process and commit it; when it fails, isolate the units at fault and process the others.
 
 A batch that lost its connection is tried once more. One that the watchdog ended is halved at once, and each half has
-half the time.
+half the time. An error of the whole server, such as a full disk, ends the run: no unit is at fault.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from maintenance.core.errors import ContractBroken, RunMustEnd, is_worth_a_second_try, summary_of
+from maintenance.core.errors import ContractBroken, RunMustEnd, is_of_no_unit, is_worth_a_second_try, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
 from maintenance.core.stages import AnyStage, FileStage, Outcome
@@ -53,6 +53,8 @@ class Attempt:
             cause = self.reconnector.cause_of(error)
             if self.committer.tally.batches > committed:
                 return  # only the answer to the commit was lost
+            if cause and is_of_no_unit(cause):
+                raise
             if not is_second_try and (cause is None or is_worth_a_second_try(cause)):
                 self.batch(stage, batch, is_second_try=True)
             else:

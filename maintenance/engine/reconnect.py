@@ -2,7 +2,7 @@
 
 The lease decides. While it is held, the run opens a new connection, terminates the old one, and finds out which batches
 are committed. Where the lease is lost, or a crash of the server undid batches, the run ends as crashed, and recovery
-starts the job again.
+starts the job again. A server that refuses to write is about to be replaced: its connection counts as lost.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db import Error, connection
 
 from maintenance.core.database import set_limits
-from maintenance.core.errors import RunMustEnd, is_worth_a_second_try, summary_of
+from maintenance.core.errors import RunMustEnd, is_worth_a_second_try, refuses_to_write, summary_of
 from maintenance.core.logs import RunLogger
 from maintenance.engine import lease
 from maintenance.engine.cancellation import CancellationToken
@@ -54,15 +54,16 @@ class Reconnector:
     def cause_of(self, error: BaseException) -> Exception | None:
         """Return the cause of an error that a batch or a statement raised; `None` where its connection was lost.
 
-        The run has a connection afterwards. Raises `FenceClosed` where the run must stop.
+        The run has a connection afterwards, and can write. Raises `FenceClosed` where the run must stop.
         """
         stall = self._watchdog.take_stall()
         if self._token.is_requested:
             raise lease.FenceClosed from error
-        is_lost = not lease.has_connection(self._run)
+        is_lost = refuses_to_write(error) or not lease.has_connection(self._run)
         if is_lost:
             if not stall:
-                self._log.warning("The connection to the database was lost: %s.", summary_of(error))
+                what = "database refuses to write" if refuses_to_write(error) else "connection to the database was lost"
+                self._log.warning("The %s: %s.", what, summary_of(error))
             self._reconnect()
         if stall or not isinstance(error, Exception):
             return stall or NoProgress(self._watchdog.limit)

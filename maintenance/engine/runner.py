@@ -194,7 +194,7 @@ def _finish(run: JobRun, ending: Ending) -> bool:
     except Error:
         # The row still says running. After the lease it is declared crashed, and logged as the end of the run.
         run.status = Status.CRASHED
-        run.message = "The database cannot be reached any more: start it, then run the job again."
+        run.message = "The database cannot be written any more: start it or make it writable, then run the job again."
         log.exception("%s", run.message)
         return True
     # The end of a run that was declared crashed is already in the log.

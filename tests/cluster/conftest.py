@@ -16,11 +16,12 @@ from tests.cluster.processes import MARK, ClusterProcess, marked
 from tests.processes import conftest as processes
 from tests.processes.rows import Backlog
 
-backlog, chance, environment, only_in_long_form, run, start, trigger, until = (
+backlog, chance, environment, only_in_long_form, pair_of_servers, run, start, trigger, until = (
     processes.backlog,
     processes.chance,
     processes.environment,
     processes.only_in_long_form,
+    processes.pair_of_servers,
     processes.run,
     processes.start,
     processes.trigger,

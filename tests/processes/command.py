@@ -81,6 +81,10 @@ class Command:
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
+    def said(self) -> str:
+        """Return what it wrote so far, log and output."""
+        return self._err.read_text() + self._out.read_text()
+
     def has_ended(self) -> bool:
         return self.process.poll() is not None
 

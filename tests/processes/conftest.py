@@ -19,6 +19,7 @@ from tests.processes.command import LEASE, Command, Ended, database_url
 from tests.processes.database import Trigger
 from tests.processes.own_databases import PostgresqlDatabase, SqliteFile
 from tests.processes.proxy import Proxy
+from tests.processes.replicas import Pair
 from tests.processes.rows import Backlog
 
 Status = JobRun.Status
@@ -136,6 +137,16 @@ def proxy(transactional_db: None) -> Iterator[Proxy]:
     yield proxy
     proxy.refuse()
     proxy.cut()
+
+
+@pytest.fixture
+def pair_of_servers(until: Callable[..., Any], run: Callable[..., Ended]) -> Iterator[Pair]:
+    """Two servers with a migrated database, of which the second follows the first."""
+    pair = Pair(until)
+    ended = run("migrate", "--verbosity=0", **pair.variables)
+    assert ended.status == 0, ended
+    yield pair
+    pair.stop()
 
 
 @pytest.fixture

@@ -34,6 +34,10 @@ class Proxy:
             _shut(end)
             end.close()
 
+    def lead_to(self, config: Mapping[str, Any]) -> None:
+        """Forward new connections to another server, as an address does that a provider moves after a fail-over."""
+        self._config = config
+
     def lose_next_answer_to_commit(self) -> None:
         """Pass the next COMMIT on to the server, and cut that connection when the server has answered."""
         self._is_commit_fatal = True
@@ -44,7 +48,11 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = self._connect()
+            try:
+                server = self._connect()
+            except OSError:  # there is no server now
+                client.close()
+                continue
             self._sockets += [client, server]
             threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
             threading.Thread(target=self._backward, args=(server, client), daemon=True).start()
@@ -55,7 +63,11 @@ class Proxy:
         if not host.startswith("/"):
             return socket.create_connection((host, port))
         server = socket.socket(socket.AF_UNIX)
-        server.connect(f"{host}/.s.PGSQL.{port}")
+        try:
+            server.connect(f"{host}/.s.PGSQL.{port}")
+        except OSError:
+            server.close()
+            raise
         return server
 
     def _forward(self, client: socket.socket, server: socket.socket) -> None:

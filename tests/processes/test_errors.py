@@ -152,7 +152,7 @@ def test_a_server_that_goes_for_good_is_told_and_the_next_run_clears_up(backlog,
     assert ended.status == 1, ended
     assert "Traceback" not in ended.text
     assert ended.json["status"] == Status.CRASHED
-    assert ended.json["message"].startswith("The database cannot be reached any more")
+    assert ended.json["message"].startswith("The database cannot be written any more")
     expire()
     assert run(due.job.command, **FAST).status == 0
     lost.refresh_from_db()
@@ -179,5 +179,5 @@ def test_a_statement_that_cannot_be_cancelled_ends_the_command_all_the_same(
     assert ended.status == 1, ended
     assert "Traceback" not in ended.text
     assert "could not be cancelled: OperationalError." in ended.err
-    assert "The database cannot be reached any more" in ended.err
+    assert "The database cannot be written any more" in ended.err
     due.assert_exact()

@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from maintenance.api import Outcome, RowStage, delete_rows
-from maintenance.core.sqlstates import WORTH_A_SECOND_TRY
+from maintenance.core.sqlstates import OF_NO_UNIT, READ_ONLY, WORTH_A_SECOND_TRY, explained, in_words
 from maintenance.core.states import Status
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.committer import Committer
@@ -291,3 +291,31 @@ def test_a_row_that_became_due_in_a_range_since_it_was_counted_is_no_error(scrat
     assert result.success
     assert result.details["counts"] == {"deleted": 149}
     assert Item.objects.get() == rows[50]
+
+
+@pytest.mark.parametrize("sqlstate", sorted(OF_NO_UNIT - {READ_ONLY}))
+def test_an_error_of_the_whole_server_ends_the_run_and_blames_no_unit(scratch_job, items, batches_of, caplog, sqlstate):
+    items(8)
+    batches_of(4)
+    calls = []
+
+    class ServerError(OperationalError):
+        pass
+
+    ServerError.sqlstate = sqlstate
+
+    def process(batch):
+        calls.append(1)
+        if len(calls) > 1:
+            raise ServerError
+        return Outcome(deleted=delete_rows(batch))
+
+    scratch_job(process)
+
+    result = run_now("scratch")
+
+    assert result.status == Status.FAILED
+    assert result.details["counts"] == {"deleted": 4}
+    assert len(calls) == 2, "the batch is not taken apart"
+    assert in_words(sqlstate) in explained(result.message)
+    assert "raised an error" not in caplog.text
