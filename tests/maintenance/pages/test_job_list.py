@@ -33,7 +33,7 @@ def rows(jobs, results=(), unfinished=()):
 
 
 def listed(page):
-    return re.findall(r'<tr id="job-([a-z-]+)">', page)
+    return re.findall(r'<tr id="job-([a-z-]+)" ', page)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ class TestPage:
         running = make_run(Status.RUNNING, heartbeat_at=timezone.now() + timedelta(days=1), items_due=10, items_done=4)
 
         page = text_of(viewer, JOBS)
-        row = re.search(rf'<tr id="job-{NAME}">.*?</tr>', page, flags=re.DOTALL)[0]
+        row = re.search(rf'<tr id="job-{NAME}" .*?</tr>', page, flags=re.DOTALL)[0]
 
         assert listed(page)[0] == NAME
         assert run_page(ended) in row
@@ -142,7 +142,7 @@ class TestPage:
 
         page = text_of(operator, JOBS)
 
-        row = re.search(rf'<tr id="job-{NAME}">.*?</tr>', page, flags=re.DOTALL)[0]
+        row = re.search(rf'<tr id="job-{NAME}" .*?</tr>', page, flags=re.DOTALL)[0]
         assert len(row) < 4_500
         assert page.count("csrfmiddlewaretoken") <= 4
 

@@ -112,7 +112,7 @@ def test_the_number_due_is_counted_after_the_last_run(viewer, tokens):
 
     run_now(NAME)
 
-    row = re.search(rf'<tr id="job-{NAME}">.*?</tr>', text_of(viewer, JOBS), flags=re.DOTALL)[0]
+    row = re.search(rf'<tr id="job-{NAME}" .*?</tr>', text_of(viewer, JOBS), flags=re.DOTALL)[0]
     assert '<td class="mb-number mb-due">0</td>' in row
     assert re.search(r"<dd>0 <span", text_of(viewer, JOB))
 
