@@ -14,7 +14,18 @@ from maintenance.alert_models import AlertDelivery
 from maintenance.conf import settings
 from maintenance.core import registry
 from maintenance.models import JobRun
-from maintenance.pages import actions, confirmation, job_list, overview, report, retention, run_export, schedule, views
+from maintenance.pages import (
+    actions,
+    confirmation,
+    failures,
+    job_list,
+    overview,
+    report,
+    retention,
+    run_export,
+    schedule,
+    views,
+)
 from maintenance.pages.access import View
 from maintenance.pages.guard import GuardedAdmin, refusing_nul
 from maintenance.pages.updates import light
@@ -140,6 +151,7 @@ class JobRunAdmin(ReadOnlyAdmin):
             url("jobs/<str:name>/resume/", actions.resume, "maintenance_resume_job"),
             url("jobs/<str:name>/schedule/", schedule.edit, "maintenance_schedule"),
             url("retention/", retention.page, "maintenance_retention"),
+            url("failures/", failures.page, "maintenance_failures"),
             url("report/", report.page, "maintenance_report"),
             url("cron/", schedule.meaning, "maintenance_cron"),
             url("<int:pk>/cancel/", actions.cancel, "maintenance_cancel"),

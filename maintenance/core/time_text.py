@@ -35,6 +35,11 @@ def weekday(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%a %Y-%m-%d %H:%M}"
 
 
+def clock_second(moment: datetime) -> str:
+    """Return the time of day to the second, in UTC: `04:30:15`."""
+    return f"{moment.astimezone(UTC):%H:%M:%S}"
+
+
 def machine(moment: datetime) -> str:
     """Return a time as HTML and scripts read it: `2026-01-31T04:30:15Z`."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

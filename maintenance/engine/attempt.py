@@ -15,6 +15,7 @@ from maintenance.engine import lease
 from maintenance.engine.batches import Batch, process
 from maintenance.engine.committer import Committer
 from maintenance.engine.reconnect import Reconnector
+from maintenance.engine.run_log import Event
 from maintenance.engine.watchdog import Interrupted, NoProgress, Watchdog
 from maintenance.models import JobRun
 
@@ -47,6 +48,7 @@ class Attempt:
         except (lease.FenceClosed, ContractBroken, RunMustEnd):
             raise
         except _RangeGrew:
+            self.committer.note(Event.SPLIT)
             for part in self.reconnector.retry(lambda: list(batch.halves(stage))):
                 self.batch(stage, part)
         except (Exception, Interrupted) as error:
@@ -56,6 +58,7 @@ class Attempt:
             if cause and is_of_no_unit(cause):
                 raise
             if not is_second_try and (cause is None or is_worth_a_second_try(cause)):
+                self.committer.note(Event.SECOND_TRY)
                 self.batch(stage, batch, is_second_try=True)
             else:
                 self._isolate(stage, batch, cause or error)
@@ -125,6 +128,7 @@ class Attempt:
         if len(parts) == 1:
             self._fail(stage, parts[0].first, error)
             return
+        self.committer.note(Event.SPLIT)
         for part in parts:  # without the prefetched result, which belongs to the whole batch
             self.batch(stage, part)
 
@@ -138,6 +142,7 @@ class Attempt:
                 stage.on_failure(key, error)
             return Outcome(failed={key: _text_of(error)})
 
+        self.committer.note(Event.UNIT_FAILED)
         self.committer.commit(count)
         self.failures_in_a_row += 1
         if self.failures_in_a_row >= FAILURES_IN_A_ROW:

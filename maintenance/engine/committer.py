@@ -17,6 +17,7 @@ from maintenance.core.logs import RunLogger
 from maintenance.core.stages import Outcome
 from maintenance.engine import lease
 from maintenance.engine.results import Tally
+from maintenance.engine.run_log import Event
 from maintenance.models import JobRun
 
 FLUSH_SECONDS = 1.0
@@ -31,12 +32,13 @@ class Committer:
         self._job, self._run, self._now = job, run, now
         self._record_in_audit_trail = registry.audit_trail()
         self._log = RunLogger(__name__, job=job.name, run_id=run.pk)
-        self._flushed_at = time.monotonic()
+        self._began = self._flushed_at = time.monotonic()
         self._possible: dict[int, Tally] = {}
         """Tallies that a crash of the server may leave, by number of batches: the durable one and all later ones."""
 
     def announce(self, due: int) -> None:
         """Save the number due, before the first batch."""
+        self.note(Event.COUNTED)
         lease.fence(self._run, {"items_due": due, "details": self.tally.details()})
         self._mark_flushed()
 
@@ -56,15 +58,17 @@ class Committer:
                 self._record_in_audit_trail(job=self._job.name, run_id=self._run.pk, now=self._now, counts=tally.counts)
             lease.fence(self._run, {"items_done": tally.done, "details": tally.details()})
             self._possible[tally.batches] = tally
-        seconds = time.monotonic() - began
-        self.tally = tally.with_duration(seconds)
-        self._possible[tally.batches] = self.tally
+        seconds, rows = time.monotonic() - began, outcome.accounted + outcome.side_changes
+        self.tally = self._possible[tally.batches] = tally.with_duration(seconds, rows, began + seconds - self._began)
         if flushes:
             self._mark_flushed()
-        rows = outcome.accounted + outcome.side_changes
         fields = {"event": "batch", "batch": tally.batches, "rows": rows, "seconds": round(seconds, 4)}
         self._log.debug("Batch %d: %d rows in %.3f s.", tally.batches, rows, seconds, extra=fields)
         return outcome
+
+    def note(self, event: Event) -> None:
+        """Note an event in the log of the run, which is saved with the next batch."""
+        self.tally = self._possible[self.tally.batches] = self.tally.with_event(event, time.monotonic() - self._began)
 
     def renew(self) -> None:
         """Renew the lease between batches. Raises `FenceClosed`."""

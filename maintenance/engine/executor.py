@@ -24,6 +24,7 @@ from maintenance.engine.committer import Committer
 from maintenance.engine.prefetch import reading
 from maintenance.engine.reconnect import Reconnector
 from maintenance.engine.results import Tally
+from maintenance.engine.run_log import Event
 from maintenance.engine.run_options import RunOptions
 from maintenance.engine.survey import during_run, survey
 from maintenance.engine.watchdog import Watchdog
@@ -149,6 +150,7 @@ class Executor:
     def _note_out_of_time(self) -> None:
         """Note what remains when the time budget is used up. A dry run leaves nothing behind, so it has no backlog."""
         self.is_out_of_time = True
+        self.committer.note(Event.OUT_OF_TIME)
         self.tally.backlog = None if self.run.dry_run else self.remaining
 
     def _count_due(self, *, guard: bool) -> None:

@@ -17,6 +17,7 @@ from maintenance.core.logs import RunLogger
 from maintenance.engine import lease
 from maintenance.engine.cancellation import CancellationToken
 from maintenance.engine.committer import Committer
+from maintenance.engine.run_log import Event
 from maintenance.engine.watchdog import Interrupted, NoProgress, Watchdog
 from maintenance.models import JobRun
 
@@ -88,4 +89,5 @@ class Reconnector:
                 break
         if self._committer.tally.batches < before:
             raise lease.FenceClosed  # batches are undone, and their rows are not offered again
+        self._committer.note(Event.RECONNECTED)
         self._log.info("The run goes on with a new connection.")

@@ -9,6 +9,7 @@ from maintenance.core.job import Job
 from maintenance.core.stages import AnyStage, FileStage, Outcome, add_counts
 from maintenance.core.states import Status
 from maintenance.engine.durations import Durations
+from maintenance.engine.run_log import Event, RunLog
 from maintenance.models import JobRun
 
 ERRORS_KEPT = 10
@@ -85,6 +86,7 @@ class Tally:
     batches: int = 0
     durations: Durations = field(default_factory=Durations)
     """The durations of the committed batches."""
+    log: RunLog = field(default_factory=RunLog)
     backlog: int | None = None
     has_limits: bool = False
     """Whether the job has several age limits, so that `limits` has figures by their settings."""
@@ -123,9 +125,13 @@ class Tally:
             return self.limits
         return {**self.limits, limit: add_counts(self.limits.get(limit, {}), figures)}
 
-    def with_duration(self, seconds: float) -> "Tally":
-        """Return the tally with the duration of a batch, which is known once it is committed."""
-        return replace(self, durations=self.durations.including(seconds))
+    def with_duration(self, seconds: float, rows: int = 0, at: float = 0.0) -> "Tally":
+        """Return the tally with the duration of a batch, known once it is committed, `at` a time of the run."""
+        return replace(self, durations=self.durations.including(seconds), log=self.log.with_batch(at, rows, seconds))
+
+    def with_event(self, event: Event, at: float) -> "Tally":
+        """Return the tally with an event in the log of the run."""
+        return replace(self, log=self.log.with_event(at, event))
 
     @property
     def done(self) -> int:
@@ -160,6 +166,7 @@ class Tally:
             **({"errors": self.errors} if self.errors else {}),
             **({"limits": self.limits} if self.limits else {}),
             "batches": {"count": self.batches, **self.durations.figures()},
+            **({"log": self.log.as_json()} if self.log != RunLog() else {}),
         }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from maintenance.core.time_text import minute
 
-SHOWN_ELSEWHERE = ("errors", "plan", "limits")
+SHOWN_ELSEWHERE = ("errors", "plan", "limits", "log")
 BATCH_FIGURES = ("median_seconds", "p99_seconds", "longest_seconds")
 
 

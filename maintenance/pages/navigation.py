@@ -25,6 +25,7 @@ def tabs(request: HttpRequest) -> list[Tab]:
         ("j", _("Jobs"), "maintenance_jobs", "view_jobrun"),
         ("l", _("Retention"), "maintenance_retention", "view_jobrun"),
         ("p", _("Report"), "maintenance_report", "view_jobrun"),
+        ("f", _("Failures"), "maintenance_failures", "view_jobrun"),
         ("c", _("Cluster"), "maintenance_cluster", "view_jobrun"),
         ("r", _("All runs"), "maintenance_jobrun_changelist", "view_jobrun"),
         ("a", _("Alerts"), "maintenance_alertdelivery_changelist", "view_alertdelivery"),

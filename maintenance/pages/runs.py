@@ -1,6 +1,6 @@
 """Queries of the pages on the history. Each function takes one or two, however long the history is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -82,9 +82,8 @@ def _failed_runs(name: str) -> Iterable[Failures]:
         .annotate(count=Count("pk"), first=Min(at), last=Max(at), last_run=Max("pk"))
     )
     for group in groups:
-        words = [(group["error_class"] or "").rpartition(".")[2], group["sqlstate"], group["constraint"]]
         yield Failures(
-            error=" ".join(word for word in words if word),
+            error=error_of(group),
             state=group["status"],
             **{key: group[key] for key in ("count", "first", "last", "last_run")},
         )
@@ -96,10 +95,17 @@ def _failed_items(name: str) -> Iterable[Failures]:
     found: dict[str, list[tuple[datetime, int]]] = {}
     for run in partial[:PARTIAL_RUNS_READ]:
         for error in run.details.get("errors", []):
-            found.setdefault(_cause(error), []).append((run.finished_at or run.queued_at, run.pk))
+            found.setdefault(cause_of(error), []).append((run.finished_at or run.queued_at, run.pk))
     for cause, places in found.items():
         yield Failures(cause, Status.PARTIAL, len(places), min(places)[0], max(places)[0], max(places)[1])
 
 
-def _cause(error: Any) -> str:
+def error_of(group: Mapping[str, Any]) -> str:
+    """Return the class, SQLSTATE and constraint of a group of failed runs."""
+    words = [(group["error_class"] or "").rpartition(".")[2], group["sqlstate"], group["constraint"]]
+    return " ".join(word for word in words if word)
+
+
+def cause_of(error: Any) -> str:
+    """Return the cause of a failed item, as a run stores it."""
     return str(error.get("error", "")) if isinstance(error, dict) else ""

@@ -25,6 +25,7 @@ from maintenance.pages.failed_items import failed_items
 from maintenance.pages.job_charts import figures_of
 from maintenance.pages.legend import legend
 from maintenance.pages.progress import progress_of
+from maintenance.pages.run_log import batch_times_of, entries_of
 from maintenance.pages.sparkline import SLOTS
 from maintenance.pages.updates import light
 from maintenance.reporting import cached_backlog
@@ -89,6 +90,8 @@ def run(request: HttpRequest, object_id: str) -> HttpResponse:
             run, _last_activity(run, now), past_rates(run.job) if is_active and not is_lost else []
         ),
         "details": rows_of(run.details),
+        "log": entries_of(run),
+        "batch_times": batch_times_of(run),
         "errors": failed_items(run, request.user),
         "error_words": sqlstates.in_words((run.error or {}).get("sqlstate")),
         "can_repeat": _can_repeat(run, pause),

@@ -96,6 +96,12 @@ def day(value: datetime) -> SafeString:
 
 
 @register.simple_tag
+def clock(value: datetime) -> SafeString:
+    """Show the time of day of a time; the element has the time itself."""
+    return _time(value, time_text.clock_second(value))
+
+
+@register.simple_tag
 def age(value: datetime, now: datetime) -> SafeString:
     """Show the distance of a time from `now`; the element has the time itself."""
     return _time(value, time_text.relative(value, now))

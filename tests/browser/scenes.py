@@ -42,6 +42,12 @@ ERROR = {
 }
 
 
+LOG = {
+    "batches": [[2 * n + 1.4, 1, 100, 0.05 + 0.011 * (n * 5 % 7)] for n in range(23)],
+    "events": [[0.31, "counted", 1], [17.2, "second_try", 1], [31.0, "split", 2]],
+}
+
+
 @dataclass(frozen=True)
 class Scene:
     """A page in a state; `name` is that of its screenshot. `act` does in the browser what no address leads to."""
@@ -77,6 +83,7 @@ def _scenes() -> Iterator[Scene]:
     yield Scene("job", reverse("admin:maintenance_job", args=["cleanup-push-tokens"]))
     for name, run in (("running", running), ("failed", failed), ("cancelled", cancelled)):
         yield Scene(f"run-{name}", _page_of(run))
+    yield Scene("failures", reverse("admin:maintenance_failures"))
     yield Scene("runs", reverse("admin:maintenance_jobrun_changelist"))
     from tests.browser import more_scenes  # which imports what a scene is
 
@@ -135,6 +142,7 @@ def _history(now: Any) -> tuple[JobRun, JobRun]:
         details={
             "counts": {"changed": 2_300},
             "batches": {"count": 23, "median_seconds": 0.09, "p99_seconds": 0.1, "longest_seconds": 0.118},
+            "log": LOG,
         },
     )
     return running, cancelled

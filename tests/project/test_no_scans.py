@@ -133,6 +133,7 @@ def pages(client):
     models = (model._meta for model in admin.site._registry)
     lists = [f"{model.app_label}_{model.model_name}_changelist" for model in models]
     names = ["index", *lists, "maintenance_jobs", "maintenance_cluster", "maintenance_retention", "maintenance_report"]
+    names += ["maintenance_failures"]
     urls = [reverse(f"admin:{name}") for name in names]
     urls += [reverse("admin:maintenance_job", args=[name]) for name in registry.names()]
     for url in [*urls, "/health/ready", "/health/jobs", "/metrics"]:

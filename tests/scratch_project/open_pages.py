@@ -30,6 +30,7 @@ pages = [
     reverse("admin:maintenance_schedule", args=["cleanup-carts"]),
     reverse("admin:maintenance_retention"),
     reverse("admin:maintenance_report"),
+    reverse("admin:maintenance_failures"),
     reverse("admin:maintenance_cluster"),
     reverse("admin:maintenance_jobrun_changelist"),
     reverse("admin:django_q_schedule_changelist"),

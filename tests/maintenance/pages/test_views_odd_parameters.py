@@ -22,6 +22,7 @@ PAGES = {
     "maintenance_job": ["state", "trigger", "since", "until", "page"],
     "maintenance_retention": [],
     "maintenance_report": ["from", "to", "format"],
+    "maintenance_failures": ["days"],
     "maintenance_cron": ["cron"],
     "maintenance_schedule": [],
     "maintenance_cluster": [],
