@@ -204,6 +204,7 @@ AUDIT_PERSONAL_WORDS = env.items(
 MAINTENANCE_AUDIT_TRAIL = "bazaar.audit_trail.record_in_audit_trail"
 MAINTENANCE_HOLDS = "bazaar.holds.rows"
 MAINTENANCE_REPORT = "bazaar.report.sections_of"
+MAINTENANCE_SEARCH = "bazaar.request_search.hits_of"
 MAINTENANCE_REPLACES_QUEUE_ADMIN = True
 MAINTENANCE_BATCH_SECONDS = env.number("MAINTENANCE_BATCH_SECONDS", 0.1, 0.0001, 60)
 MAINTENANCE_BATCH_PAUSE = env.number("MAINTENANCE_BATCH_PAUSE", 0.5, 0, 900)

@@ -36,6 +36,8 @@ class ReadOnlyAdmin(GuardedAdmin):
     """A list of rows that no user may add, change or delete, superusers included. It has the tabs of the pages."""
 
     change_list_template = "maintenance/change_list.html"
+    change_form_template = "maintenance/change_form.html"
+    object_history_template = "maintenance/object_history.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -6,6 +6,7 @@ from maintenance.core.retention import Retention
 from maintenance.core.stages import DueFiles, FileStage, KeyStage, Outcome, PrefetchStage, Preview, RowStage
 from maintenance.engine.results import JobResult
 from maintenance.engine.runner import run_now
+from maintenance.pages.search import Hit
 from maintenance.reporting.sections import Figure, Section
 from maintenance.reporting.status import JobStatistics, JobStatus, get_job_status, get_status
 
@@ -13,6 +14,7 @@ __all__ = [
     "DueFiles",
     "Figure",
     "FileStage",
+    "Hit",
     "Job",
     "JobCommand",
     "JobResult",

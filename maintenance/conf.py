@@ -72,6 +72,8 @@ class Settings:
     """Dotted path of the module that says which rows no job may touch for now (see `core.holds.Holds`)."""
     MAINTENANCE_REPORT = Setting("")
     """Dotted path of the function that adds the project's own part to a report (see `reporting.sections`)."""
+    MAINTENANCE_SEARCH = Setting("")
+    """Dotted path of the function that adds the project's own pages to a search (see `pages.search`)."""
     MAINTENANCE_REPLACES_QUEUE_ADMIN = Setting(False)
     """Whether read-only pages replace the queue's own admin pages, on which any function can be scheduled."""
     MAINTENANCE_BATCH_SECONDS = Setting(0.1)

@@ -23,6 +23,7 @@ from maintenance.pages import cards, runs, sparkline
 from maintenance.pages.access import VIEW, needs
 from maintenance.pages.check_results import summary_of
 from maintenance.pages.legend import legend
+from maintenance.pages.search import hits_of
 from maintenance.pages.views import page_of
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.cached_backlog import CachedBacklog
@@ -47,7 +48,7 @@ class Row:
 class ListFilter(forms.Form):
     """The filters in the address of the list. One that cannot be read filters nothing."""
 
-    q = forms.CharField(label=_lazy("Job, or number of a run"), required=False, max_length=LONGEST_SEARCH)
+    q = forms.CharField(label=_lazy("Job, or a number"), required=False, max_length=LONGEST_SEARCH)
     state = forms.ChoiceField(required=False, choices=JobState.choices)
 
     def __init__(self, data: Any) -> None:
@@ -71,9 +72,10 @@ class ListFilter(forms.Form):
 
 @needs(VIEW)
 def page(request: HttpRequest) -> HttpResponse:
-    """The list of jobs. A search for the number of a run leads to its page."""
-    if run := runs.numbered(request.GET.get("q", "").strip()):
-        return redirect("admin:maintenance_jobrun_change", run.pk)
+    """The list of jobs. A search that finds one page of another kind, such as a run by its number, leads there."""
+    hits = hits_of(request.user, request.GET.get("q", "").strip())
+    if len(hits) == 1:
+        return redirect(hits[0].address)
     health = HealthContext()
     report = snapshot.page_report(health)
     latest = runs.latest([job.name for job in health.statistics.jobs], sparkline.SLOTS)
@@ -82,6 +84,7 @@ def page(request: HttpRequest) -> HttpResponse:
     form = ListFilter(request.GET)
     rows = list(filter(form.has_words, rows_of(health.statistics.jobs, report.results, unfinished, latest, due)))
     context = {
+        "hits": hits,
         "statistics": health.statistics,
         "health": summary_of(report, health),
         "pause": health.pause,

@@ -188,6 +188,12 @@ def tabs(context: dict[str, Any]) -> list[navigation.Tab]:
 
 
 @register.simple_tag(takes_context=True)
+def apps(context: dict[str, Any]) -> list[navigation.App]:
+    """Return the list of apps, with the pages as entries."""
+    return navigation.apps(context["request"], context["app_list"])
+
+
+@register.simple_tag(takes_context=True)
 def first_page(context: dict[str, Any]) -> dict[str, Any]:
     """Return the context of the first page of the admin. The blocks of the page share it."""
     request = context["request"]
