@@ -46,18 +46,12 @@ def measure(rows: int, requests: int) -> None:
     import django
 
     django.setup()
-    from django.utils import timezone
 
     from bazaar import erasure
-    from bazaar.models import DeletionRequest, User
     from maintenance.engine.runner import run_now
 
     _fill(rows)
-    past = timezone.now() - timedelta(days=1)
-    for number, user in enumerate(User.objects.order_by("pk")[:requests]):
-        DeletionRequest.objects.create(
-            user=user, user_pk=user.pk, scheduled_for=past, anonymize_contributions=bool(number % 2)
-        )
+    _ask(requests)
     before, began = _rows_read(), time.perf_counter()
     marks: dict[str, Any] = {}
     erase = erasure.erase
@@ -85,6 +79,18 @@ def measure(rows: int, requests: int) -> None:
         "most_of_them": dict(sorted(tables.items(), key=lambda item: -item[1])[:4]),
     }
     print(json.dumps(figures))
+
+
+def _ask(requests: int) -> None:
+    from django.utils import timezone
+
+    from bazaar.models import DeletionRequest, User
+
+    past = timezone.now() - timedelta(days=1)
+    for number, user in enumerate(User.objects.order_by("pk")[:requests]):
+        DeletionRequest.objects.create(
+            user=user, user_pk=user.pk, scheduled_for=past, anonymize_contributions=bool(number % 2)
+        )
 
 
 def _fill(rows: int) -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from bazaar.admin.base import DomainAdmin
 from bazaar.admin.confirmation import ask, chosen, current_user, each, is_confirmed
 from bazaar.deletion_errors import RightsBeyondYours, UnknownUser
+from bazaar.deletion_requests import make_request
 from bazaar.ledger.choices import ENTERED
 from bazaar.models import DeletionRequest, User
 from bazaar.rights import has_rights_beyond
@@ -110,7 +111,7 @@ class AccountDeletionAdmin(DomainAdmin):
         operator = current_user(request)
         if has_rights_beyond(user, operator):
             raise RightsBeyondYours
-        made: DeletionRequest = DeletionRequest.objects.request(user, anonymize=anonymize, by=operator, channel=channel)
+        made = make_request(user, anonymize=anonymize, by=operator, channel=channel)
         added: list[dict[str, Any]] = [{"added": {"name": str(made._meta.verbose_name), "object": str(made)}}]
         self.log_change(request, user, added)
         self.log_addition(request, made, [{"added": {}}])

@@ -26,6 +26,7 @@ from bazaar.admin.confirmation import ask, chosen, current_user, each, is_confir
 from bazaar.admin.inventory import InventoryAdmin
 from bazaar.admin.moments import in_utc, moment
 from bazaar.certificates.told import told_by
+from bazaar.deletion_requests import cancel_request
 from bazaar.models import DeletionRequest
 from bazaar.models.deletions import AWAITS_APPROVAL
 
@@ -201,7 +202,7 @@ class DeletionRequestAdmin(ApprovalAdmin, CertificateAdmin, InventoryAdmin, Hist
     @transaction.atomic
     def _cancel_one(self, request: HttpRequest, deletion: DeletionRequest, *, reason: str) -> str:
         """Cancel a request and return its id."""
-        DeletionRequest.objects.cancel(deletion, by=current_user(request), reason=reason)
+        cancel_request(deletion, by=current_user(request), reason=reason)
         self.log_change(request, deletion, [{"changed": {"fields": ["Status", "Cancel reason"]}}])
         return str(deletion.pk)
 

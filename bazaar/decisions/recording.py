@@ -100,7 +100,7 @@ def _close(entry: Entry, *, is_committed: bool) -> None:
 
 
 def _confirmation_of(entry: Entry) -> Kind:
-    if entry.kind != Kind.ERASING:
+    if entry.kind != Kind.ERASING or entry.request is None:
         return Kind.CONFIRMED
     unproven = DeletionRequest.objects.filter(public_id=entry.request, status=DeletionRequest.Status.UNPROVEN)
     return Kind.UNPROVEN if unproven.exists() else Kind.ERASED

@@ -107,9 +107,9 @@ class _Player:
 
     def ask(self) -> bool:
         """Make the request anew."""
-        if self.request or self.user is None or self.user.anonymized_at:
-            return False
         entry = self.entry
+        if self.request or entry.request is None or self.user is None or self.user.anonymized_at:
+            return False
         self.request = DeletionRequest.objects.create(
             public_id=entry.request,
             user=self.user,
@@ -126,7 +126,7 @@ class _Player:
         return True
 
     def cancel(self) -> bool:
-        requests = DeletionRequest.objects.filter(public_id=self.entry.request).open()
+        requests = DeletionRequest.objects.filter(public_id__in=_known(self.entry.request)).open()
         values = {"status": Status.CANCELLED, "cancelled_at": self.entry.made_at, "cancel_reason": self.entry.reason}
         if not requests.update(**values):
             return False
@@ -157,7 +157,7 @@ class _Player:
     def erase(self) -> bool:
         """Make the erasure due at once."""
         is_new = self.ask()
-        open_request = DeletionRequest.objects.filter(public_id=self.entry.request).open().first()
+        open_request = DeletionRequest.objects.filter(public_id__in=_known(self.entry.request)).open().first()
         if open_request is None:
             return is_new
         promised = min(self.entry.scheduled_for or self.entry.made_at, self.entry.made_at)

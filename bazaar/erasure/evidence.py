@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from bazaar.erasure.execute import Changes
-from bazaar.erasure.leftovers import Searched
+from bazaar.erasure.leftovers import Extent
 from bazaar.erasure.scope import Mode
 from bazaar.models import AuditLog, DeletionRequest
 
@@ -22,7 +22,7 @@ class Evidence:
     mode: Mode
     changes: Changes = field(default_factory=Changes)
     karma_recounted: int = 0
-    searched: Searched = field(default_factory=lambda: Searched(0, 0))
+    searched: Extent = field(default_factory=lambda: Extent(0, 0))
     is_proven: bool = True
 
     def as_json(self) -> dict[str, Any]:

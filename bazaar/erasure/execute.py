@@ -93,10 +93,10 @@ def _delete(step: Step, scope: Scope) -> int:
     rows = step.rows(scope)
     if step.model is User:
         permit_deletion(rows, scope.now)
-    return delete_rows(rows, scope.chunk)
+    return delete_in_chunks(rows, scope.chunk)
 
 
-def delete_rows(rows: QuerySet[Any], chunk: int) -> int:
+def delete_in_chunks(rows: QuerySet[Any], chunk: int) -> int:
     """Delete `rows` and nothing else, `chunk` at a time, and return how many there were."""
     table: QuerySet[Any] = rows.model._base_manager.all()
     total = 0
@@ -110,7 +110,7 @@ def delete_rows(rows: QuerySet[Any], chunk: int) -> int:
 
 def _delete_mentioning(step: Step, scope: Scope) -> int:
     found = list(mentioning(step, scope))
-    return delete_rows(step.model._base_manager.filter(pk__in=found), scope.chunk) if found else 0
+    return delete_in_chunks(step.model._base_manager.filter(pk__in=found), scope.chunk) if found else 0
 
 
 def mentioning(step: Step, scope: Scope) -> Iterator[Any]:

@@ -35,14 +35,14 @@ class SomethingIsLeft(DeletionError):
 
 
 @dataclass(frozen=True)
-class Searched:
+class Extent:
     """How much was searched: columns, and the texts in them that could hold an address."""
 
     columns: int
     texts: int
 
 
-def search(steps: Iterable[Step], scope: Scope, own: Iterable[OwnRows] = ()) -> Searched:
+def search(steps: Iterable[Step], scope: Scope, own: Iterable[OwnRows] = ()) -> Extent:
     """Look for what is left of the subjects. Raises `SomethingIsLeft`, naming model and field.
 
     `own` are the rows by and about the person, noted before the erasure.
@@ -61,7 +61,7 @@ def search(steps: Iterable[Step], scope: Scope, own: Iterable[OwnRows] = ()) -> 
     if places:
         raise SomethingIsLeft(places)
     columns = sum(len(step.actions(scope.mode)) for step in all_steps)
-    return Searched(columns, texts)
+    return Extent(columns, texts)
 
 
 def _unsettled(steps: Iterable[Step], scope: Scope) -> Iterator[str]:

@@ -1,24 +1,17 @@
 """Requests to delete an account, and the evidence that it was done."""
 
 import uuid
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bazaar import mail
-from bazaar.deletion_errors import AlreadyErased, AlreadyRequested, NotPending, StaffAreAnonymised
-from bazaar.ledger.choices import CancelReason, Channel, ClosingNotice, Kind
-from bazaar.models.user_lock import lock_user
-
-if TYPE_CHECKING:
-    from bazaar.models.users import User
-
+from bazaar.ledger.choices import CancelReason, Channel, ClosingNotice
 
 AWAITS_APPROVAL = Q(needs_approval=True, approved_at=None)  # of a second person
 
@@ -52,106 +45,6 @@ class DeletionRequestQuerySet(models.QuerySet["DeletionRequest"]):
         """Requests whose promised date has passed, and that nothing holds."""
         held = apps.get_model("holds", "Hold").objects.active().filter(user__isnull=False).values("user")
         return self.past_date(now).pending().exclude(user_pk__in=held)
-
-
-class DeletionRequestManager(models.Manager.from_queryset(DeletionRequestQuerySet)):  # type: ignore[misc] # built at run time
-    """Makes and cancels requests; each leaves an audit entry, and all of it happens or nothing."""
-
-    @transaction.atomic
-    def request(
-        self,
-        user: "User",
-        *,
-        anonymize: bool = True,
-        now: datetime | None = None,
-        by: "User | None" = None,
-        channel: str = "site",
-    ) -> "DeletionRequest":
-        """Request the deletion of `user` after the grace period; `channel` is a `Channel`.
-
-        The request and its audit entry name `by`, who entered it and has verified that it comes from the person. For
-        staff, somebody else has to approve it (`bazaar.approvals`), unless they asked for it themselves.
-
-        Raises a `DeletionError` for the last active superuser, for staff unless they are anonymised, for a user
-        with an open request (its mode and date were promised), and for a user who was anonymised already.
-        """
-        from bazaar.decisions import recording as decisions
-        from bazaar.holds.service import is_held
-
-        now = now or timezone.now()
-        locked = lock_user(user.pk)
-        self._refuse(locked, anonymize=anonymize)
-        request: DeletionRequest = self.create(
-            user=locked,
-            user_pk=locked.pk,
-            anonymize_contributions=anonymize,
-            status=DeletionRequest.Status.HELD if is_held(locked.pk) else DeletionRequest.Status.PENDING,
-            requested_at=now,
-            scheduled_for=now + timedelta(days=settings.DELETION_GRACE_DAYS),
-            channel=Channel(channel),
-            verified_by=by,
-            # Nobody alone ends the account of a colleague.
-            needs_approval=locked.counts_as_staff(timezone.now()) and not _is_own_wish(locked, by, channel),
-            notice_due_at=now if mail.is_configured() else None,
-            # Distinguishes the person from a later user with the same id (SQLite reuses ids).
-            evidence={"public_id": str(locked.public_id)},
-        )
-        self._mark(locked.pk, now)
-        mode = "anonymise" if anonymize else "delete"
-        details = {"mode": mode, "channel": channel, "scheduled_for": request.scheduled_for.isoformat()}
-        self._record("deletion.requested", request, by, details)
-        user.deletion_requested_at = now
-        decisions.record(Kind.REQUESTED, request, locked)
-        return request
-
-    @transaction.atomic
-    def cancel(
-        self, request: "DeletionRequest", *, by: "User | None" = None, reason: str, now: datetime | None = None
-    ) -> None:
-        """Cancel `request`. The audit entry names `by`; `reason` is a `DeletionRequest.CancelReason`.
-
-        Raises `NotPending` if the request was carried out or cancelled by another process first.
-        """
-        from bazaar.decisions import recording as decisions
-
-        now = now or timezone.now()
-        cancelled = {
-            "status": DeletionRequest.Status.CANCELLED,
-            "cancelled_at": now,
-            "cancelled_by": by,
-            "cancel_reason": DeletionRequest.CancelReason(reason),
-        }
-        if not self.filter(pk=request.pk).open().update(**cancelled):
-            raise NotPending
-        self._mark(request.user_pk, None)
-        self._record("deletion.cancelled", request, by, {"reason": str(cancelled["cancel_reason"])})
-        request.refresh_from_db()
-        decisions.record(Kind.CANCELLED, request, request.user)
-
-    def _refuse(self, user: "User", *, anonymize: bool) -> None:
-        if user.anonymized_at:
-            raise AlreadyErased
-        if not anonymize and (user.is_staff or user.is_superuser):
-            raise StaffAreAnonymised
-        if self.filter(user_pk=user.pk).open().exists():
-            raise AlreadyRequested
-
-    def _mark(self, user_pk: int, when: datetime | None) -> None:
-        apps.get_model("bazaar", "User").objects.filter(pk=user_pk).update(deletion_requested_at=when)
-
-    def _record(self, action: str, request: "DeletionRequest", by: "User | None", metadata: dict[str, Any]) -> None:
-        apps.get_model("bazaar", "AuditLog").objects.create(
-            action=action,
-            user=by,
-            subject=request.user,
-            resource_type="deletion_request",
-            resource_id=str(request.pk),
-            metadata=metadata,
-        )
-
-
-def _is_own_wish(user: "User", by: "User | None", channel: str) -> bool:
-    return by == user or (by is None and channel == Channel.SITE)
 
 
 def _operator() -> "models.ForeignKey[Any, Any]":
@@ -210,7 +103,7 @@ class DeletionRequest(models.Model):
     )
     evidence = models.JSONField(default=dict, blank=True, help_text="How many rows of which model went.")
 
-    objects = DeletionRequestManager()
+    objects = DeletionRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = "deletion request"

@@ -47,7 +47,7 @@ def may_mean_somebody(text: str) -> bool:
     return not text.isascii() or _telling_words().search(text.lower()) is not None
 
 
-def says_nothing(word: str) -> bool:
+def leaves_person(word: str) -> bool:
     """Tell whether a word before one for a person leaves it one: `old`, `from`, `banned`, `project`."""
     return word in _SAYS_NOTHING or word.endswith(("ed", "ing"))
 

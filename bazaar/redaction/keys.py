@@ -188,5 +188,5 @@ def _who(parts: Sequence[str], *, is_path: bool, is_lower_case: bool) -> int:
         # A path, or the label of a model; a number under it is a count.
         return f.PEOPLE * (parts[-1] in persons.PERSON | persons.PEOPLE and is_lower_case)
     if parts[-1] in persons.PERSON_ALONE:
-        return f.PERSON * all(g.says_nothing(word) for word in before)
+        return f.PERSON * all(g.leaves_person(word) for word in before)
     return f.PERSON * (parts[-1] in persons.PERSON) + f.PEOPLE * (parts[-1] in persons.PEOPLE)

@@ -64,8 +64,42 @@ _STAYS = f.ABOUT_PAIR | f.FIELD | f.FIELD_ALONE | f.ADDRESS | f.THING
 NOTHING = Siblings()
 
 
+class _Named(NamedTuple):
+    """What the values name that say what something is: `field`, `type`, `version`."""
+
+    others_go: bool
+    values_go: bool
+    versions: int
+    inherited: int
+    references: set[str]
+
+
 def about_siblings(source: dict[str, Json], keys: ObjectKeys) -> Siblings:
     """Return what the keys and values of an object tell about one another."""
+    named = _all_named(source, keys)
+    together, inherited = keys.together, named.inherited
+    is_thing = bool(inherited & f.THING and not inherited & f.PERSON)
+    is_software = bool(together & f.NAME and together & f.VERSION) and any(map(_is_version, source.values(), keys.each))
+    inherited |= f.THING * is_software
+    inherited |= f.THING * bool(together & f.NAME and together & f.OF_THING)
+    columns = columns_of(source, keys.each) if together & f.COLUMNS and together & f.ROWS else frozenset()
+    is_person = bool(together & f.OF_PERSON and together & (f.OWN_ID | f.IN_PLACE)) and not is_thing
+    if not (any(named) or inherited or keys.has_value or columns or is_person):
+        return NOTHING
+    return Siblings(
+        others_go=named.others_go,
+        values_go=named.values_go,
+        versions=named.versions,
+        inherited=inherited,
+        columns=columns,
+        is_person=is_person,
+        has_value=keys.has_value,
+        references=frozenset(named.references),
+        is_thing=is_thing or is_software,
+    )
+
+
+def _all_named(source: dict[str, Json], keys: ObjectKeys) -> _Named:
     others = values = False
     versions = inherited = 0
     references: set[str] = set()
@@ -92,26 +126,7 @@ def about_siblings(source: dict[str, Json], keys: ObjectKeys) -> Siblings:
             names_all = bool(facts & f.NAMES_ALL)
             others |= is_personal and names_all
             values |= is_personal or (bool(named & f.SOMEBODY) and names_all)
-    is_thing = bool(inherited & f.THING and not inherited & f.PERSON)
-    together = keys.together
-    is_software = bool(together & f.NAME and together & f.VERSION) and any(map(_is_version, source.values(), keys.each))
-    inherited |= f.THING * is_software
-    inherited |= f.THING * bool(together & f.NAME and together & f.OF_THING)
-    columns = columns_of(source, keys.each) if together & f.COLUMNS and together & f.ROWS else frozenset()
-    is_person = bool(together & f.OF_PERSON and together & (f.OWN_ID | f.IN_PLACE)) and not is_thing
-    if not (others or values or versions or inherited or keys.has_value or columns or references or is_person):
-        return NOTHING
-    return Siblings(
-        others_go=others,
-        values_go=values,
-        versions=versions,
-        inherited=inherited,
-        columns=columns,
-        is_person=is_person,
-        has_value=keys.has_value,
-        references=frozenset(references),
-        is_thing=is_thing or is_software,
-    )
+    return _Named(others, values, versions, inherited, references)
 
 
 def _is_version(value: Json, facts: int) -> bool:

@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -80,8 +80,7 @@ class Executor:
                 self._take_batches(stage, attempt.batch)
             if self.is_out_of_time:
                 break
-        self._report_files()
-        self._report_held()
+        self._report()
 
     def dry_run(self) -> None:
         """Find out what `execute` would do, in read-only transactions."""
@@ -97,26 +96,21 @@ class Executor:
             if stage.preview:
                 self._take_batches(stage, act)
             elif not isinstance(stage, FileStage):
-                self._keep_ids(self._reconnector.retry(partial(self._first_ids, stage.due)))
+                self.tally.keep_ids(self._reconnector.retry(partial(_first_ids, stage.due)))
             if self.is_out_of_time:
                 break
         number = {self.job.verb.would: self.due - would.unchanged}
         self.committer.tally = self.tally.including(Outcome(counts=number) + would)
-        self._report_files()
-        self._report_held()
+        self._report()
 
     def _preview(self, stage: AnyStage, batch: Batch) -> Preview:
         """Return a stage's preview of a batch, and keep the first ids."""
         self._renew()
         with read_only():
             seen = preview(stage, batch)
-        if not isinstance(stage, FileStage) and len(self.tally.ids) < results.IDS_KEPT:
-            self._keep_ids(self._first_ids(batch.still(stage.due)) if seen.ids is None else seen.ids)
+        if not isinstance(stage, FileStage) and self.tally.needs_ids:
+            self.tally.keep_ids(_first_ids(batch.still(stage.due)) if seen.ids is None else seen.ids)
         return seen
-
-    def _first_ids(self, due: QuerySet[Any]) -> list[Any]:
-        with read_only():
-            return keys_of(due, results.IDS_KEPT)
 
     def _take_batches(self, stage: AnyStage, act: Act) -> None:
         """Take the batches of a stage, with a pause between, until none is left or the time budget is used up.
@@ -184,18 +178,14 @@ class Executor:
         self.tally.outcome += Outcome(counts=found.counts)
         return found.due, found.total
 
-    def _report_files(self) -> None:
-        """Count the files that are only reported, at the end: examining all of them may take long."""
+    def _report(self) -> None:
+        """Count what is left alone: files that are only reported, last because it may take long, and what is held."""
         for stage in self._file_stages:
             if not stage.process and time.monotonic() < self._deadline:
                 self._survey(stage)
-
-    def _report_held(self) -> None:
-        """Count the units that were left alone because they are held."""
-        if not (self.job.respects_holds and holds.exist()):
-            return
-        with read_only():
-            self.tally.count_held(holds.count_held(self.job, self._now))
+        if self.job.respects_holds and holds.exist():
+            with read_only():
+                self.tally.count_held(holds.count_held(self.job, self._now))
 
     def _renew(self) -> None:
         """Renew the lease between batches, or raise `FenceClosed`."""
@@ -203,5 +193,7 @@ class Executor:
             raise lease.FenceClosed
         self.committer.renew()
 
-    def _keep_ids(self, ids: Sequence[Any]) -> None:
-        self.tally.ids = [*self.tally.ids, *ids][: results.IDS_KEPT]
+
+def _first_ids(due: QuerySet[Any]) -> list[Any]:
+    with read_only():
+        return keys_of(due, results.IDS_KEPT)

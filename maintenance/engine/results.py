@@ -109,6 +109,14 @@ class Tally:
             }
         )
 
+    @property
+    def needs_ids(self) -> bool:
+        return len(self.ids) < IDS_KEPT
+
+    def keep_ids(self, ids: Sequence[Any]) -> None:
+        """Keep the first ids of units that are due, as samples."""
+        self.ids = [*self.ids, *ids][:IDS_KEPT]
+
     def count_due(self, due: Mapping[str, int]) -> None:
         """Count the units that are due, by age limit."""
         for limit, number in due.items():

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from bazaar.deletion_requests import cancel_request
 from bazaar.erasure import erase
 from bazaar.models import DeletionRequest, User
 from maintenance.core import registry
@@ -97,7 +98,7 @@ def of_deletions(now: Any) -> Iterator[Scene]:
     pending = [_request(now, days) for days in (-1, 3, 12, 29)]
     cancelled = _request(now, 20)
     reason = DeletionRequest.CancelReason.CHANGED_MIND
-    DeletionRequest.objects.cancel(cancelled, reason=reason)
+    cancel_request(cancelled, reason=reason)
     done = _carried_out(now)
     yield Scene("deletions", requests)
     yield Scene("deletion-open", _request_page(pending[1]))

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bazaar.decisions import state
 from bazaar.decisions.checks import missing_confirmations
+from bazaar.deletion_requests import make_request
 from bazaar.erasure import verify
 from bazaar.ledger.chain import breaks
 from bazaar.ledger.models import Entry
@@ -88,7 +89,7 @@ def populate(folder):
     )
     for user in (ann, ben):
         Notification.objects.create(user=user, type="x", title="About ann@example.org", created_at=AT)
-    request = DeletionRequest.objects.request(ann, now=AT)
+    request = make_request(ann, now=AT)
     AuditLog.objects.all().delete()
     return request
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from django.db import transaction
 
+from bazaar.deletion_requests import make_request
 from bazaar.holds.service import set_hold
 from bazaar.models import DeletionRequest, PushToken
 from maintenance.core import registry
@@ -39,8 +40,8 @@ def used(people):
     old = datetime(2020, 1, 1, tzinfo=UTC)
     gone, leaving, staying = UserFactory.create_batch(3)
     PushTokenFactory.create_batch(2, last_used_at=old, user=staying)
-    DeletionRequest.objects.request(gone, now=old)
-    people["request"] = DeletionRequest.objects.request(leaving, anonymize=False).pk
+    make_request(gone, now=old)
+    people["request"] = make_request(leaving, anonymize=False).pk
     people["user"] = staying.pk
     assert PushToken.objects.exists()
     for job in registry.all_jobs():

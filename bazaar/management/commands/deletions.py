@@ -8,6 +8,7 @@ from bazaar.certificates.certificate import by_category, certificate_of
 from bazaar.certificates.document import as_html, as_lines
 from bazaar.certificates.find import erasures_of
 from bazaar.deletion_errors import DeletionError
+from bazaar.deletion_requests import cancel_request, make_request
 from bazaar.ledger.choices import ENTERED, Channel
 from bazaar.models import DeletionRequest, User
 from maintenance.cli.base import MaintenanceCommand
@@ -91,7 +92,7 @@ class Command(MaintenanceCommand):
         user = User.objects.filter(pk=options["user_id"]).first()
         if user is None:
             raise _unknown("user", options["user_id"])
-        request = DeletionRequest.objects.request(
+        request = make_request(
             user, anonymize=not options["full"], by=_staff(options["verified_by"]), channel=options["channel"]
         )
         sentence = f"Deletion request {request.pk}: user {user.pk} goes after {minute(request.scheduled_for)}"
@@ -126,7 +127,7 @@ class Command(MaintenanceCommand):
 
     def cancel(self, options: dict[str, Any]) -> None:
         request = self._get(options["request_id"])
-        DeletionRequest.objects.cancel(request, reason=options["reason"])
+        cancel_request(request, reason=options["reason"])
         self._tell(request, f"Cancelled deletion request {request.pk}; user {request.user_pk} stays.")
 
     def certificate(self, options: dict[str, Any]) -> None:

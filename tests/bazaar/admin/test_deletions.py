@@ -13,6 +13,7 @@ from django.utils import timezone
 from bazaar.deletion_errors import (
     NotPending,
 )
+from bazaar.deletion_requests import make_request
 from bazaar.erasure import erase
 from bazaar.models import DeletionRequest
 from tests.bazaar.admin.deletion_actions import (
@@ -81,7 +82,7 @@ def test_nobody_without_the_list_gets_to_its_action(person, address, action):
 
 
 def test_a_request_is_cancelled_with_a_reason_after_it_was_confirmed(client, admin, person):
-    request = DeletionRequest.objects.request(person)
+    request = make_request(person)
     page = choose(client, REQUESTS, "cancel_requests", [request])
     assert page.status_code == 200
     assert f"Deletion request {request.pk} (user {person.pk})" in page.content.decode()

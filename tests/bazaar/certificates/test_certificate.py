@@ -11,6 +11,7 @@ from django.utils import timezone
 from bazaar.certificates.certificate import NotCarriedOut, certificate_of
 from bazaar.certificates.document import as_html, as_lines
 from bazaar.certificates.find import erasures_of
+from bazaar.deletion_requests import make_request
 from bazaar.erasure import Mode
 from bazaar.models import DeletionRequest
 from maintenance.engine.runner import run_now
@@ -82,7 +83,7 @@ def test_it_is_a_page_and_a_command(canary, client, capsys):
 
 
 def test_what_was_not_carried_out_is_not_certified(client):
-    request = DeletionRequest.objects.request(factories.UserFactory())
+    request = make_request(factories.UserFactory())
     with pytest.raises(NotCarriedOut):
         certificate_of(request)
 

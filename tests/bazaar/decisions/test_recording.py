@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bazaar.decisions import recording, state
 from bazaar.decisions.models import LedgerMark
+from bazaar.deletion_requests import cancel_request, make_request
 from bazaar.erasure import erase
 from bazaar.ledger import writer
 from bazaar.ledger.chain import breaks
@@ -32,7 +33,7 @@ def kinds():
 
 
 def ask(user=None, **options):
-    return DeletionRequest.objects.request(user or UserFactory(), **options)
+    return make_request(user or UserFactory(), **options)
 
 
 def ask_long_ago(user=None, **options):
@@ -56,7 +57,7 @@ def test_a_request_is_an_entry_and_its_confirmation():
 
 def test_each_decision_is_an_entry(uploads):
     first, second = ask_long_ago(), ask_long_ago()
-    DeletionRequest.objects.cancel(first, reason="changed_mind")
+    cancel_request(first, reason="changed_mind")
     assert run_now("finalize-deletions").success
     assert kinds() == [*["requested", "confirmed"] * 2, "cancelled", "confirmed", "erasing", "erased"]
     erasing = Entry.objects.get(kind=Kind.ERASING)

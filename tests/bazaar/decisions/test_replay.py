@@ -12,6 +12,7 @@ from bazaar.approvals import approve
 from bazaar.decisions import state
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.replay import replay, restart
+from bazaar.deletion_requests import cancel_request, make_request
 from bazaar.erasure import verify
 from bazaar.holds.models import Hold
 from bazaar.holds.service import release, set_hold
@@ -44,7 +45,7 @@ class Backup:
 
 
 def ask(user, **options):
-    return DeletionRequest.objects.request(user, **options)
+    return make_request(user, **options)
 
 
 def ask_long_ago(user, **options):
@@ -110,8 +111,8 @@ def test_every_person_is_as_decided():
     free = hold(people["released"])
     backup = Backup()
     promised = ask(people["asked"], anonymize=False)
-    DeletionRequest.objects.cancel(ask(people["took_back"]), reason="changed_mind")
-    DeletionRequest.objects.cancel(taken_back, reason="changed_mind")
+    cancel_request(ask(people["took_back"]), reason="changed_mind")
+    cancel_request(taken_back, reason="changed_mind")
     ask_long_ago(people["held"])
     held = hold(people["held"])
     release(free)

@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from bazaar.deletion_errors import LastSuperuser, NotPending
+from bazaar.deletion_requests import cancel_request
 from bazaar.erasure import erase, recheck
-from bazaar.models import DeletionRequest, Notification, Upload, User
+from bazaar.models import Notification, Upload, User
 from tests.factories import NotificationFactory, ProjectFactory, PushTokenFactory, UploadFactory, UserFactory
 
 pytestmark = [
@@ -70,7 +71,7 @@ def test_a_cancellation_that_comes_too_late_says_so(request_deletion):
     with somebody_else() as run:
         with transaction.atomic():
             assert erase(request.pk, timezone.now())
-            other = run(partial(DeletionRequest.objects.cancel, request, reason="changed_mind"))
+            other = run(partial(cancel_request, request, reason="changed_mind"))
             assert waits(other)
         with pytest.raises(NotPending):
             other.result()
@@ -84,7 +85,7 @@ def test_an_erasure_that_comes_after_a_cancellation_does_nothing(request_deletio
 
     with somebody_else() as run:
         with transaction.atomic():
-            DeletionRequest.objects.cancel(request, reason="changed_mind")
+            cancel_request(request, reason="changed_mind")
             other = run(partial(carry_out, request))
             assert waits(other)
         assert other.result() is None

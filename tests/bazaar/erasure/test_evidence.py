@@ -9,6 +9,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bazaar.deletion_requests import cancel_request
 from bazaar.erasure import Mode, SomebodyElse, erase, execute, record_failure
 from bazaar.models import (
     AuditLog,
@@ -76,7 +77,7 @@ def test_an_erasure_leaves_one_clean_audit_entry(erase_user):
 def test_a_request_that_was_cancelled_in_between_is_not_carried_out(request_deletion):
     user = UserFactory()
     request = request_deletion(user)
-    DeletionRequest.objects.cancel(request, reason="changed_mind")
+    cancel_request(request, reason="changed_mind")
 
     with transaction.atomic():
         assert erase(request.pk, NOW) is None
@@ -110,14 +111,14 @@ def test_an_exception_in_the_middle_leaves_everything_as_it_was(request_deletion
     canary = Canary(Mode.DELETE)
     before = everything()
     steps = iter(range(1000))
-    real = execute.delete_rows
+    real = execute.delete_in_chunks
 
     def fail_at_the_tenth(*arguments):
         if next(steps) == 10:
             raise RuntimeError
         return real(*arguments)
 
-    monkeypatch.setattr(execute, "delete_rows", fail_at_the_tenth)
+    monkeypatch.setattr(execute, "delete_in_chunks", fail_at_the_tenth)
     with pytest.raises(RuntimeError), transaction.atomic():
         erase(canary.request.pk, timezone.now(), chunk=2)
 

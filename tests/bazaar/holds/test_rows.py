@@ -7,10 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from django.utils import timezone
 
+from bazaar.deletion_requests import make_request
 from bazaar.holds.models import Hold
 from bazaar.holds.rows import held_rows
 from bazaar.holds.service import release, set_hold
-from bazaar.models import AuditLog, DeletionRequest, User
+from bazaar.models import AuditLog, User
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
@@ -208,7 +209,7 @@ def test_building_the_queries_reads_no_data(django_assert_num_queries):
 
 def test_a_request_waits_in_the_state_held():
     user = factories.UserFactory()
-    request = DeletionRequest.objects.request(user, now=timezone.now() - timedelta(days=40))
+    request = make_request(user, now=timezone.now() - timedelta(days=40))
     lasting = hold(user)
     request.refresh_from_db()
     assert request.status == "held"
@@ -239,6 +240,6 @@ def test_a_hold_on_staff_holds_no_request_of_others(field):
 def test_a_request_for_a_held_person_is_held_at_once():
     user = factories.UserFactory()
     hold(user)
-    request = DeletionRequest.objects.request(user)
+    request = make_request(user)
     request.refresh_from_db()
     assert request.status == "held"

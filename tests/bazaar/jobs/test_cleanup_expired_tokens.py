@@ -7,6 +7,7 @@ from django.core import checks
 from django.core.management import load_command_class
 
 from bazaar import erasure
+from bazaar.deletion_requests import make_request
 from bazaar.models import DeletionRequest, Invitation, Session
 from maintenance.core import registry
 from maintenance.core.errors import NotReady
@@ -104,7 +105,7 @@ def test_an_invitation_without_an_address_names_nobody(django_capture_on_commit_
     guest = UserFactory()
     invitation = answered(NOW - LIMIT - MOMENT, email=guest.email)
     run_now(JOB, now=NOW)
-    request = DeletionRequest.objects.request(guest, now=NOW - timedelta(days=31))
+    request = make_request(guest, now=NOW - timedelta(days=31))
 
     with django_capture_on_commit_callbacks(execute=True):
         erasure.erase(request.pk, NOW)

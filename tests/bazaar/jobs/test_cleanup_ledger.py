@@ -8,11 +8,11 @@ import time_machine
 from django.utils import timezone
 
 from bazaar.decisions import state
+from bazaar.deletion_requests import make_request
 from bazaar.ledger.chain import breaks
 from bazaar.ledger.choices import Kind
 from bazaar.ledger.models import Entry, EntryCount, EntryDigest
 from bazaar.ledger.writer import Draft, append
-from bazaar.models import DeletionRequest
 from maintenance.engine.runner import run_now
 from tests.factories import UserFactory
 
@@ -57,12 +57,12 @@ def test_nothing_goes_before_the_evidence_and_the_backups(settings):
 
 def test_a_database_whose_last_entry_has_expired_goes_on():
     with time_machine.travel(timezone.now() - timedelta(days=5 * 366)):
-        DeletionRequest.objects.request(UserFactory())
+        make_request(UserFactory())
     append_long_ago(days=1)
     assert run_now(NAME).success
     assert Entry.objects.filter(kind="expired").exists()
     assert state.why_not() is None
-    DeletionRequest.objects.request(UserFactory())
+    make_request(UserFactory())
     assert list(breaks()) == []
 
 

@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection
 from django.test import Client
 
 from bazaar import erasure
+from bazaar.deletion_requests import cancel_request
 from bazaar.models import (
     AuditLog,
-    DeletionRequest,
     PushToken,
     Session,
     User,
@@ -126,7 +126,7 @@ def test_one_that_is_cancelled_before_its_turn_is_not_carried_out(monkeypatch):
 
     def erase_after_somebody_cancelled_the_second(request_id, *args, **kwargs):
         if second.status == Status.PENDING:
-            DeletionRequest.objects.cancel(second, reason="changed_mind")
+            cancel_request(second, reason="changed_mind")
         return erase(request_id, *args, **kwargs)
 
     monkeypatch.setattr(erasure, "erase", erase_after_somebody_cancelled_the_second)

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from bazaar import erasure
+from bazaar.deletion_requests import cancel_request
 from bazaar.models import (
-    DeletionRequest,
     Notification,
     PushToken,
     Upload,
@@ -127,7 +127,7 @@ def test_what_others_wrote_is_untouched_when_the_request_is_not_carried_out(caus
 
     def erase_unless_it_is_ann(request_id, now, **options):
         if request_id == request.pk and cause == "cancelled":
-            DeletionRequest.objects.cancel(request, reason="changed_mind")
+            cancel_request(request, reason="changed_mind")
         evidence = erase(request_id, now, **options)
         if request_id == request.pk and cause == "failed":
             assert contents(texts) != before, "it failed after it had changed them"

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bazaar import request_notices
+from bazaar.deletion_requests import cancel_request, make_request
 from bazaar.holds.service import release, set_hold
 from bazaar.mail import Delivery
 from bazaar.models import DeletionRequest, User
@@ -26,7 +27,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def ask(user=None, **options):
-    return DeletionRequest.objects.request(user or UserFactory(email="ann@example.org"), now=NOW, **options)
+    return make_request(user or UserFactory(email="ann@example.org"), now=NOW, **options)
 
 
 def run(now=NOW):
@@ -104,7 +105,7 @@ def test_nobody_is_told_by_a_dry_run():
 
 def test_one_that_was_cancelled_is_over():
     request = ask()
-    DeletionRequest.objects.cancel(request, reason="changed_mind")
+    cancel_request(request, reason="changed_mind")
 
     run()
 

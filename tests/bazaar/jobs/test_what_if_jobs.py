@@ -21,7 +21,7 @@ from maintenance.models import JobRun
 from maintenance.reporting.assumptions import assumed_values
 from maintenance.reporting.what_if import DAYS, what_if
 from tests import factories
-from tests.bazaar.jobs.test_retention_jobs import MAKERS, MOMENT, NOW, make_audit_log, make_invitation
+from tests.bazaar.jobs.retention_policies import MAKERS, MOMENT, NOW, make_audit_log, make_invitation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads")]
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from croniter import croniter
-from dateutil.relativedelta import relativedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import Schedule
@@ -16,34 +15,11 @@ from maintenance.health.context import HealthContext
 from maintenance.health.overdue import GRACE
 from maintenance.models import JobRun, JobSetting
 from maintenance.scheduling import controls, schedules
-from tests.factories import (
-    AuditLogFactory,
-    DeletionRequestFactory,
-    InvitationFactory,
-    LoginAttemptFactory,
-    PushTokenFactory,
-    UploadFactory,
-)
+from tests.maintenance.health.due_since import DAILY, DUE_SINCE, JOBS
 
 pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-DAILY = "cleanup-push-tokens"
-# What the ledger keeps too long is not counted as rows are: see `tests/bazaar/jobs/test_cleanup_ledger.py`.
-JOBS = [job.name for job in registry.all_jobs() if job.irreversible and job.name != "cleanup-ledger"]
-DUE_SINCE = {
-    "cleanup-push-tokens": lambda at: PushTokenFactory(last_used_at=at - timedelta(days=90)),
-    "cleanup-invitations": lambda at: InvitationFactory(created_at=at - timedelta(days=30)),
-    "cleanup-expired-tokens": lambda at: LoginAttemptFactory(created_at=at - timedelta(days=90)),
-    "cleanup-orphaned-files": lambda at: UploadFactory(created_at=at - timedelta(days=30)),
-    "anonymize-audit-logs": lambda at: AuditLogFactory(created_at=at - relativedelta(years=1)),
-    "delete-audit-logs": lambda at: AuditLogFactory(created_at=at - relativedelta(years=3)),
-    "finalize-deletions": lambda at: DeletionRequestFactory(scheduled_for=at),
-    "cleanup-run-history": lambda at: JobRun.objects.create(
-        job=DAILY, trigger="command", dry_run=True, status="succeeded", queued_at=at - timedelta(days=400)
-    ),
-}
-"""Makers of an item that becomes due at a time."""
 LEAVES = [*FAILURES, *STOPPED, Status.OUT_OF_TIME]
 """States of a run that leaves items undone."""
 

@@ -1,11 +1,9 @@
 """Pauses with a moved clock: nothing fires in them, and what passed is one `missed` run, made good once."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
-import time_machine
-from django.db.models import DateTimeField, Value
 from django_q.models import OrmQ
 
 from maintenance.core import cron
@@ -13,55 +11,29 @@ from maintenance.core.errors import InvalidPause, UnknownJob
 from maintenance.engine import pauses as active_pauses
 from maintenance.models import JobRun, Pause
 from maintenance.reporting import paused, status
-from maintenance.scheduling import controls, missed_runs, pauses, recovery, schedules, validity
+from maintenance.scheduling import controls, schedules
+from tests.maintenance.scheduling.clock import (
+    HALF_PAST_TWO,
+    HOUR,
+    MINUTE,
+    SECOND,
+    START,
+    Status,
+    Trigger,
+    missed,
+    moved_clock,
+    slots_fired,
+    work,
+)
 from tests.maintenance.scheduling.rows import JOB, OTHER, recoveries, row_of
 
 pytestmark = pytest.mark.django_db
 
-Status, Trigger = JobRun.Status, JobRun.Trigger
-START = datetime(2031, 5, 1, 1, 0, tzinfo=UTC)
-HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
-HALF_PAST_TWO = START + 90 * MINUTE
-"""The next time of `JOB`."""
-
-
-class Clock:
-    """The clocks of host and database, which a test moves."""
-
-    now = START
-
-    def move(self, to):
-        self.now = to
-        self._host.move_to(to)
-
 
 @pytest.fixture
 def clock(monkeypatch):
-    made = Clock()
-    for module in (pauses, missed_runs, schedules, recovery):
-        monkeypatch.setattr(module, "database_now", lambda: made.now)
-    for module in (pauses, active_pauses, status):
-        monkeypatch.setattr(module, "Now", lambda: Value(made.now, DateTimeField()))
-    monkeypatch.setattr("django_q.scheduler.close_old_django_connections", lambda: None)
-    with time_machine.travel(START, tick=False) as made._host:
-        schedules.ours().delete()
-        schedules.synchronise()
-        yield made
-
-
-def work():
-    """Do what the cluster does at each of its passes."""
-    pauses.end_expired()
-    missed_runs.record_missed()
-    validity.fire_due()
-
-
-def slots_fired():
-    return [task.kwargs()["slot"] for task in OrmQ.objects.order_by("pk") if task.args() == (JOB,)]
-
-
-def missed():
-    return list(JobRun.objects.filter(job=JOB, status=Status.MISSED).order_by("pk"))
+    with moved_clock(monkeypatch) as clock:
+        yield clock
 
 
 @pytest.mark.parametrize("name", ["", JOB])

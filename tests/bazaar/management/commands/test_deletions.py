@@ -1,4 +1,4 @@
-"""Requests to delete an account: made, refused, cancelled; and `manage.py deletions`."""
+"""`manage.py deletions`."""
 
 import json
 from datetime import timedelta
@@ -9,155 +9,16 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from bazaar.deletion_errors import (
-    AlreadyErased,
-    AlreadyRequested,
-    DeletionError,
     LastSuperuser,
     NotPending,
-    StaffAreAnonymised,
-    UnknownUser,
 )
-from bazaar.models import AuditLog, DeletionRequest, User
-from bazaar.redaction import clean
-from tests.bazaar.erasure.rows import vanish
+from bazaar.deletion_requests import make_request
+from bazaar.models import DeletionRequest
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
-
-
-def request_for(user, **options):
-    return DeletionRequest.objects.request(user, **options)
-
-
-# Requests
-
-
-def test_a_request_promises_a_date_and_keeps_it(settings):
-    user = UserFactory()
-    settings.DELETION_GRACE_DAYS = 14
-
-    request = request_for(user, now=NOW)
-    settings.DELETION_GRACE_DAYS = 90
-
-    request.refresh_from_db()
-    assert (request.status, request.user, request.user_pk) == ("pending", user, user.pk)
-    assert request.anonymize_contributions
-    assert (request.requested_at, request.scheduled_for) == (NOW, NOW + timedelta(days=14))
-    assert User.objects.get(pk=user.pk).deletion_requested_at == NOW
-    assert user.deletion_requested_at == NOW
-    assert not DeletionRequest.objects.due(NOW + timedelta(days=14)).exists()
-    assert DeletionRequest.objects.due(NOW + timedelta(days=14, microseconds=1)).get() == request
-
-
-def test_the_account_can_be_used_in_the_grace_period():
-    user = UserFactory()
-
-    request_for(user)
-
-    user.refresh_from_db()
-    assert user.is_active
-
-
-def test_requests_and_cancellations_are_in_the_audit_log_without_personal_data():
-    user, admin = UserFactory(), UserFactory()
-
-    request = request_for(user, by=admin, anonymize=False)
-    DeletionRequest.objects.cancel(request, reason="not_the_owner")
-
-    made, cancelled = AuditLog.objects.order_by("pk")
-    assert (made.action, made.user, made.subject) == ("deletion.requested", admin, user)
-    assert (cancelled.action, cancelled.user, cancelled.subject) == ("deletion.cancelled", None, user)
-    for entry in (made, cancelled):
-        assert (entry.resource_type, entry.resource_id) == ("deletion_request", str(request.pk))
-        assert entry.metadata
-        assert clean(entry.metadata) is entry.metadata
-
-
-@pytest.mark.parametrize(
-    ("fields", "options", "error"),
-    [
-        ({"is_superuser": True, "is_staff": True}, {}, LastSuperuser),
-        ({"is_staff": True}, {"anonymize": False}, StaffAreAnonymised),
-        ({"anonymized_at": NOW}, {}, AlreadyErased),
-    ],
-)
-def test_some_are_refused_and_nothing_is_written(fields, options, error):
-    user = UserFactory(**fields)
-
-    with pytest.raises(error):
-        request_for(user, **options)
-
-    assert not DeletionRequest.objects.exists()
-    assert not AuditLog.objects.exists()
-    assert User.objects.get(pk=user.pk).deletion_requested_at is None
-
-
-def test_staff_can_ask_to_be_anonymised_and_a_superuser_if_there_is_another():
-    UserFactory(is_superuser=True)
-
-    assert request_for(UserFactory(is_staff=True))
-    assert request_for(UserFactory(is_superuser=True, is_staff=True))
-
-
-def test_a_second_open_request_is_refused():
-    user = UserFactory()
-    first = request_for(user)
-
-    with pytest.raises(AlreadyRequested, match="open deletion request"):
-        request_for(user, anonymize=False)
-
-    assert DeletionRequest.objects.get() == first
-    DeletionRequest.objects.cancel(first, reason="changed_mind")
-    assert request_for(user)
-
-
-def test_a_user_who_is_gone_cannot_be_asked_for():
-    user = UserFactory()
-    vanish(user)
-
-    with pytest.raises(UnknownUser):
-        request_for(user)
-
-
-def test_a_cancelled_request_is_over():
-    user, admin = UserFactory(), UserFactory()
-    request = request_for(user, now=NOW - timedelta(days=365))
-
-    DeletionRequest.objects.cancel(request, by=admin, reason="by_mistake", now=NOW)
-
-    assert (request.status, request.cancelled_at, request.cancelled_by) == ("cancelled", NOW, admin)
-    assert request.cancel_reason == "by_mistake"
-    assert User.objects.get(pk=user.pk).deletion_requested_at is None
-    assert not DeletionRequest.objects.due(NOW).exists()
-
-
-@pytest.mark.parametrize("status", ["completed", "cancelled"])
-def test_what_is_over_cannot_be_cancelled(status):
-    request = request_for(UserFactory())
-    DeletionRequest.objects.update(status=status)
-
-    with pytest.raises(NotPending):
-        DeletionRequest.objects.cancel(request, reason="changed_mind")
-
-    assert DeletionRequest.objects.get().status == status
-    assert not AuditLog.objects.filter(action="deletion.cancelled").exists()
-
-
-def test_a_reason_is_a_choice():
-    request = request_for(UserFactory())
-
-    with pytest.raises(ValueError, match="because"):
-        DeletionRequest.objects.cancel(request, reason="because")
-
-
-def test_every_refusal_has_a_message():
-    for error in DeletionError.__subclasses__():
-        assert str(error()) == error.message
-
-
-# manage.py deletions
 
 
 def run(*arguments):
@@ -235,8 +96,8 @@ def test_request_command_says_that_a_second_person_has_to_approve():
 
 
 def test_list_command_lists_open_requests_in_order_of_their_date():
-    late, soon = request_for(UserFactory()), request_for(UserFactory(), now=NOW - timedelta(days=3))
-    done = request_for(UserFactory())
+    late, soon = make_request(UserFactory()), make_request(UserFactory(), now=NOW - timedelta(days=3))
+    done = make_request(UserFactory())
     DeletionRequest.objects.filter(pk=done.pk).update(status="completed")
 
     _, output = run("list")
@@ -251,7 +112,7 @@ def test_list_command_lists_open_requests_in_order_of_their_date():
 
 def test_show_command_shows_the_evidence():
     user = UserFactory()
-    request = request_for(user)
+    request = make_request(user)
 
     _, output = run("show", request.pk)
     facts = dict(line.split("  ", 1) for line in output.splitlines()[1:])
@@ -265,7 +126,7 @@ def test_show_command_shows_the_evidence():
 
 def test_cancel_command_cancels_once():
     user = UserFactory()
-    request = request_for(user)
+    request = make_request(user)
 
     status, output = run("cancel", request.pk, "--reason", "changed_mind")
     assert (status, output) == (0, f"Cancelled deletion request {request.pk}; user {user.pk} stays.\n")
