@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from bazaar import mail
 from bazaar.certificates.certificate import certificate_of
+from bazaar.certificates.find import erased_before
 from bazaar.listing import first_few
 from bazaar.mail import MANY_ATTEMPTS, Delivery, deliver
 from bazaar.models import ClosingMail, DeletionRequest, User
@@ -53,9 +54,16 @@ def address_of(request: DeletionRequest) -> str | None:
 
 
 def queue(request: DeletionRequest, address: str | None) -> None:
-    """Queue the mail in the transaction of the erasure; the first attempt follows its commit."""
+    """Queue the mail in the transaction of the erasure; the first attempt follows its commit.
+
+    Who is erased again after a restore got it, as far as anybody can tell, after the first erasure.
+    """
     if not address:
         DeletionRequest.objects.filter(pk=request.pk).update(closing_notice=Notice.NOT_CONFIGURED)
+        return
+    if erased := erased_before(request):
+        outcome = {"closing_notice": Notice.UNSURE, "closing_notice_at": erased}
+        DeletionRequest.objects.filter(pk=request.pk).update(**outcome)
         return
     now = timezone.now()
     _put(Claim(request.pk, address, now, 0), now)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.checks import CheckMessage, Warning  # noqa: A004 - the name of Django
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -57,6 +57,13 @@ def claim(request: DeletionRequest, now: datetime) -> Claim:
     request.notice_attempts = 0
     request.save(update_fields=[made.field, "notice_due_at", "notice_attempts"])
     return made
+
+
+def postpone_after_restore(now: datetime) -> None:
+    """Send no mail that was due before a restore: nobody knows whether it was sent. The reminder is still to come."""
+    late = DeletionRequest.objects.open().filter(notice_due_at__lte=now)
+    late.filter(scheduled_for__lte=now + REMINDER).update(notice_due_at=None)
+    late.update(notice_due_at=F("scheduled_for") - REMINDER)
 
 
 def send(claimed: Claim) -> None:

@@ -63,6 +63,13 @@ def erasures_of(address: str) -> list[Erasure]:
     ]
 
 
+def erased_before(request: DeletionRequest) -> datetime | None:
+    """Return when the erasure of a request was committed once; a database that was restored does not know it."""
+    with available():
+        erased = Entry.objects.filter(request=request.public_id, kind=Kind.ERASED).order_by("number")
+        return erased.values_list("made_at", flat=True).first()
+
+
 def _requests(public_ids: list[UUID | None]) -> dict[UUID | None, int]:
     found = DeletionRequest.objects.filter(public_id__in=[one for one in public_ids if one])
     return dict(found.values_list("public_id", "pk"))

@@ -7,10 +7,10 @@ from bazaar.decisions import state
 from maintenance.core.errors import NotReady
 
 
-def refusals() -> list[CheckMessage]:
-    """Return why nobody can be erased and no request accepted now."""
+def refusals(*kinds: type[NotReady]) -> list[CheckMessage]:
+    """Return why nobody can be erased and no request accepted now; given `kinds`, only those reasons."""
     refusal = state.why_not()
-    if refusal is None:
+    if refusal is None or not isinstance(refusal, kinds or NotReady):
         return []
     sentence, _, remedy = str(refusal).partition(": ")
     return [Error(f"{sentence}.", hint=remedy[:1].upper() + remedy[1:], id="bazaar.E021")]

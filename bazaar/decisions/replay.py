@@ -12,15 +12,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
+from bazaar import mail, request_notices
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.recording import confirm_after_commit
-from bazaar.decisions.state import LedgerIncomplete, State, current_mark, read_state
+from bazaar.decisions.state import LedgerAltered, LedgerIncomplete, State, current_mark, read_state
 from bazaar.erasure.identity import addresses_by_user
 from bazaar.erasure.scope import Mode
 from bazaar.holds.models import Hold
 from bazaar.holds.service import apply_to_requests
+from bazaar.ledger.chain import breaks
 from bazaar.ledger.choices import Kind
 from bazaar.ledger.keys import digest_of_address
 from bazaar.ledger.models import Entry
@@ -40,10 +43,16 @@ class Replay:
     """Entries about persons who are not in this database."""
     conflicts: list[int] = field(default_factory=list)
     entries: int = 0
+    expired: int | None = None
+    """Up to this entry, the ledger does not have any more what the main database has not seen."""
 
 
 def replay(*, dry_run: bool = False) -> Replay:
-    """Replay what the main database has not seen; return what was done, or would be. Raises `NotReady`."""
+    """Replay what the main database has not seen; return what was done, or would be. Raises `NotReady`.
+
+    That includes decisions of which nobody has written down whether they were committed: after a restore nobody can
+    tell, and each of them was somebody's wish.
+    """
     result = Replay()
     with transaction.atomic():
         mark = current_mark(lock=True)
@@ -51,14 +60,28 @@ def replay(*, dry_run: bool = False) -> Replay:
         if state.lacks_mark:
             raise LedgerIncomplete(mark.number)
         with available():
-            for entry in state.unseen:
+            _refuse_altered(mark)
+            result.expired = _expired_after(mark) if state.missing else None
+            for entry in state.missing:
                 result.entries += 1
                 _Player(entry, result).play()
         if result.entries and not dry_run:
+            request_notices.postpone_after_restore(timezone.now())
             _record(state, result)
         if dry_run:
             transaction.set_rollback(True)
     return result
+
+
+def _refuse_altered(mark: LedgerMark) -> None:
+    """Raise `LedgerAltered` where the chain is broken behind what the main database has seen."""
+    for broken in breaks(first=mark.number or 1):
+        raise LedgerAltered(broken.number)
+
+
+def _expired_after(mark: LedgerMark) -> int | None:
+    last = Entry.objects.filter(kind=Kind.EXPIRED).aggregate(last=Max("reference"))["last"]
+    return last if last and last > mark.number else None
 
 
 def _known(public_id: UUID | None) -> list[UUID]:
@@ -71,7 +94,7 @@ def _record(state: State, result: Replay) -> None:
         resource_type="ledger",
         metadata={"entries": result.entries, "counts": dict(result.done)},
     )
-    entry = append(Draft(Kind.REPLAYED, state.mark.origin, reference=state.unseen[-1].number))
+    entry = append(Draft(Kind.REPLAYED, state.mark.origin, reference=state.missing[-1].number))
     assert entry is not None  # noqa: S101 # nothing forbids it # nosec B101
     LedgerMark.objects.filter(pk=state.mark.pk).update(number=entry.number, digest=entry.digest)
     transaction.on_commit(partial(confirm_after_commit, entry))
@@ -119,6 +142,7 @@ class _Player:
             scheduled_for=entry.scheduled_for or entry.made_at,
             # The ledger does not say who asked: a second person approves it again.
             needs_approval=self.user.counts_as_staff(timezone.now()),
+            notice_due_at=entry.made_at if mail.is_configured() else None,
             evidence={"public_id": str(self.user.public_id)},
         )
         self._mark_user(entry.made_at)

@@ -7,6 +7,8 @@ after the erasure.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.checks import CheckMessage, Warning  # noqa: A004 - the name of Django
@@ -15,6 +17,7 @@ from django.db.models.functions import Cast
 
 from bazaar.decisions.models import ReturnedAddress
 from bazaar.erasure.actions import may_mention
+from bazaar.erasure.identity import spellings
 from bazaar.erasure.inventory import Step, collect, steps
 from bazaar.erasure.scope import Mode
 from bazaar.erasure.selectors import ByAddress
@@ -25,6 +28,7 @@ from bazaar.ledger.writer import available
 from bazaar.listing import first_few
 from bazaar.models import User, UserFormerEmail
 from bazaar.redaction.addresses import find_addresses, normalise
+from bazaar.redaction.domains import spellings_of_domain
 
 ACCOUNTS = (("bazaar.User", "email"), ("bazaar.UserFormerEmail", "email"))
 
@@ -141,6 +145,12 @@ def _erased(digests: Collection[str] | Mapping[str, Any]) -> dict[str, Entry]:
 
 
 def _has_signed_up(address: str, since: datetime) -> bool:
-    if User.objects.filter(email=address, created_at__gt=since).exists():
+    """Return whether an account that is newer than an erasure has, or had, an address, in any spelling."""
+    users = User.objects.filter(created_at__gt=since)
+    former = UserFormerEmail.objects.filter(user__created_at__gt=since)
+    if any(rows.filter(email__in=spellings([address])).exists() for rows in (users, former)):
         return True
-    return UserFormerEmail.objects.filter(email=address, user__created_at__gt=since).exists()
+    # An account has its address as it was written, in which fewer letters are alike: `straße` is not `strasse`.
+    ends = [Q(email__endswith=f"@{form}") for form in spellings_of_domain(address.rpartition("@")[2])]
+    written = (rows.filter(reduce(or_, ends)).values_list("email", flat=True) for rows in (users, former))
+    return any(normalise(email) == address for emails in written for email in emails.iterator())

@@ -5,6 +5,7 @@ and its confirmation.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,9 @@ from bazaar.ledger.choices import CONFIRMATIONS, DECISIONS, Kind
 from bazaar.ledger.default import make_default_ledger
 from bazaar.ledger.keys import key_mark
 from bazaar.ledger.models import Entry
-from bazaar.ledger.writer import AnotherKey, available
+from bazaar.ledger.router import ALIAS
+from bazaar.ledger.writer import AnotherKey, LedgerUnavailable, available
+from maintenance.core.database import is_read_only
 from maintenance.core.errors import NotReady
 
 CONFIRMED_WITHIN = timedelta(minutes=5)
@@ -30,6 +33,26 @@ class Behind(NotReady):
         super().__init__(
             "This database is older than its ledger, as after a restore, so nobody is erased and no request is "
             "accepted: run `manage.py ledger replay`."
+        )
+
+
+class LedgerAltered(NotReady):
+    """Somebody has changed an entry that a replay would carry out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"The ledger is broken at entry {number}, so nothing is replayed: run `manage.py ledger check`, and "
+            "restore the ledger from its backup."
+        )
+
+
+class HoldsUnknown(NotReady):
+    """The main database is older than its ledger, which has holds that it does not know."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database is older than its ledger, and does not know of all legal holds, so no job deletes or "
+            "changes what may be held: run `manage.py ledger replay`."
         )
 
 
@@ -60,11 +83,14 @@ class State:
         return [e for n, e in self.decisions.items() if n not in self.confirmed and n not in self.rolled_back]
 
     @property
-    def unseen(self) -> list[Entry]:
-        """Decisions that the main database has committed once and does not have, and those that may be such."""
-        if not any(number > self.mark.number for number in self.confirmed):
-            return []
+    def missing(self) -> list[Entry]:
+        """Decisions that the main database does not have, unless it is known that they were rolled back."""
         return [e for n, e in self.decisions.items() if n > self.mark.number and n not in self.rolled_back]
+
+    @property
+    def unseen(self) -> list[Entry]:
+        """The same, where it has committed one of them once: then it was restored from a backup."""
+        return self.missing if any(number > self.mark.number for number in self.confirmed) else []
 
     @property
     def refusal(self) -> NotReady | None:
@@ -105,16 +131,20 @@ def read_state(mark: LedgerMark | None = None) -> State:
     )
 
 
-def require_current() -> None:
-    """Raise `NotReady`, with the sentence for the operator, where no decision can be made."""
-    if refusal := read_state().refusal:
-        raise refusal
+def require_known_holds() -> None:
+    """Raise `HoldsUnknown` where a hold was set after the backup from which the main database was restored."""
+    with suppress(LedgerUnavailable, AnotherKey):  # a job that decides nothing goes on without the ledger
+        if any(entry.kind == Kind.HELD for entry in read_state().unseen):
+            raise HoldsUnknown
 
 
 def why_not() -> NotReady | None:
     """Return why no decision can be made, for pages and the doctor; a main database that does not answer is not it."""
     try:
-        return read_state().refusal
+        if refusal := read_state().refusal:
+            return refusal
+        with available():
+            return LedgerUnavailable("it is read-only") if is_read_only(ALIAS) else None
     except NotReady as refusal:
         return refusal
     except DatabaseError:  # checks run before it is migrated, too

@@ -13,6 +13,7 @@ from django.db.models import CharField, Func, Model, Q, QuerySet, TextField, Val
 from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 
+from bazaar.decisions.state import require_known_holds
 from bazaar.erasure.admin_log_selectors import LOG_ABOUT_PERSON, LOG_ABOUT_ROWS
 from bazaar.erasure.identity import Identity
 from bazaar.erasure.inventory import collect, steps
@@ -50,6 +51,11 @@ class HeldScope(Scope):
     @property
     def ids(self) -> Any:
         return _held("user")
+
+
+def require_known() -> None:
+    """Raise `NotReady` where this database was restored and does not know of all holds."""
+    require_known_holds()
 
 
 def has_holds() -> bool:

@@ -48,27 +48,28 @@ def documents() -> Iterator[dict[str, Any]]:
         yield {**document, "digest": entry.digest}
 
 
-def breaks(seen: dict[int, str] | None = None) -> Iterator[Break]:
-    """Walk the chain and yield where it is broken.
+def breaks(seen: dict[int, str] | None = None, *, first: int = 1) -> Iterator[Break]:
+    """Walk the chain from entry `first` on, and yield where it is broken.
 
     `seen` maps numbers of entries to their digests, as another database has seen them: an end that was cut off is
     found by it, because nothing comes behind.
     """
     expired = _expired()
     before: Entry | None = None
-    first = 0
+    begins_at = 0
     present: dict[int, str] = {}
-    for entry, document in _entries():
-        yield from _break_before(entry, before, expired)
+    for entry, document in _entries(first):
+        if before or first == 1:
+            yield from _break_before(entry, before, expired)
         if entry.key_mark != key_mark():
             yield Break(entry.number, "was written with another LEDGER_KEY, so that it cannot be checked")
         elif digest_of(document) != entry.digest:
             yield Break(entry.number, "was altered: its digest does not fit its content")
-        before, first = entry, first or entry.number
+        before, begins_at = entry, begins_at or entry.number
         if entry.number in (seen or {}):
             present[entry.number] = entry.digest
     for number, digest in (seen or {}).items():
-        if number not in present and number >= first:
+        if number not in present and number >= begins_at:
             yield Break(number, "is missing: the main database has seen it")
         elif present.get(number, digest) != digest:
             yield Break(number, "is not the one that the main database has seen")
@@ -91,8 +92,8 @@ def _expired() -> dict[int, str]:
     return {number: digest for number, digest in rows if number is not None}
 
 
-def _entries() -> Iterator[tuple[Entry, dict[str, Any]]]:
-    number = 0
+def _entries(first: int = 1) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    number = first - 1
     while page := list(
         Entry.objects.using(ALIAS)
         .filter(number__gt=number)

@@ -11,7 +11,7 @@ from bazaar.ledger.models import MARK
 def keyed_digest(purpose: str, text: str) -> str:
     """Return the HMAC-SHA256 of a text, in hexadecimal digits; each purpose has digests of its own."""
     key = settings.LEDGER_KEY.encode()
-    return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{purpose}\0{text}".encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def digest_of_address(address: str) -> str:

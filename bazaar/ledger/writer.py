@@ -15,6 +15,9 @@ from bazaar.ledger.models import Entry, EntryCount, EntryDigest
 from bazaar.ledger.router import ALIAS
 from maintenance.core.errors import NotReady, summary_of
 
+LONGEST_WAIT = 20
+"""Seconds that a writer waits for another one."""
+
 
 class LedgerUnavailable(NotReady):
     """The ledger cannot be read or written."""
@@ -57,10 +60,14 @@ class Draft:
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Turn an error of the ledger's database into `LedgerUnavailable`, whose text quotes nothing."""
+    """Turn an error of the ledger's database into `LedgerUnavailable`, whose text quotes nothing.
+
+    A connection that was lost is closed, so that the next attempt has another one.
+    """
     try:
         yield
     except Error as error:
+        connections[ALIAS].close_if_unusable_or_obsolete()
         raise LedgerUnavailable(summary_of(error)) from error
 
 
@@ -84,6 +91,8 @@ def _lock() -> None:
     connection = connections[ALIAS]
     if connection.vendor == "postgresql":  # SQLite's transactions exclude each other anyway
         with connection.cursor() as cursor:
+            # The main database holds locks meanwhile. On SQLite a writer waits as long, by the setting of its address.
+            cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}s'")
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ledger'))")
 
 

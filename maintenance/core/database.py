@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from django.db import Error, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
 
 from maintenance.conf import settings
 
@@ -29,13 +29,14 @@ def backend_pid() -> int | None:
         return int(cursor.fetchone()[0])
 
 
-def is_read_only() -> bool:
-    """Return whether the database refuses to write: a standby, a setting, or a file that cannot be written."""
-    if is_postgresql():
-        with connection.cursor() as cursor:
+def is_read_only(using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Return whether a database refuses to write: a standby, a setting, or a file that cannot be written."""
+    asked = connections[using]
+    if asked.vendor == "postgresql":
+        with asked.cursor() as cursor:
             cursor.execute("SHOW transaction_read_only")
             return bool(cursor.fetchone()[0] == "on")
-    name = str(connection.settings_dict["NAME"])
+    name = str(asked.settings_dict["NAME"])
     return Path(name).is_file() and not os.access(name, os.W_OK)
 
 

@@ -19,6 +19,9 @@ from maintenance.core.stages import KeyStage, PrefetchStage, RowStage, Stage
 class Holds(Protocol):
     """What the module that `MAINTENANCE_HOLDS` names has."""
 
+    def require_known(self) -> None:
+        """Raise `NotReady` where nobody can tell now which rows are held."""
+
     def has_holds(self) -> bool:
         """Return whether any row is held."""
 
@@ -30,6 +33,13 @@ def stages_of(job: Job, now: datetime) -> list[RowStage[Any] | PrefetchStage[Any
     """Return the stages of a job, in which no row is due that is held; the database asks anew in each statement."""
     stages = list(job.stages(now))
     return [replace(stage, due=_free(stage.due)) for stage in stages] if job.respects_holds else stages
+
+
+def require_known(job: Job) -> None:
+    """Raise `NotReady` where a job cannot know which rows it must leave alone."""
+    project = _project()
+    if project is not None and job.respects_holds:
+        project.require_known()
 
 
 def exist() -> bool:

@@ -4,6 +4,7 @@ from django.core import checks
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from maintenance.core import holds
 from maintenance.core.clock import refuse_skew
 from maintenance.core.database import is_read_only
 from maintenance.core.errors import NotReady
@@ -30,6 +31,7 @@ def verify_job(job: Job) -> None:
     for message in job.findings():
         if message.is_serious():
             raise NotReady(_sentence(message))
+    holds.require_known(job)
 
 
 def verify_database() -> None:

@@ -56,7 +56,6 @@ TESTED_ELSEWHERE = {
     "bazaar/decisions/state.py": "bazaar/decisions/test_replay.py",
     "bazaar/holds/service.py": "bazaar/holds/test_rows.py",
     "bazaar/ledger/expiry.py": "bazaar/jobs/test_cleanup_ledger.py",
-    "bazaar/ledger/writer.py": "bazaar/ledger/test_chain.py",
     "bazaar/management/commands/holds.py": "processes/test_restore.py",
     "bazaar/management/commands/ledger.py": "processes/test_restore.py",
     "maintenance/core/holds.py": "bazaar/holds/test_rows.py",

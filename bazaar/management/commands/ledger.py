@@ -84,6 +84,7 @@ class Command(MaintenanceCommand):
                     "unchanged": result.unchanged,
                     "absent": result.absent,
                     "conflicts": result.conflicts,
+                    "expired": result.expired,
                 }
             )
         else:
@@ -96,6 +97,10 @@ class Command(MaintenanceCommand):
             self.say("This database has seen all entries: there is nothing to replay.")
             return
         self.say(f"{'Would replay' if is_dry else 'Replayed'} {result.entries:,} entries.")
+        if result.expired:
+            self.complain(
+                f"Entries up to {result.expired} have expired: if the backup is older, decisions in them are lost."
+            )
         for kind, number in sorted(result.done.items()):
             self.say(f"  {kind}: {number:,}")
         if result.unchanged:

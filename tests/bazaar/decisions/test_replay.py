@@ -1,7 +1,7 @@
 """A database that is older than its ledger refuses, until the decisions have been replayed."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -12,52 +12,20 @@ from bazaar.approvals import approve
 from bazaar.decisions import state
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.replay import replay, restart
-from bazaar.deletion_requests import cancel_request, make_request
+from bazaar.deletion_requests import cancel_request
 from bazaar.erasure import verify
 from bazaar.holds.models import Hold
-from bazaar.holds.service import release, set_hold
+from bazaar.holds.service import release
 from bazaar.ledger.chain import breaks
 from bazaar.ledger.models import Entry
-from bazaar.models import DeletionRequest, User, UserFormerEmail
+from bazaar.models import DeletionRequest, User
 from maintenance.core.errors import NotReady
 from maintenance.engine.runner import run_now
 from maintenance.health import doctor
+from tests.bazaar.decisions.backup import Backup, ask, ask_long_ago, hold, status_of
 from tests.factories import LoginAttemptFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("uploads")]
-REVIEW = date(2999, 1, 1)
-TABLES = (LedgerMark, Hold, DeletionRequest, UserFormerEmail, User)
-
-
-class Backup:
-    """The rows of the tables that decisions change, as they were."""
-
-    def __init__(self):
-        self.rows = {model: list(model._base_manager.order_by("pk")) for model in TABLES}
-
-    def restore(self):
-        with transaction.atomic():
-            User._base_manager.update(deleted_at=timezone.now())
-            for model in TABLES:
-                model._base_manager.all()._raw_delete("default")
-            for model in reversed(TABLES):
-                model._base_manager.bulk_create(self.rows[model])
-
-
-def ask(user, **options):
-    return make_request(user, **options)
-
-
-def ask_long_ago(user, **options):
-    return ask(user, now=timezone.now() - timedelta(days=40), **options)
-
-
-def hold(user):
-    return set_hold(user, reason="legal_claim", review_on=REVIEW)
-
-
-def status_of(user):
-    return DeletionRequest.objects.filter(user_pk=user.pk).values_list("status", flat=True).last()
 
 
 def test_a_restored_database_refuses_until_the_replay():

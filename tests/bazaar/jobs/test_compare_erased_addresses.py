@@ -63,6 +63,18 @@ def test_somebody_who_signs_up_anew_is_no_finding():
     assert told() == ""
 
 
+@pytest.mark.parametrize("address", ["straße@example.org", "ann@xn--exmple-cua.org", "İnci@example.org"])
+def test_somebody_who_signs_up_anew_is_known_in_every_spelling(address, erase_user):
+    user = factories.UserFactory(email=address)
+    erase_user(user)
+    factories.LoginAttemptFactory(user=None, email=user.email)
+    assert "bazaar.LoginAttempt.email" in told(), "the address came back"
+
+    factories.UserFactory(email=address)
+
+    assert told() == ""
+
+
 def test_a_place_that_is_cleared_is_told_no_more():
     row = factories.NotificationFactory(body="Write to ann@example.org.")
     other = factories.LoginAttemptFactory(user=None, email="ann@example.org")
