@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.filebased import FileBasedCache
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - the name of Django
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - the name of Django
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.mail import get_connection
 from django.db import DatabaseError, transaction
@@ -18,6 +18,7 @@ from bazaar.erasure.inventory import collect
 from bazaar.models import Upload
 from bazaar.processing import PROCESSING
 from bazaar.redaction.check import check_policy  # noqa: F401 - registers itself
+from bazaar.services import SQLITE, derived_key
 from bazaar.uploads.bucket import bucket_of
 
 MAINTENANCE = "maintenance"
@@ -137,6 +138,21 @@ def check_mail(**_kwargs: Any) -> list[CheckMessage]:
         hint = "Set it to smtp+tls://user:password@host:port, or to filemail:// and a folder that can be written."
         return [Error(text, hint=hint, id="bazaar.E006")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def check_ledger(**_kwargs: Any) -> list[CheckMessage]:
+    """In production, the ledger is on a server of its own, and its key does not change with another one."""
+    found: list[CheckMessage] = []
+    if settings.LEDGER_IS_DEFAULT and settings.DATABASES["default"]["ENGINE"] != SQLITE:
+        text = "The ledger is a file of this machine, which other machines do not have."
+        hint = "Set LEDGER_DATABASE_URL to a PostgreSQL database on another server than that of DATABASE_URL."
+        found.append(Warning(text, hint=hint, id="bazaar.W027"))
+    if derived_key(settings.SECRET_KEY, "ledger") == settings.LEDGER_KEY:
+        text = "LEDGER_KEY is made from SECRET_KEY, so that SECRET_KEY cannot be changed without it."
+        hint = "Set LEDGER_KEY to 32 random characters, or, where the ledger has entries, to the key of now."
+        found.append(Warning(text, hint=hint, id="bazaar.W028"))
+    return found
 
 
 def _cause(error: Exception) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.core.checks import Error, Warning  # noqa: A004 - the name of Django
 
 from bazaar import checks, folders
+from bazaar.services import derived_key
 from tests.factories import UploadFactory
 
 SECRET = "s3cr3t"
@@ -148,3 +149,15 @@ def test_a_cause_is_a_class_and_never_a_text():
     assert checks._cause(ValueError(SECRET)) == "ValueError"
     assert checks._cause(wrapped) == "KeyError"
     assert re.fullmatch(r"ModuleNotFoundError: redis", checks._cause(ModuleNotFoundError("text", name="redis")))
+
+
+def test_in_production_the_ledger_is_on_a_server_and_has_a_key_of_its_own(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
+    settings.LEDGER_IS_DEFAULT, settings.LEDGER_KEY = True, SECRET * 10
+    only(checks.check_ledger(), Warning, "bazaar.W027")
+
+    settings.LEDGER_IS_DEFAULT, settings.LEDGER_KEY = False, derived_key(settings.SECRET_KEY, "ledger")
+    only(checks.check_ledger(), Warning, "bazaar.W028")
+
+    settings.LEDGER_KEY = SECRET * 10
+    assert checks.check_ledger() == []

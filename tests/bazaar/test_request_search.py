@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from bazaar.models import DeletionRequest
+from bazaar.deletion_requests import make_request
 from bazaar.request_search import hits_of
 from tests.factories import UserFactory
 from tests.maintenance.pages.people import client_of, person
@@ -15,7 +15,7 @@ JOBS = reverse("admin:maintenance_jobs")
 
 @pytest.fixture
 def request_of_somebody():
-    return DeletionRequest.objects.request(UserFactory())
+    return make_request(UserFactory())
 
 
 def test_a_request_is_found_by_its_number_and_its_public_id(request_of_somebody):

@@ -53,6 +53,7 @@ TESTED_ELSEWHERE = {
     "bazaar/admin/certificates.py": "bazaar/certificates/test_certificate.py",
     "bazaar/certificates/document.py": "bazaar/certificates/test_certificate.py",
     "bazaar/certificates/limits.py": "bazaar/certificates/test_stays.py",
+    "bazaar/decisions/checks.py": "bazaar/decisions/test_recording.py",
     "bazaar/decisions/state.py": "bazaar/decisions/test_replay.py",
     "bazaar/holds/service.py": "bazaar/holds/test_rows.py",
     "bazaar/ledger/expiry.py": "bazaar/jobs/test_cleanup_ledger.py",

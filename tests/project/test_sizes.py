@@ -9,10 +9,9 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 250
-LONGEST_FILE_OF_TESTS = 300
 SOURCES = sorted(
     path.relative_to(ROOT)
-    for folder in ("bazaar", "maintenance", "benchmarks", "tests")
+    for folder in ("bazaar", "maintenance", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 )
@@ -25,15 +24,14 @@ def lengths(source):
             yield node.name, node.end_lineno - node.lineno + 1
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.parts[0] != "tests"], ids=str)
+@pytest.mark.parametrize("path", SOURCES, ids=str)
 def test_no_function_is_longer_than_40_lines(path):
     assert {name: lines for name, lines in lengths((ROOT / path).read_text()) if lines > LONGEST_FUNCTION} == {}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=str)
-def test_no_file_is_longer_than_250_lines_or_300_of_tests(path):
-    most = LONGEST_FILE_OF_TESTS if path.parts[0] == "tests" else LONGEST_FILE
-    assert len((ROOT / path).read_text().splitlines()) <= most
+def test_no_file_is_longer_than_250_lines(path):
+    assert len((ROOT / path).read_text().splitlines()) <= LONGEST_FILE
 
 
 def test_the_lines_of_a_function_inside_another_are_counted():
