@@ -55,11 +55,11 @@ class Attempt:
             cause = self.reconnector.cause_of(error)
             if self.committer.tally.batches > committed:
                 return  # only the answer to the commit was lost
-            if cause and is_of_no_unit(cause):
-                raise
             if not is_second_try and (cause is None or is_worth_a_second_try(cause)):
                 self.committer.note(Event.SECOND_TRY)
                 self.batch(stage, batch, is_second_try=True)
+            elif cause and is_of_no_unit(cause):
+                raise
             else:
                 self._isolate(stage, batch, cause or error)
 

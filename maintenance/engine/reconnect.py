@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.db import Error, connection
 
-from maintenance.core.database import set_limits
+from maintenance.core.database import is_read_only, set_limits
 from maintenance.core.errors import RunMustEnd, is_worth_a_second_try, refuses_to_write, summary_of
 from maintenance.core.logs import RunLogger
 from maintenance.engine import lease
@@ -60,15 +60,16 @@ class Reconnector:
         stall = self._watchdog.take_stall()
         if self._token.is_requested:
             raise lease.FenceClosed from error
-        is_lost = refuses_to_write(error) or not lease.has_connection(self._run)
-        if is_lost:
+        is_lost = not lease.has_connection(self._run)
+        refuses = refuses_to_write(error) and not is_lost and is_read_only()
+        if is_lost or refuses:
             if not stall:
-                what = "database refuses to write" if refuses_to_write(error) else "connection to the database was lost"
+                what = "database refuses to write" if refuses else "connection to the database was lost"
                 self._log.warning("The %s: %s.", what, summary_of(error))
             self._reconnect()
         if stall or not isinstance(error, Exception):
             return stall or NoProgress(self._watchdog.limit)
-        return None if is_lost else error
+        return None if is_lost or refuses else error
 
     def _reconnect(self) -> None:
         """Open a connection within a lease, and go on with what is committed; otherwise raise `FenceClosed`."""

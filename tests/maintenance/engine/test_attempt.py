@@ -258,15 +258,10 @@ def test_an_error_of_the_whole_server_ends_the_run_and_blames_no_unit(scratch_jo
     batches_of(4)
     calls = []
 
-    class ServerError(OperationalError):
-        pass
-
-    ServerError.sqlstate = sqlstate
-
     def process(batch):
         calls.append(1)
         if len(calls) > 1:
-            raise ServerError
+            raise database_error(sqlstate)
         return Outcome(deleted=delete_rows(batch))
 
     scratch_job(process)
