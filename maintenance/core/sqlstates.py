@@ -8,7 +8,7 @@ READ_ONLY = "25006"
 DISK_FULL = "53100"
 INPUT_OR_OUTPUT = "58030"
 WORTH_A_SECOND_TRY = frozenset({"40001", "40P01", LOCK_TIMED_OUT, READ_ONLY})
-"""Serialisation failure, deadlock, lock time-out and the end of a fail-over: the same statements may succeed at once."""
+"""Serialisation failure, deadlock, lock time-out, end of a fail-over: the same statements may succeed at once."""
 OF_NO_UNIT = frozenset({READ_ONLY, DISK_FULL, "53200", "53300", "57P03", INPUT_OR_OUTPUT})
 """What the server cannot do for anybody: no row of a batch is at fault, and no other row would fare better."""
 CODES = {
