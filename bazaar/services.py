@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from bazaar.bootstrap import BASE_DIR
 from bazaar.environment import boolean, matching, printable
 from bazaar.object_storage import address
-from maintenance.core import checkin_urls
+from maintenance.core import channel_schemes, checkin_urls
 from maintenance.core.addresses import split
 
 POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
@@ -155,8 +155,11 @@ def site(address: str) -> str:
 
 
 def channels(addresses: str) -> list[str]:
-    """Return the addresses of alert channels. What a scheme stands for is known to the library that sends."""
-    return [matching(address, r"[a-z][a-z0-9]*://[!-~]*") for address in split(addresses)]
+    """Return the addresses of alert channels; raises `ValueError` where there is no kind of channel for one."""
+    found = [matching(address, r"[a-z][a-z0-9]*://[!-~]*") for address in split(addresses)]
+    if not all(map(channel_schemes.is_known, found)):
+        raise ValueError
+    return found
 
 
 def checkin(template: str) -> str:

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning as CheckWarning, reg
 from django.utils import timezone
 
 from maintenance.conf import MARGIN, settings
-from maintenance.core import registry
+from maintenance.core import channel_schemes, channels, registry
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.retention import Retention
 from maintenance.core.variables import misspelt
@@ -109,6 +109,20 @@ def check_cache(**_kwargs: Any) -> list[CheckMessage]:
             "CACHE_URL is the cache of a single process: the web process could not see the cluster.",
             hint="Leave CACHE_URL out for a cache in files, or name a Redis or Memcached server.",
             id="maintenance.E004",
+        )
+    ]
+
+
+@register(TAG, SETTINGS)
+def check_channels(**_kwargs: Any) -> list[CheckMessage]:
+    """Check that each address of `ALERT_URLS` is one of a channel. It carries credentials, and is not quoted."""
+    if all(channel_schemes.is_known(channel.url) for channel in channels.configured()):
+        return []
+    return [
+        Error(
+            "ALERT_URLS has an address that is none of a channel.",
+            hint="Begin each with a scheme of apprise, such as mailtos:// or ntfys://.",
+            id="maintenance.E006",
         )
     ]
 

@@ -1,12 +1,11 @@
 """The configured channels of alerts. An address carries credentials: outside of this process, a channel is a name."""
 
-import re
 from dataclasses import dataclass, field
 
 from django.utils.crypto import salted_hmac
 
 from maintenance.conf import settings
-from maintenance.core.addresses import split
+from maintenance.core.addresses import scheme_of, split
 
 DIGITS = 8
 
@@ -25,6 +24,5 @@ def configured() -> list[Channel]:
 
 
 def _channel(url: str) -> Channel:
-    scheme = re.match(r"[a-z][a-z0-9]{0,39}(?=://)", url.lower())
     digest = salted_hmac("alert channel", url, algorithm="sha256").hexdigest()[:DIGITS]
-    return Channel(f"{scheme[0] if scheme else 'unknown'}-{digest}", url)
+    return Channel(f"{scheme_of(url) or 'unknown'}-{digest}", url)

@@ -34,6 +34,8 @@ MISTAKES = [
     ("maintenance.E003", "Q_CLUSTER", {"timeout": 5_000, "retry": 5_000, "workers": 3}),
     ("maintenance.E003", "Q_CLUSTER", {"timeout": 5_000, "retry": 6_000, "workers": 1}),
     ("maintenance.E004", "CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}),
+    ("maintenance.E006", "ALERT_URLS", ["json://a.example.org", "sclak://Tr0ub4dor/b"]),
+    ("maintenance.E006", "ALERT_URLS", "a.example.org"),
     ("bazaar.E002", "DELETION_GRACE_DAYS", 0),
 ]
 
@@ -50,6 +52,7 @@ def test_a_mistake_is_found_and_no_job_runs(settings, scratch_job, code, name, v
     with pytest.raises(NotReady) as refused:
         run_now("scratch")
     assert error.msg.rstrip(".") in str(refused.value)
+    assert "Tr0ub4dor" not in str(refused.value)
     assert not JobRun.objects.exists()
 
 

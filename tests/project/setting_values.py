@@ -180,7 +180,7 @@ TABLE = {
     ),
     "ALERT_URLS": Row(
         ["nope", "ops@example.org", "://", "json//host", f"mailto:{SECRET}@example.org", "json://hóst", ESCAPE],
-        [f"json://host, {SECRET}", "x" * 9_999],
+        [f"json://host, {SECRET}", "x" * 9_999, f"slakc://{SECRET}/b", f"json://host, ntfyss://ann:{SECRET}@host/x"],
         [
             f"mailtos://ann:{SECRET}@mail.example.org?to=ops@example.org,more@example.org",
             "json://a.example.org, ntfys://ntfy.example.org/topic",
