@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -25,6 +26,8 @@ class Work:
     last_run: int | None = None
     has_task: bool = field(default=False, compare=False)
     """Whether a task is queued: a process of the queue takes it."""
+    last_migration: int | None = field(default=None, compare=False)
+    """Changes when the database is migrated, forwards or backwards."""
 
     @property
     def is_any(self) -> bool:
@@ -36,7 +39,7 @@ def look() -> Work:
     sql, params = _statement()
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        next_run, unfinished, last_run, queued_at, pause_end = cursor.fetchone()
+        next_run, unfinished, last_run, queued_at, pause_end, migration = cursor.fetchone()
     now = timezone.now()
     return Work(
         is_schedule_due=next_run is not None and moment_of(next_run) < now,
@@ -44,6 +47,7 @@ def look() -> Work:
         has_unfinished_run=unfinished is not None,
         last_run=last_run,
         has_task=queued_at is not None and moment_of(queued_at) <= now,
+        last_migration=migration,
     )
 
 
@@ -56,6 +60,7 @@ def _statement() -> tuple[str, list[Any]]:
         JobRun.objects.order_by("-pk").values("pk"),
         OrmQ.objects.filter(key=Conf.CLUSTER_NAME).order_by("lock").values("lock"),
         Pause.objects.filter(until__isnull=False).order_by("until").values("until"),
+        MigrationRecorder(connection).migration_qs.order_by("-id").values("id"),
     )
     parts = [queryset[:1].query.sql_with_params() for queryset in rows]
     return f"SELECT {', '.join(f'({sql})' for sql, _ in parts)}", [value for _, params in parts for value in params]

@@ -31,6 +31,7 @@ from django_q.cluster import Cluster as QueueProcesses
 from maintenance import tasks
 from maintenance.alerts import senders
 from maintenance.cluster import announcements, poll
+from maintenance.cluster.attempts import Attempts
 from maintenance.cluster.broker import WaitingBroker, WakeUp
 from maintenance.cluster.passes import Passes
 from maintenance.cluster.processes import (
@@ -45,8 +46,8 @@ from maintenance.cluster.systemd import Notifier
 from maintenance.core import checkins
 from maintenance.core.clock import database_now
 from maintenance.core.database import set_limits
-from maintenance.core.errors import MaintenanceError, NotReady, summary_of
-from maintenance.engine.preflight import verify_migrated
+from maintenance.core.errors import MaintenanceError, NotReady
+from maintenance.engine.preflight import verify_version
 from maintenance.scheduling import recovery, schedules
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ DATABASE_TIMEOUT = 120.0
 MOST_RESTARTS = 5
 """The largest number of restarts within `RESTART_WINDOW` seconds. After one more the cluster exits."""
 RESTART_WINDOW = 300.0
+
+
+_attempt = Attempts()
 
 
 class ClusterFailed(MaintenanceError):
@@ -82,6 +86,8 @@ class Cluster:
         self._notifier = Notifier()
         self._wake_up = WakeUp()
         self._work = poll.Work()
+        self._verified: int | None = None
+        """The last migration with which the database had the version of this process."""
         self._passes = Passes()
         self._database_answers = True
         self._answered_at = time.monotonic()
@@ -147,11 +153,15 @@ class Cluster:
             self._answered_at = time.monotonic()
         elif time.monotonic() - self._answered_at > DATABASE_TIMEOUT:
             with suppress(Error):
-                verify_migrated()  # where the tables are those of another version, errors are the answer
+                verify_version()  # where the tables are those of another version, errors are the answer
             raise ClusterFailed("The database has not answered for two minutes: check that it is running.")
 
     def _find_work(self) -> None:
-        self._work = poll.look()
+        work = poll.look()
+        if work.last_migration != self._verified:
+            verify_version()
+            self._verified = work.last_migration
+        self._work = work
 
     def _start_processes(self) -> None:
         connections.close_all()  # a connection does not survive a fork
@@ -229,16 +239,3 @@ def _limiter() -> Callable[..., None]:
             set_limits()
 
     return limit
-
-
-def _attempt(part: Callable[[], object]) -> bool:
-    """Do a part of the work; return `False` when the database raises. Any other error is logged."""
-    try:
-        part()
-    except Error as error:
-        logger.error("The database raised an error: %s.", summary_of(error))  # noqa: TRY400 - its text can quote rows
-        connections.close_all()
-        return False
-    except Exception:
-        logger.exception("A part of the cluster's work failed.")
-    return True

@@ -3,6 +3,8 @@
 from django.core import checks
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from maintenance.core import holds
 from maintenance.core.clock import refuse_skew
@@ -19,7 +21,8 @@ SETTINGS = "maintenance_settings"
 
 def verify() -> None:
     """Raise `NotReady`, with the problem and the remedy in one sentence, unless a job can run."""
-    verify_database()
+    verify_connection()
+    verify_version()
     verify_session()
     verify_writable()
     _settings_are_sound()
@@ -80,6 +83,36 @@ def verify_migrated() -> None:
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if missing:
         raise NotReady(f"The database is not migrated ({missing} migrations are missing): run `manage.py migrate`.")
+
+
+def verify_version() -> None:
+    """Raise `NotReady` unless the database has the version of this process: all of its migrations, and no later ones.
+
+    An older version does not know which personal data a later one has added, and would call an erasure complete.
+    """
+    verify_migrated()
+    verify_not_newer()
+
+
+def verify_not_newer() -> None:
+    """Raise `NotReady` where a later version has migrated the database.
+
+    A later migration was applied after all that this version has of the same app. One that was applied before them is
+    a former one, which a squashed migration has replaced.
+    """
+    loader = MigrationLoader(connection, load=False)
+    loader.load_disk()
+    later: list[str] = []
+    for app, name in MigrationRecorder(connection).migration_qs.order_by("id").values_list("app", "name"):
+        if (app, name) in loader.disk_migrations:
+            later = [other for other in later if other != app]
+        elif app in loader.migrated_apps:
+            later.append(app)
+    if later:
+        raise NotReady(
+            f"The database is newer than this version ({len(later)} migrations are unknown to it): install the version "
+            "that has migrated it, or undo them with that version."
+        )
 
 
 def _settings_are_sound() -> None:

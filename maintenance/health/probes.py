@@ -48,8 +48,12 @@ def probe_settings(_context: HealthContext) -> Iterator[CheckResult]:
 
 
 def probe_connection(_context: HealthContext) -> Iterator[CheckResult]:
-    """Check that runs can write, and that a connection keeps its session."""
-    for code, verify in (("read-only", preflight.verify_writable), ("session-lost", preflight.verify_session)):
+    """Check that runs can write, that a connection keeps its session, and that no later version has migrated it."""
+    for code, verify in (
+        ("read-only", preflight.verify_writable),
+        ("session-lost", preflight.verify_session),
+        ("database-newer", preflight.verify_not_newer),
+    ):
         try:
             verify()
         except NotReady as error:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
@@ -70,3 +72,15 @@ def test_a_task_waits_until_a_process_takes_it(key, after, is_waiting):
 
     assert work.has_task is is_waiting
     assert work == Work(), "no reason for a pass: another process takes it"
+
+
+def test_a_migration_changes_what_is_found_and_is_no_reason_for_a_pass():
+    before = poll.look()
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("maintenance", "9999_later")
+    after = poll.look()
+    recorder.record_unapplied("maintenance", "9999_later")
+
+    assert after.last_migration != before.last_migration
+    assert after == before
+    assert poll.look().last_migration == before.last_migration is not None

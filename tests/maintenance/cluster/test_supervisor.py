@@ -14,7 +14,6 @@ from maintenance.cluster.poll import Work
 from maintenance.cluster.supervisor import Cluster, ClusterFailed
 from maintenance.core.errors import NotReady
 
-SECRET = "ann@example.org"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -190,7 +189,7 @@ def test_a_database_that_comes_back_gets_its_processes_anew(cluster, clock):
 def test_a_database_that_stays_away_ends_the_cluster_with_its_reason(cluster, said, monkeypatch):
     cluster.database = False
     monkeypatch.setattr(cluster, "_announce", lambda: None)
-    monkeypatch.setattr(supervisor, "verify_migrated", fails_with(OperationalError()))
+    monkeypatch.setattr(supervisor, "verify_version", fails_with(OperationalError()))
 
     with pytest.raises(ClusterFailed, match="has not answered"):
         cluster.run()
@@ -203,7 +202,7 @@ def test_a_database_that_stays_away_ends_the_cluster_with_its_reason(cluster, sa
 def test_a_database_of_another_version_ends_the_cluster_with_the_remedy(cluster, said, monkeypatch):
     cluster.database = False
     monkeypatch.setattr(cluster, "_announce", lambda: None)
-    monkeypatch.setattr(supervisor, "verify_migrated", fails_with(NotReady("The database is not migrated: migrate.")))
+    monkeypatch.setattr(supervisor, "verify_version", fails_with(NotReady("The database is not migrated: migrate.")))
 
     with pytest.raises(NotReady, match="is not migrated"):
         cluster.run()
@@ -213,38 +212,35 @@ def test_a_database_of_another_version_ends_the_cluster_with_the_remedy(cluster,
     assert line.startswith("stopped: The database is not migrated: migrate")
 
 
+def test_the_version_of_the_database_is_verified_whenever_it_was_migrated(cluster, monkeypatch):
+    verified, found = [], iter([7, 7, 8, 8])
+    monkeypatch.setattr(supervisor.poll, "look", lambda: Work(last_migration=next(found)))
+    monkeypatch.setattr(supervisor, "verify_version", lambda: verified.append(1))
+
+    for times in (1, 1, 2, 2):
+        cluster._find_work()
+        assert len(verified) == times
+
+
+def test_a_database_of_another_version_has_no_work_until_it_has_the_version_of_the_cluster(cluster, monkeypatch):
+    monkeypatch.setattr(supervisor.poll, "look", lambda: Work(last_migration=8, last_run=3))
+    monkeypatch.setattr(supervisor, "verify_version", fails_with(NotReady("The database is newer.")))
+    for _ in range(2):
+        with pytest.raises(NotReady):
+            cluster._find_work()
+    assert cluster._work == Work()
+
+    monkeypatch.setattr(supervisor, "verify_version", lambda: None)
+    cluster._find_work()
+
+    assert cluster._work == Work(last_run=3)
+
+
 def fails_with(error):
     def fail():
         raise error
 
     return fail
-
-
-@pytest.fixture
-def closed(monkeypatch):
-    """Let a part be attempted without a database; return how often all connections were closed."""
-    closed = []
-    monkeypatch.setattr(supervisor, "connections", SimpleNamespace(close_all=lambda: closed.append(1)))
-    return closed
-
-
-def test_an_error_of_the_database_is_told_without_its_text(closed, caplog):
-    def fail():
-        raise OperationalError(SECRET)
-
-    assert supervisor._attempt(fail) is False
-    assert [record.getMessage() for record in caplog.records] == ["The database raised an error: OperationalError."]
-    assert len(closed) == 1
-
-
-def test_another_error_of_a_part_stops_no_other(closed, caplog):
-    def fail():
-        raise ValueError
-
-    assert supervisor._attempt(fail) is True
-    assert supervisor._attempt(lambda: None) is True
-    assert [record.getMessage() for record in caplog.records] == ["A part of the cluster's work failed."]
-    assert closed == []
 
 
 @pytest.mark.postgresql  # SQLite has no such limits

@@ -3,6 +3,7 @@
 import pytest
 from django.core import checks
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from maintenance.core.errors import NotReady
 from maintenance.engine import preflight
@@ -43,6 +44,37 @@ def test_a_database_without_all_migrations_is_refused(monkeypatch):
 
     with pytest.raises(NotReady, match=r"2 migrations are missing\): run `manage.py migrate`"):
         preflight.verify_database()
+
+
+@pytest.fixture
+def applied():
+    """Record that migrations were applied, each an app and a name."""
+    recorder = MigrationRecorder(connection)
+
+    def apply(*names):
+        for name in names:
+            recorder.record_applied(*name)
+
+    return apply
+
+
+@pytest.mark.django_db
+def test_a_database_of_a_later_version_is_refused_for_runs_alone(applied):
+    applied(("maintenance", "9998_later"), ("maintenance", "9999_later_still"), ("auth", "9999_later"))
+
+    with pytest.raises(NotReady, match=r"is newer than this version \(3 migrations are unknown to it\): install"):
+        preflight.verify()
+    preflight.verify_database()
+
+
+@pytest.mark.django_db
+def test_a_former_migration_makes_no_later_version(applied):
+    """One that a squashed migration has replaced, or that of an app which is not installed any more."""
+    last = MigrationRecorder.Migration.objects.filter(app="maintenance").latest("id")
+    MigrationRecorder.Migration.objects.filter(pk=last.pk).delete()
+    applied(("maintenance", "0001_former"), ("former_app", "9999_later"), ("maintenance", last.name))
+
+    preflight.verify()
 
 
 @pytest.mark.django_db

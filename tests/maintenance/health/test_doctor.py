@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from maintenance.engine import preflight
 from maintenance.health import doctor, ping, probes
@@ -70,6 +71,15 @@ def test_missing_migrations(examine, client, monkeypatch):
         assert client.get("/health/ready").status_code == 503
         [verdict] = doctor.check().results
         assert verdict.remedy == "Run `manage.py migrate`."
+    assert examine() == ([], 200)
+
+
+def test_a_database_of_a_later_version_is_an_error_and_requests_are_served(examine, client):
+    MigrationRecorder(connection).record_applied("maintenance", "9999_later")
+
+    assert examine() == (["database-newer"], 503)
+    assert client.get("/health/ready").status_code == 200
+    MigrationRecorder(connection).record_unapplied("maintenance", "9999_later")
     assert examine() == ([], 200)
 
 
