@@ -17,8 +17,6 @@ from maintenance.core.retention import Retention
 from maintenance.core.stages import Stage
 
 Statement = tuple[str, tuple[Any, ...]]
-MOST_PARTS = 100
-"""Parts of one statement: SQLite takes a few hundred, and a statement of a million characters."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Backlog:
         )
 
 
-def _stages_of(job: Job, now: datetime, *, has_holds: bool) -> list[Stage[Any]]:
+def counted_stages(job: Job, now: datetime, *, has_holds: bool) -> list[Stage[Any]]:
     """Return the stages whose rows are units of the job. Raises `InvalidRetention`."""
     stages = holds.stages_of(job, now) if has_holds else job.stages(now)
     return [stage for stage in stages if stage.is_counted]
@@ -51,7 +49,7 @@ def of_job(job: Job, now: datetime) -> Backlog:
 def by_limit(job: Job, now: datetime) -> dict[str, Backlog]:
     """Count the same by the settings of the age limits; units without a limit have a blank one."""
     backlogs: dict[str, Backlog] = {}
-    for stage in _stages_of(job, now, has_holds=holds.exist()):
+    for stage in counted_stages(job, now, has_holds=holds.exist()):
         name = job.limit_name(stage)
         backlogs[name] = backlogs.get(name, Backlog()) + _of_stage(stage, job.retention_of(stage))
     return backlogs
@@ -61,31 +59,12 @@ def of_limits(limits: Sequence[tuple[Job, Retention]], now: datetime) -> list[Ba
     """Count the units past each age limit at `now` exactly, in one statement. Raises `InvalidRetention`."""
     parts, has_holds = [], bool(limits) and holds.exist()
     for place, (job, limit) in enumerate(limits):
-        stages = (stage for stage in _stages_of(job, now, has_holds=has_holds) if job.retention_of(stage) is limit)
+        stages = (stage for stage in counted_stages(job, now, has_holds=has_holds) if job.retention_of(stage) is limit)
         parts += [part for stage in stages if (part := _part(place, stage, limit))]
     backlogs = [Backlog()] * len(limits)
-    for place, due, oldest, newest in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
+    for place, due, oldest, newest in fetch(" UNION ALL ".join(sql for sql, _ in parts), parts):
         backlogs[place] += Backlog(due, oldest and moment_of(oldest), newest and moment_of(newest))
     return backlogs
-
-
-def statements_of(job: Job, now: datetime, *, has_holds: bool) -> list[Statement]:
-    """Return the statements that select the due units of a job at `now`, to be counted by `of_statements`."""
-    rows = (_statement(stage.due.order_by().values("pk")) for stage in _stages_of(job, now, has_holds=has_holds))
-    return [statement for statement in rows if statement]
-
-
-def of_statements(groups: Sequence[Sequence[Statement]]) -> list[int]:
-    """Count the units of each group of statements exactly; one that several groups have is counted once."""
-    distinct = {repr(statement): statement for group in groups for statement in group}
-    counted: dict[str, int] = {}
-    for first in range(0, len(distinct), MOST_PARTS):
-        names = list(distinct)[first : first + MOST_PARTS]
-        statements = enumerate(distinct[name] for name in names)
-        # The parts are statements of Django.
-        parts = [(f"SELECT {n}, COUNT(*) FROM ({sql}) part", params) for n, (sql, params) in statements]  # nosec B608
-        counted |= {names[place]: due for place, due in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts)}
-    return [sum(counted[repr(statement)] for statement in group) for group in groups]
 
 
 def up_to(most: int, jobs: Sequence[Job], now: datetime) -> dict[str, int]:
@@ -102,13 +81,13 @@ def with_any(moments: Sequence[tuple[Job, datetime]]) -> list[Job]:
 def _up_to(most: int, moments: Sequence[tuple[Job, datetime]]) -> dict[str, int]:
     names, has_holds = [job.name for job, _ in moments], bool(moments) and holds.exist()
     rows = [
-        (place, _statement(stage.due.order_by().values("pk")))
+        (place, statement_of(stage.due.order_by().values("pk")))
         for place, (job, now) in enumerate(moments)
-        for stage in _stages_of(job, now, has_holds=has_holds)
+        for stage in counted_stages(job, now, has_holds=has_holds)
     ]
     parts = [_limited_part(place, most, statement) for place, statement in rows if statement]
     due = dict.fromkeys(names, 0)
-    for place, figure in _rows(" UNION ALL ".join(sql for sql, _ in parts), parts):
+    for place, figure in fetch(" UNION ALL ".join(sql for sql, _ in parts), parts):
         due[names[place]] = min(most, due[names[place]] + figure)
     return due
 
@@ -134,13 +113,13 @@ def _limited_part(place: int, most: int, statement: Statement) -> Statement:
 
 def _part(place: int, stage: Stage[Any], limit: Retention) -> Statement | None:
     rows = stage.due.order_by().annotate(backlog_at=F(limit.field)).values("pk", "backlog_at")
-    if (statement := _statement(rows)) is None:
+    if (statement := statement_of(rows)) is None:
         return None
     sql, params = statement
     return f"SELECT {place}, COUNT(*), MIN(backlog_at), MAX(backlog_at) FROM ({sql}) part", params  # nosec B608
 
 
-def _statement(rows: QuerySet[Any, Any]) -> Statement | None:
+def statement_of(rows: QuerySet[Any, Any]) -> Statement | None:
     """Return a query as SQL; `None` where Django knows that it returns no rows."""
     try:
         sql, params = rows.query.sql_with_params()
@@ -149,7 +128,7 @@ def _statement(rows: QuerySet[Any, Any]) -> Statement | None:
     return sql, params
 
 
-def _rows(sql: str, parts: Sequence[Statement]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, parts: Sequence[Statement]) -> list[tuple[Any, ...]]:
     if not parts:
         return []
     with connection.cursor() as cursor:

@@ -32,7 +32,7 @@ class Holds(Protocol):
 def stages_of(job: Job, now: datetime) -> list[RowStage[Any] | PrefetchStage[Any, Any] | KeyStage[Any]]:
     """Return the stages of a job, in which no row is due that is held; the database asks anew in each statement."""
     stages = list(job.stages(now))
-    return [replace(stage, due=_free(stage.due)) for stage in stages] if job.respects_holds else stages
+    return [replace(stage, due=free(stage.due)) for stage in stages] if job.respects_holds else stages
 
 
 def require_known(job: Job) -> None:
@@ -71,7 +71,8 @@ def count_held(job: Job, now: datetime) -> dict[str, int]:
     return held
 
 
-def _free(due: QuerySet[Any]) -> QuerySet[Any]:
+def free(due: QuerySet[Any]) -> QuerySet[Any]:
+    """Return those of some rows that are not held; the database asks anew in each statement."""
     project = _project()
     for keys in project.held_rows(due.model) if project else ():
         due = due.exclude(pk__in=keys)

@@ -18,6 +18,7 @@ from django.db import OperationalError
 from maintenance.conf import assuming, settings
 from maintenance.core import backlog, holds, registry
 from maintenance.core.database import statement_limit
+from maintenance.core.due_counts import count_due
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.job import Job
 from maintenance.core.stages import DueFiles, FileStage
@@ -155,12 +156,12 @@ class Counter:
             return None
 
     def _count(self, cases: Sequence[tuple[Values, datetime]]) -> list[Counted]:
-        statements, files = [], []
+        stages, files = [], []
         for values, moment in cases:
             with assuming(values):
-                statements.append(backlog.statements_of(self.job, moment, has_holds=self.has_holds))
+                stages.append(backlog.counted_stages(self.job, moment, has_holds=False))
                 files.append(acting_file_stages(self.job, moment))
-        rows = backlog.of_statements(statements)
+        rows = count_due(self.job, stages, has_holds=self.has_holds)
         by_stage = [self._survey(stages, [values for values, _ in cases]) for stages in zip(*files, strict=True)]
         return [Counted(rows[place], [stage[place] for stage in by_stage]) for place in range(len(cases))]
 

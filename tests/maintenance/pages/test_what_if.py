@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from maintenance.core import backlog, registry
+from maintenance.core import registry
 from maintenance.models import JobRun
 from maintenance.pages import runs
 from tests.maintenance.pages.people import client_of, person, text_of
@@ -80,11 +80,11 @@ def test_an_answer_is_not_counted_anew_by_updates(viewer, scratch_job):
 
 
 def test_a_count_that_takes_too_long_is_told(viewer, scratch_job, monkeypatch):
-    def slow(_groups):
+    def slow(*_args, **_options):
         raise OperationalError
 
     scratch_job()
-    monkeypatch.setattr(backlog, "of_statements", slow)
+    monkeypatch.setattr("maintenance.reporting.what_if.count_due", slow)
 
     assert "Count unavailable: it took too long." in section(text_of(viewer, ASKED))
 

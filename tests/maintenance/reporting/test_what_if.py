@@ -6,7 +6,6 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from maintenance.core import backlog
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.stages import DueFiles, FileStage
 from maintenance.engine import volume_guard
@@ -163,11 +162,11 @@ def test_a_file_stage_that_takes_too_long_is_unknown(scratch_job, monkeypatch):
 
 
 def test_a_count_that_takes_too_long_is_unknown_on_a_page_and_an_error_elsewhere(scratch_job, monkeypatch):
-    def slow(*_args):
+    def slow(*_args, **_options):
         raise OperationalError
 
     scratch_job()
-    monkeypatch.setattr(backlog, "of_statements", slow)
+    monkeypatch.setattr(module, "count_due", slow)
 
     job = outlook(within=WITHIN)
     assert (job.present, job.assumed, job.days) == (None, None, None)
@@ -176,16 +175,16 @@ def test_a_count_that_takes_too_long_is_unknown_on_a_page_and_an_error_elsewhere
 
 
 def test_what_is_due_now_is_told_where_the_days_take_too_long(scratch_job, monkeypatch):
-    count = backlog.of_statements
+    count = module.count_due
 
-    def slow(groups):
-        if len(groups) > 2:
+    def slow(job, cases, **options):
+        if len(cases) > 2:
             raise OperationalError
-        return count(groups)
+        return count(job, cases, **options)
 
     scratch_job()
     make(70 * DAY)
-    monkeypatch.setattr(backlog, "of_statements", slow)
+    monkeypatch.setattr(module, "count_due", slow)
 
     job = outlook(within=WITHIN)
 
