@@ -89,6 +89,9 @@ class JobRun(models.Model):
             models.Index(
                 fields=["job", "-id"], condition=Q(status__in=["failed", "crashed", "partial"]), name="run_with_errors"
             ),
+            models.Index(
+                fields=["job", "-id"], condition=Q(dry_run=False, items_due__isnull=False), name="run_counted_latest"
+            ),
             models.Index(fields=["id"], condition=Q(is_totalled=False, dry_run=False), name="run_not_totalled"),
         ]
 

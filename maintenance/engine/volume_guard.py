@@ -27,13 +27,14 @@ def confirming(job: Job, due: int, options: Collection[str] = ()) -> str:
     return f"`manage.py {' '.join([job.command, *(f'--{name}' for name in options), f'--confirm-count {due}'])}`"
 
 
-def usual_due(job: Job, since: int = 0) -> int | None:
+def usual_due(job: Job) -> int | None:
     """Return the largest number due in the job's last runs, `None` before the first; a stopped run has no number.
 
-    Runs with options of their own are left out, and those before the run `since`.
+    Runs with options of their own are left out. An index has the runs that counted, so a long history of others costs
+    nothing.
     """
     counted = JobRun.objects.filter(job=job.name, dry_run=False, items_due__isnull=False)
-    counted = counted.filter(pk__gte=since).exclude(details__has_key="options")
+    counted = counted.exclude(details__has_key="options")
     last = counted.order_by("-pk").values_list("items_due", flat=True)[:RUNS]
     return max((due for due in last if due is not None), default=None)
 
@@ -46,12 +47,9 @@ def exceeded(job: Job, due: int) -> int | None:
     return usual if usual is not None and due > _most_for(usual) else None
 
 
-def most_allowed(job: Job, since: int = 0) -> int | None:
-    """Return the largest number due with which the guard lets a run start; `None` where it lets every one.
-
-    A run `since` keeps a page from reading a long history in which nothing was counted.
-    """
-    usual = usual_due(job, since) if job.irreversible else None
+def most_allowed(job: Job) -> int | None:
+    """Return the largest number due with which the guard lets a run start; `None` where it lets every one."""
+    usual = usual_due(job) if job.irreversible else None
     return None if usual is None else _most_for(usual)
 
 

@@ -36,7 +36,7 @@ class Figure:
 def figures_of(name: str, runs: Sequence[JobRun]) -> list[Figure]:
     """Return the charts of the last runs of a job, the latest run last."""
     job = registry.find(name)
-    guard = volume_guard.most_allowed(job, since=runs[0].pk) if job and runs else None
+    guard = volume_guard.most_allowed(job) if job and runs else None
     return [
         _figure("durations", _("Duration"), runs, seconds, lambda value: duration(timedelta(seconds=value))),
         _figure("items", _("Items"), runs, _items_done, lambda value: figure(round(value)), guard),

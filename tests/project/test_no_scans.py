@@ -13,6 +13,7 @@ from django.urls import reverse
 from bazaar.models import AuditLog, User
 from maintenance.cluster.passes import PARTS
 from maintenance.core import registry
+from maintenance.engine import volume_guard
 from maintenance.engine.runner import run_now
 from maintenance.health import doctor
 from maintenance.models import HealthSnapshot, JobRun
@@ -85,6 +86,20 @@ def test_nothing_reads_a_table_in_which_nothing_is_due(large, rows_read, client,
     assert read["recalculate-karma"], "the counting works"
     assert {name: tables for name, tables in read.items() if tables and name not in READ_ALL} == {}
     assert JobRun.objects.filter(details__paused__isnull=True).exclude(status="succeeded").count() == 0
+
+
+def test_the_usual_number_is_found_in_a_long_history_in_which_no_run_counted(rows_read):
+    job = registry.get("cleanup-push-tokens")
+    usual = {"job": job.name, "trigger": "schedule"}
+    JobRun.objects.create(**usual, status="succeeded", items_due=7)
+    JobRun.objects.bulk_create(JobRun(**usual, status="skipped") for _ in range(ROWS))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE maintenance_jobrun")
+    rows_read()
+
+    assert volume_guard.usual_due(job) == 7
+
+    assert rows_read() == {}
 
 
 def jobs():
