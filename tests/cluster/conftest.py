@@ -12,7 +12,7 @@ from django_q.models import Schedule
 
 from maintenance.models import JobRun
 from maintenance.scheduling import schedules
-from tests.cluster.processes import MARK, ClusterProcess, marked
+from tests.cluster.processes import IN_CONTAINER, MARK, ClusterProcess, ContainedCluster, marked
 from tests.processes import conftest as processes
 from tests.processes.rows import Backlog
 
@@ -31,12 +31,16 @@ backlog, chance, environment, only_in_long_form, pair_of_servers, run, start, tr
 
 @pytest.fixture
 def cluster(start: Callable[..., Any], until: Callable[..., Any]) -> Iterator[Callable[..., ClusterProcess]]:
-    """Start a cluster, under its name or with more arguments, and return it when it is up; keywords are variables."""
+    """Start a cluster, under its name or with more arguments, and return it when it is up; keywords are variables.
+
+    With `container`, it is in one of this host name.
+    """
     mark = uuid4().hex
     clusters = []
 
-    def begin(*arguments: str, **variables: Any) -> ClusterProcess:
-        process = ClusterProcess(start(*(arguments or ["cluster"]), **{MARK: mark} | variables), until)
+    def begin(*arguments: str, container: str = "", **variables: Any) -> ClusterProcess:
+        by, kind = ((*IN_CONTAINER, container), ContainedCluster) if container else ((), ClusterProcess)
+        process = kind(start(*(arguments or ["cluster"]), by=by, **{MARK: mark} | variables), until)
         clusters.append(process)
         process.until_up()
         return process

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from signal import SIGTERM, Signals
+from signal import SIGKILL, SIGTERM, Signals
 from typing import Any
 
 import psutil
@@ -13,6 +13,11 @@ from tests.processes.command import Command, Ended
 MARK = "CLUSTER_OF_THE_TESTS"
 """Environment variable by which the processes of a test's clusters are told, orphans too."""
 WORKERS = 3
+IN_CONTAINER = (
+    *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", "--net"),
+    *("sh", "-c", 'hostname "$0" && exec "$@"'),
+)
+"""What starts a program as process 1 of a container that sees no other process and no network; a host name follows."""
 SLOW = {"MAINTENANCE_BATCH_PAUSE": "0.02"}
 """Environment with which a run of some thousand rows takes some seconds."""
 WITHIN = 15
@@ -103,3 +108,26 @@ class ClusterProcess:
         family = self.family()
         self.signal(number, everybody=everybody)
         return self.assert_down(family)
+
+
+class ContainedCluster(ClusterProcess):
+    """A cluster that is alone in a container, where its leader is process 1."""
+
+    def __init__(self, command: Command, until: Callable[..., Any]) -> None:
+        super().__init__(command, until)
+        [leader] = until(lambda: self._ended_too_soon() or psutil.Process(command.process.pid).children())
+        self._leader = leader.pid
+
+    @property
+    def pid(self) -> int:
+        return self._leader
+
+    def signal(self, number: Signals, *, everybody: bool = False) -> None:
+        for process in self.family() if everybody else ():
+            os.kill(process.pid, number)
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill the container with all that is in it."""
+        self.command.signal(SIGKILL)
+        self.command.wait()

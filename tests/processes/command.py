@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,15 +52,17 @@ class Ended:
 
 
 class Command:
-    """`manage.py` with arguments, started at once."""
+    """`manage.py` with arguments, started at once; `by` is the program that starts it, with its own arguments."""
 
-    def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path, by: Sequence[str] = ()
+    ) -> None:
         ignored = [number for number in STOPS if signal.getsignal(number) is signal.SIG_IGN]
         assert not ignored, "an ignored signal stays ignored in the command"
         self._out, self._err = folder / "out", folder / "err"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [*by, sys.executable, "manage.py", *arguments],
                 cwd=settings.BASE_DIR,
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +56,9 @@ def start(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     """Start a command; keyword arguments are environment variables, `None` takes one away."""
     commands = []
 
-    def start(*arguments: str, **variables: Any) -> Command:
+    def start(*arguments: str, by: Sequence[str] = (), **variables: Any) -> Command:
         wanted = {name: str(value) for name, value in (environment | variables).items() if value is not None}
-        commands.append(Command(arguments, wanted, tmp_path_factory.mktemp("command")))
+        commands.append(Command(arguments, wanted, tmp_path_factory.mktemp("command"), by))
         return commands[-1]
 
     yield start
