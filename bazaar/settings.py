@@ -102,7 +102,11 @@ STORAGES = {
         lambda: {"BACKEND": services.FILE_STORAGE, "OPTIONS": {"location": str(UPLOADS_PATH)}},
         f"{address.FORM}; or a storage class and its options, package.module.Class?option=value&option=value",
     ),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Whoever collects them, as root when an image is built, is not who serves them.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 if DEBUG:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

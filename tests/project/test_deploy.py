@@ -15,6 +15,7 @@ from maintenance.cluster import supervisor
 from maintenance.core.states import FAILURES
 from maintenance.health import metrics
 from maintenance.models import JobRun
+from tests.bazaar.management.commands.test_quickstart import clone  # noqa: F401 - a fixture
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
@@ -145,3 +146,18 @@ def test_the_alert_about_failures_knows_every_state_that_is_one(rules):
     [rule] = [rule for rule in rules if rule["alert"] == "MaintenanceJobFailing"]
 
     assert set(re.search(r'status=~"([^"]+)"', rule["expr"])[1].split("|")) == {str(status) for status in FAILURES}
+
+
+@pytest.mark.process
+def test_another_user_than_the_one_who_collects_static_files_can_serve_them(clone):  # noqa: F811
+    clone("collectstatic", "--no-input", SECRET_KEY="k" * 60)
+
+    collected = clone.folder / "staticfiles"
+    found = [collected, *collected.rglob("*")]
+    assert any(path.suffix == ".css" for path in found)
+    closed = {
+        path
+        for path in found
+        if path.stat().st_mode & 0o444 != 0o444 or (path.is_dir() and path.stat().st_mode & 0o111 != 0o111)
+    }
+    assert closed == set()

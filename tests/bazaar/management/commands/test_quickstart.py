@@ -25,7 +25,7 @@ NOTHING_TO_DO = {"cleanup-ledger", "send-deletion-notices"}
 def clone(tmp_path):
     """A copy of the program without `.env` and data, and how to call its `manage.py`."""
     for name in ("bazaar", "maintenance"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "manage.py", tmp_path)
 
     def manage(*args, status=0, **environment):
