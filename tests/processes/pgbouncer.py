@@ -12,7 +12,7 @@ from typing import Any
 PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
 CONFIGURATION = """
 [databases]
-{name} = host={host} port={port} dbname={name} user={user}
+* = host={host} port={port} user={user}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {own_port}
@@ -20,6 +20,9 @@ unix_socket_dir =
 auth_type = any
 pool_mode = {mode}
 server_round_robin = {round_robin}
+server_lifetime = 0
+max_client_conn = 1000
+default_pool_size = 200
 ignore_startup_parameters = extra_float_digits,options
 """
 
@@ -32,7 +35,6 @@ class PgBouncer:
         file = folder / "pgbouncer.ini"
         file.write_text(
             CONFIGURATION.format(
-                name=config["NAME"],
                 host=config["HOST"] or config["OPTIONS"].get("host"),
                 port=config["PORT"] or 5432,
                 user=config["USER"],
