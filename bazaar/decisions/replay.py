@@ -96,7 +96,9 @@ def _record(state: State, result: Replay) -> None:
     )
     entry = append(Draft(Kind.REPLAYED, state.mark.origin, reference=state.missing[-1].number))
     assert entry is not None  # noqa: S101 # nothing forbids it # nosec B101
-    LedgerMark.objects.filter(pk=state.mark.pk).update(number=entry.number, digest=entry.digest)
+    LedgerMark.objects.filter(pk=state.mark.pk).update(
+        origin=state.mark.origin, number=entry.number, digest=entry.digest
+    )
     transaction.on_commit(partial(confirm_after_commit, entry))
 
 
@@ -106,13 +108,14 @@ class _Player:
     def __init__(self, entry: Entry, result: Replay) -> None:
         self.entry, self.result = entry, result
         self.user = User.objects.select_for_update().filter(public_id__in=_known(entry.person)).first()
-        self.request = DeletionRequest.objects.filter(public_id=entry.request).first() if entry.request else None
+        self.is_somebody_else = self._contradicts()
+        self.request = None if self.is_somebody_else else self._find_request()
         self.hold = Hold.objects.filter(public_id=entry.hold).first() if entry.hold else None
 
     def play(self) -> None:
         if self.entry.kind not in _ACTS:
             return
-        if self._contradicts():
+        if self.is_somebody_else:
             self.result.conflicts.append(self.entry.number)
         elif self.user is None and self.request is None and self.hold is None:
             self.result.absent += 1
@@ -120,6 +123,16 @@ class _Player:
             self.result.done[self.entry.kind] += 1
         else:
             self.result.unchanged += 1
+
+    def _find_request(self) -> DeletionRequest | None:
+        """Return the request of the entry. One from before requests had a public id is known by person and date."""
+        entry, requests = self.entry, DeletionRequest.objects.all()
+        if entry.request is None:
+            return None
+        if not requests.filter(public_id=entry.request).exists() and self.user and entry.scheduled_for:
+            same = requests.open().filter(user=self.user, scheduled_for=entry.scheduled_for)
+            same.update(public_id=entry.request)
+        return requests.filter(public_id=entry.request).first()
 
     def _contradicts(self) -> bool:
         """Whether the account with the public id never had an address of the person."""
@@ -132,6 +145,8 @@ class _Player:
         """Make the request anew."""
         entry = self.entry
         if self.request or entry.request is None or self.user is None or self.user.anonymized_at:
+            return False
+        if DeletionRequest.objects.open().filter(user_pk=self.user.pk).exists():  # a promise that nobody took back
             return False
         self.request = DeletionRequest.objects.create(
             public_id=entry.request,

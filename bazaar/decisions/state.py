@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -19,9 +20,11 @@ from bazaar.ledger.keys import key_mark
 from bazaar.ledger.models import Entry
 from bazaar.ledger.router import ALIAS
 from bazaar.ledger.writer import AnotherKey, LedgerUnavailable, available
+from bazaar.models import User
 from maintenance.core.database import is_read_only
 from maintenance.core.errors import NotReady
 
+PERSONS_ASKED = 1_000
 CONFIRMED_WITHIN = timedelta(minutes=5)
 """An entry without a confirmation for longer was left by a process that was killed."""
 
@@ -111,16 +114,16 @@ def read_state(mark: LedgerMark | None = None) -> State:
 
     The mark is read last, unless given, so that an entry that is confirmed meanwhile does not look unseen.
     """
-    settled = (mark or current_mark()).settled
+    known = mark or current_mark()
+    origin = known.origin if known.number else _former_origin(known)
     with available():
         make_default_ledger()
         last = Entry.objects.order_by("-number").values_list("key_mark", flat=True).first()
         if last and last != key_mark():
             raise AnotherKey
-        entries = list(
-            Entry.objects.filter(origin=(mark or current_mark()).origin, number__gt=settled).order_by("number")
-        )
+        entries = list(Entry.objects.filter(origin=origin, number__gt=known.settled).order_by("number"))
         mark = mark or current_mark()
+        mark.origin = origin
         lacks_mark = bool(mark.number) and not _has(mark)
     return State(
         mark,
@@ -129,6 +132,19 @@ def read_state(mark: LedgerMark | None = None) -> State:
         frozenset(e.reference for e in entries if e.kind == Kind.ROLLED_BACK and e.reference is not None),
         lacks_mark,
     )
+
+
+def _former_origin(mark: LedgerMark) -> UUID:
+    """Return the origin of a database that has decided nothing.
+
+    It is another one's where persons of that one are here: then this is a backup of before it had a ledger.
+    """
+    with available():
+        make_default_ledger()
+        others = Entry.objects.filter(person__isnull=False).order_by("-number").values_list("person", "origin")
+        origins = {person: origin for person, origin in others[:PERSONS_ASKED] if person}
+    found = User.objects.filter(public_id__in=origins).values_list("public_id", flat=True).first()
+    return origins[found] if found else mark.origin
 
 
 def require_known_holds() -> None:

@@ -210,8 +210,10 @@ def test_a_ledger_that_lacks_what_was_seen_is_refused_until_it_begins_anew():
 
 
 def test_two_main_databases_share_a_ledger():
-    ask(UserFactory())
+    user = UserFactory()
+    ask(user)
     LedgerMark.objects.update(origin=uuid.uuid4(), number=0, digest="", settled=0)
+    User._base_manager.filter(pk=user.pk).update(public_id=uuid.uuid4())  # persons of another site
     assert state.why_not() is None
     ask(UserFactory())
     assert list(breaks()) == []

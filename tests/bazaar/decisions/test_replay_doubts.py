@@ -1,5 +1,6 @@
 """What a replay does where something is not certain: entries that were altered, not confirmed, or expired."""
 
+import uuid
 from unittest.mock import Mock
 
 import pytest
@@ -7,10 +8,12 @@ from django.core import mail
 from django.core.management import call_command
 
 from bazaar.decisions import recording, state
+from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.replay import replay
 from bazaar.decisions.state import current_mark
 from bazaar.deletion_requests import cancel_request
 from bazaar.ledger import expiry, triggers
+from bazaar.ledger.chain import breaks
 from bazaar.ledger.models import Entry, EntryDigest
 from bazaar.models import DeletionRequest
 from bazaar.request_notices import REMINDER
@@ -103,6 +106,45 @@ def test_entries_that_have_expired_unseen_are_told(capsys):
 
     assert "Entries up to 2 have expired" in capsys.readouterr().err
     assert (status_of(first), status_of(second)) == (None, "pending")
+
+
+def test_a_backup_of_before_the_ledger_is_known_by_its_persons():
+    asked, took_back, erased, other = UserFactory.create_batch(4)
+    taken_back = ask_long_ago(took_back)
+    backup = Backup()
+    cancel_request(taken_back, reason="changed_mind")
+    ask(asked)
+    ask_long_ago(erased)
+    assert run_now("finalize-deletions").success
+    as_decided = [status_of(user) for user in (asked, took_back, erased)]
+    backup.restore()
+    # As the migrations leave it: the database and its requests have other names than those in the ledger.
+    LedgerMark.objects.all().delete()
+    DeletionRequest.objects.update(public_id=uuid.uuid4())
+
+    with pytest.raises(state.Behind):
+        ask(other)
+    replay()
+
+    assert run_now("finalize-deletions").success
+    assert [status_of(user) for user in (asked, took_back, erased)] == as_decided
+    took_back.refresh_from_db()
+    assert took_back.anonymized_at is None
+    ask(other)
+    assert not replay().entries
+    assert list(breaks()) == []
+
+
+def test_a_promise_that_the_ledger_does_not_know_is_kept():
+    user = UserFactory()
+    backup = Backup()
+    ask(user)
+    backup.restore()
+    DeletionRequest.objects.create(user=user, user_pk=user.pk, scheduled_for="2031-05-01T00:00:00Z")
+
+    assert replay().done == {}
+
+    assert status_of(user) == "pending"
 
 
 # Mails
