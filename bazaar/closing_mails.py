@@ -88,6 +88,14 @@ def give_up(mails: QuerySet[ClosingMail]) -> int:
     return len(requests)
 
 
+def drop_after_restore() -> None:
+    """Send no mail that waited in a backup: nobody knows whether it was sent since."""
+    for row in ClosingMail.objects.all():
+        outcome = {"closing_notice": Notice.UNSURE, "closing_notice_at": row.made_at}
+        DeletionRequest.objects.filter(pk=row.request_id).update(**outcome)
+        row.delete()
+
+
 def claim(mails: QuerySet[ClosingMail], now: datetime) -> Claim | None:
     """Take one of some mails out of the queue, in the caller's transaction; `None` where somebody else has it."""
     row = mails.select_for_update().first()

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from bazaar import mail, request_notices
+from bazaar import closing_mails, mail, request_notices
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.recording import confirm_after_commit
 from bazaar.decisions.state import LedgerAltered, LedgerIncomplete, State, current_mark, read_state
@@ -67,6 +67,7 @@ def replay(*, dry_run: bool = False) -> Replay:
                 _Player(entry, result).play()
         if result.entries and not dry_run:
             request_notices.postpone_after_restore(timezone.now())
+            closing_mails.drop_after_restore()
             _record(state, result)
         if dry_run:
             transaction.set_rollback(True)

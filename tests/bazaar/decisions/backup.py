@@ -9,10 +9,10 @@ from bazaar.decisions.models import LedgerMark
 from bazaar.deletion_requests import make_request
 from bazaar.holds.models import Hold
 from bazaar.holds.service import set_hold
-from bazaar.models import DeletionRequest, User, UserFormerEmail
+from bazaar.models import ClosingMail, DeletionRequest, User, UserFormerEmail
 
 REVIEW = date(2999, 1, 1)
-TABLES = (LedgerMark, Hold, DeletionRequest, UserFormerEmail, User)
+TABLES = (LedgerMark, ClosingMail, Hold, DeletionRequest, UserFormerEmail, User)
 
 
 class Backup:

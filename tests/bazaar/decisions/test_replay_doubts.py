@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 
+from bazaar import closing_mails
 from bazaar.decisions import recording, state
 from bazaar.decisions.models import LedgerMark
 from bazaar.decisions.replay import replay
@@ -15,7 +16,8 @@ from bazaar.deletion_requests import cancel_request
 from bazaar.ledger import expiry, triggers
 from bazaar.ledger.chain import breaks
 from bazaar.ledger.models import Entry, EntryDigest
-from bazaar.models import DeletionRequest
+from bazaar.mail import Delivery
+from bazaar.models import ClosingMail, DeletionRequest
 from bazaar.request_notices import REMINDER
 from maintenance.core.errors import NotReady
 from maintenance.engine.runner import run_now
@@ -198,3 +200,22 @@ def test_who_is_erased_again_gets_the_last_mail_once():
     again = DeletionRequest.objects.get()
     assert (again.status, again.closing_notice, again.closing_notice_at) == ("completed", "unsure", erased)
     assert len(mail.outbox) == 1
+
+
+def test_a_last_mail_that_waited_in_the_backup_is_not_sent(monkeypatch):
+    monkeypatch.setattr(closing_mails, "deliver", lambda *_: (Delivery.REFUSED, "SMTPServerDisconnected"))
+    erased, other = UserFactory.create_batch(2)
+    ask_long_ago(erased)
+    assert run_now("finalize-deletions").success
+    waiting = ClosingMail.objects.get()
+    monkeypatch.undo()
+    backup = Backup()
+    ask(other)
+    backup.restore()
+    assert ClosingMail.objects.exists()
+
+    replay()
+
+    assert not ClosingMail.objects.exists()
+    request = DeletionRequest.objects.get(pk=waiting.request_id)
+    assert (request.closing_notice, request.closing_notice_at) == ("unsure", waiting.made_at)
