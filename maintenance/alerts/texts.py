@@ -4,11 +4,11 @@ import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _, ngettext
 
 from maintenance.alert_models import AlertKind, Trouble
 from maintenance.conf import settings
+from maintenance.reporting.links import link_to
 
 LONGEST_TITLE = 200
 MOST = 20
@@ -50,7 +50,7 @@ def of_recovery(troubles: Sequence[Trouble], remaining: Sequence[Trouble]) -> st
     parts = ["\n".join([_("Resolved:"), *_sentences(troubles)])]
     if remaining:
         parts.append("\n".join([_("Not resolved:"), *_sentences(remaining)]))
-    if link := _link("admin:maintenance_jobs"):
+    if link := link_to("admin:maintenance_jobs"):
         parts.append(link)
     return "\n\n".join(parts)
 
@@ -60,7 +60,7 @@ def of_test() -> str:
 
 
 def _paragraph(trouble: Trouble) -> str:
-    link = _link("admin:maintenance_job", trouble.job) if trouble.job else _link("admin:maintenance_cluster")
+    link = link_to("admin:maintenance_job", trouble.job) if trouble.job else link_to("admin:maintenance_cluster")
     return "\n".join(line for line in (trouble.sentence, trouble.remedy, link) if line)
 
 
@@ -71,14 +71,3 @@ def _sentences(troubles: Sequence[Trouble]) -> list[str]:
 def _more(troubles: Sequence[Trouble]) -> list[str]:
     rest = len(troubles) - MOST
     return [_("And %(number)d more: see `manage.py doctor`.") % {"number": rest}] if rest > 0 else []
-
-
-def _link(name: str, *arguments: str) -> str:
-    """Return the address of a page; the site's own where it has no such page, nothing where `SITE_URL` is not set."""
-    base = settings.SITE_URL.rstrip("/")
-    if not base:
-        return ""
-    try:
-        return base + reverse(name, args=arguments)
-    except NoReverseMatch:
-        return f"{base}/"

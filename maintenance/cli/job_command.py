@@ -16,6 +16,7 @@ from maintenance.engine.cancellation import CancellationToken, stop_on_signals
 from maintenance.engine.results import EXIT_STATUS, JobResult
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
+from maintenance.reporting.links import link_to_run
 
 
 def add_run_arguments(parser: CommandParser, job: Job | None = None) -> None:
@@ -42,6 +43,8 @@ def run_and_exit(command: MaintenanceCommand, name: str, options: dict[str, Any]
             command.print_json({**result.as_json(), **error})
         else:
             (command.say if result.success else command.complain)(f"{name}: {result.message}")
+            if not result.success and (link := link_to_run(result.run_id)):
+                command.complain(link)
     if status or logs.has_failed():
         sys.exit(status or os.EX_IOERR)
 

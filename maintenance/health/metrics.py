@@ -19,9 +19,11 @@ from maintenance.core.states import UNFINISHED, Level, Status
 from maintenance.health import doctor
 from maintenance.models import Canary, JobRun
 from maintenance.reporting import queue_state, status
+from maintenance.reporting.links import link_to
 from maintenance.reporting.totals import totals
 
 ENDED = sorted(str(state) for state in Status if state not in UNFINISHED)
+PAGES = ("jobs", "cluster", "retention")
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -41,6 +43,7 @@ class _Collector(Collector):
         yield from _last_runs()
         yield from _queue()
         yield from _health()
+        yield from _pages()
 
 
 def _runs() -> Iterator[Metric]:
@@ -98,7 +101,7 @@ def _queue() -> Iterator[Metric]:
     )
     if canary and canary.echoed_at:
         age.add_metric([], (database_now() - canary.echoed_at).total_seconds())
-        if canary.round_trip:
+        if canary.round_trip is not None:
             trip.add_metric([], canary.round_trip.total_seconds())
     yield from (age, trip)
 
@@ -114,3 +117,13 @@ def _health() -> Iterator[Metric]:
     yield problems
     yield GaugeMetricFamily("maintenance_well", "Whether `manage.py doctor` finds no error.", report.is_healthy)
     yield GaugeMetricFamily("maintenance_jobs", "Registered jobs.", len(registry.all_jobs()))
+
+
+def _pages() -> Iterator[Metric]:
+    """The addresses of pages, for the links of alert rules; none where `SITE_URL` is not set."""
+    if not link_to("admin:maintenance_jobs"):
+        return
+    info = GaugeMetricFamily("maintenance_page_info", "Addresses of pages.", labels=["page", "url"])
+    for page in PAGES:
+        info.add_metric([page, link_to(f"admin:maintenance_{page}")], 1)
+    yield info

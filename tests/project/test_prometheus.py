@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from django.conf import settings
+from django.urls import reverse
 
 from maintenance.core import registry
 from maintenance.core.states import Level
@@ -25,6 +26,12 @@ DASHBOARD = DEPLOY / "grafana-dashboard.json"
 SELECTOR = re.compile(r"(maintenance_\w+)(?:\{([^}]*)\})?")
 NAMES_OF_LABELS = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 [GROUP] = yaml.safe_load(RULES.read_text())["groups"]
+SITE = "https://bazaar.example.org"
+PAGE = re.compile(
+    r'{{ with query "maintenance_page_info{page=\\"(\w+)\\"}" }}{{ \. \| first \| label "url" }}(.*){{ end }}'
+)
+"""The link of an alert: the address that the metric names, and what follows it."""
+LINKS = {f'maintenance_page_info{{page="{page}",url="{SITE}/{page}/"}}': f"1x{20 * 24 * 60}" for page in metrics.PAGES}
 ALERTS = {rule["alert"]: rule for rule in GROUP["rules"]}
 
 
@@ -47,13 +54,14 @@ def promtool():
 
 
 @pytest.fixture
-def printed(db):
+def printed(db, settings):
     """What the program prints when each metric has a value."""
     canary.keep()
     canary.come_back(1)
     assert run_now(JOB).success
     JobRun.objects.create(job=JOB, trigger="schedule", status="failed", details={"backlog": 3})
     controls.pause()
+    settings.SITE_URL = SITE
     return metrics.render().decode()
 
 
@@ -99,13 +107,13 @@ def test_the_rules_can_be_read(promtool):
 def test_an_alert_fires_when_it_should_and_only_then(promtool, case, tmp_path):
     rule = ALERTS[case.alert]
     annotations = {
-        name: re.sub(r"{{ \$labels\.(\w+) }}", lambda found: case.labels[found[1]], text)
+        name: re.sub(r"{{ \$labels\.(\w+) }}", lambda found: case.labels[found[1]], PAGE.sub(rf"{SITE}/\1/\2", text))
         for name, text in (rule["annotations"] if case.fires else {}).items()
     }
     expected = [{"exp_labels": {**rule["labels"], **case.labels}, "exp_annotations": annotations}]
     test = {
         "interval": f"{case.step}m",
-        "input_series": [{"series": name, "values": values} for name, values in case.samples().items()],
+        "input_series": [{"series": name, "values": values} for name, values in {**case.samples(), **LINKS}.items()],
         "alert_rule_test": [
             {"eval_time": f"{case.minute}m", "alertname": case.alert, "exp_alerts": expected if case.fires else []}
         ],
@@ -115,6 +123,17 @@ def test_an_alert_fires_when_it_should_and_only_then(promtool, case, tmp_path):
     file.write_text(yaml.safe_dump(document))
 
     promtool("test", "rules", file)
+
+
+def test_the_link_of_an_alert_is_an_address_of_the_site(printed):
+    linked = {name: PAGE.search(rule["annotations"].get("page", "")) for name, rule in ALERTS.items()}
+
+    assert [name for name, link in linked.items() if not link] == ["MaintenanceUnknown"]  # no page answers then
+    for link in filter(None, linked.values()):
+        address = reverse(f"admin:maintenance_{link[1]}")
+        assert f'maintenance_page_info{{page="{link[1]}",url="{SITE}{address}"}} 1.0' in printed
+        assert link[2] in {"", "{{ $labels.job }}/"}
+    assert reverse("admin:maintenance_job", args=[JOB]) == f"{reverse('admin:maintenance_jobs')}{JOB}/"
 
 
 def test_each_alert_is_tried_in_both_ways():
@@ -149,7 +168,7 @@ def test_the_dashboard_asks_for_metrics_and_labels_that_the_program_prints(label
                 assert used <= labels[name], (panel, expression)
             for grouped in re.findall(r"\bby \(([^)]*)\)", expression):
                 assert {word.strip() for word in grouped.split(",")} <= set.union(*map(labels.get, asked))
-    assert asked == set(labels), "each metric has its place"
+    assert asked == set(labels) - {"maintenance_page_info"}, "each metric has its place, but that for links"
 
 
 def test_the_queries_of_the_dashboard_can_be_read(promtool, tmp_path):

@@ -9,6 +9,7 @@ from maintenance.cli.refusals import FAILED
 from maintenance.core.states import Level
 from maintenance.health.check_result import CheckResult
 from maintenance.health.doctor import check
+from maintenance.reporting.links import link_to, link_to_run
 
 WIDTH = max(len(level.label) for level in Level)
 INDENT = WIDTH + 2
@@ -35,4 +36,11 @@ class Command(MaintenanceCommand):
 
 
 def _line(result: CheckResult) -> str:
-    return f"{result.level.label:{WIDTH}}  {result.sentence} {result.remedy}".rstrip()
+    return f"{result.level.label:{WIDTH}}  {result.sentence} {result.remedy} {_link_of(result)}".rstrip()
+
+
+def _link_of(result: CheckResult) -> str:
+    """Return the page with the buttons for what to do about a warning or an error of a job."""
+    if result.level is Level.WELL or not (result.run or result.job):
+        return ""
+    return link_to_run(result.run) if result.run else link_to("admin:maintenance_job", result.job)

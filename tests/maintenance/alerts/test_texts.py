@@ -3,6 +3,7 @@ from django.urls import NoReverseMatch
 
 from maintenance.alert_models import AlertKind, Trouble
 from maintenance.alerts import texts
+from maintenance.reporting import links
 from tests.engine_fixtures import NOW
 
 
@@ -30,7 +31,7 @@ def test_a_site_without_these_pages_gets_its_own_address(settings, monkeypatch):
     def fail(*_args, **_options):
         raise NoReverseMatch
 
-    monkeypatch.setattr(texts, "reverse", fail)
+    monkeypatch.setattr(links, "reverse", fail)
     assert "https://bazaar.example.org/" in texts.of_trouble([trouble("x")], []).splitlines()
 
 
