@@ -1,5 +1,6 @@
 """The certificate of a deletion request, and the search for one by an address, in the admin."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.messages import WARNING
@@ -18,6 +19,22 @@ from bazaar.decisions import state
 from bazaar.deletion_errors import DeletionError
 from bazaar.models import DeletionRequest
 from maintenance.core.errors import NotReady
+from maintenance.core.json_encoder import encode
+from maintenance.pages.downloads import download
+from maintenance.reporting.csv_text import lines
+
+COLUMNS = ("model", "rows_deleted", "rows_changed")
+
+
+def _as_csv(evidence: Mapping[str, Any]) -> str:
+    counts = {name: evidence.get(name, {}) for name in COLUMNS[1:]}
+    models = sorted({model for count in counts.values() for model in count})
+    rows = ({"model": model, **{name: count.get(model, 0) for name, count in counts.items()}} for model in models)
+    return "".join(lines(COLUMNS, rows))
+
+
+FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"csv": _as_csv, "json": encode}
+"""The files of an evidence; as JSON, the member that `manage.py deletions show --json` prints."""
 
 
 class CertificateAdmin(DomainAdmin):
@@ -26,7 +43,21 @@ class CertificateAdmin(DomainAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_safe(self.certificate))
         page = path("<int:request_id>/certificate/", view, name="bazaar_certificate")
-        return [page, *super().get_urls()]
+        files = self.admin_site.admin_view(require_safe(self.evidence))
+        return [
+            page,
+            path("<int:request_id>/evidence.<str:kind>", files, name="bazaar_evidence"),
+            *super().get_urls(),
+        ]
+
+    def evidence(self, request: HttpRequest, request_id: int, kind: str) -> HttpResponse:
+        """Answer with the evidence of a request as a file: the numbers of rows as CSV, all of it as JSON."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        deletion = DeletionRequest.objects.filter(pk=request_id).first()
+        if deletion is None or not deletion.evidence or kind not in FORMATS:
+            raise Http404
+        return download(FORMATS[kind](deletion.evidence), f"evidence-{request_id}", kind)
 
     def certificate(self, request: HttpRequest, request_id: int) -> HttpResponse:
         """Show the certificate as a page that prints on one sheet."""

@@ -1,7 +1,8 @@
 """The page of the age limits: records past each limit, next run, and past runs."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -11,15 +12,18 @@ from maintenance.core import registry
 from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.job import Job
+from maintenance.core.json_encoder import encode
 from maintenance.models import JobRun
 from maintenance.pages import runs
 from maintenance.pages.access import VIEW, needs
+from maintenance.pages.downloads import download
 from maintenance.pages.legend import legend
 from maintenance.pages.sparkline import SLOTS, draw
 from maintenance.pages.views import page_of
 from maintenance.pages.what_if import form_of
 from maintenance.reporting import cached_backlog
 from maintenance.reporting.cached_backlog import CachedRetention
+from maintenance.reporting.csv_text import lines
 from maintenance.reporting.status import JobStatistics, JobStatus, RetentionStatus, get_status
 
 
@@ -37,7 +41,7 @@ class Policy:
 
 @needs(VIEW)
 def page(request: HttpRequest) -> HttpResponse:
-    """The page of all age limits."""
+    """The page of all age limits, or a file of them."""
     now, statistics, unfinished = database_now(), get_status(), runs.unfinished()
     jobs = [job for job in registry.all_jobs() if job.retentions]
     latest = runs.latest([job.name for job in jobs], SLOTS)
@@ -45,6 +49,8 @@ def page(request: HttpRequest) -> HttpResponse:
     readable = [job for job in jobs if not problems[job.name]]
     ended = [run for runs_of_job in latest.values() for run in runs_of_job]
     counted = cached_backlog.of_limits(readable, statistics, now, ended)
+    if counted.limits is not None and (kind := request.GET.get("format", "")) in FORMATS:
+        return download(FORMATS[kind](counted.limits), "retention", kind)
     policies = [_policy(job, statistics, counted, problems[job.name], latest.get(job.name, [])) for job in jobs]
     context = {
         "policies": policies,
@@ -54,6 +60,19 @@ def page(request: HttpRequest) -> HttpResponse:
         "what_if": form_of(request, now),
     }
     return page_of(request, "retention", _("Retention"), now, is_busy=bool(unfinished), **context)
+
+
+def _as_csv(limits: Sequence[RetentionStatus]) -> str:
+    columns = [field.name for field in fields(RetentionStatus)]
+    return "".join(lines(columns, ({name: _cell(getattr(limit, name)) for name in columns} for limit in limits)))
+
+
+def _cell(value: object) -> object:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+FORMATS: Mapping[str, Callable[[Sequence[RetentionStatus]], str]] = {"csv": _as_csv, "json": encode}
+"""The files of the limits; as JSON, the document that `manage.py retention --json` prints."""
 
 
 def _problem(job: Job, now: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from bazaar.admin.moments import in_utc
@@ -53,6 +54,28 @@ def test_evidence_of_what_there_is_no_more_can_still_be_read(client):
     page = get(client, url(DeletionRequest, "change", request.pk)).content.decode()
     assert '<tr><th scope="row">Gone.Model</th><td>2</td><td>0</td></tr>' in page
     assert "No row held" in get(client, url(DeletionRequest, "change", bare.pk)).content.decode()
+
+
+def test_the_evidence_is_exported(client):
+    evidence = {"mode": "anonymise", "rows_deleted": {"b.B": 2, "a.A": 1}, "rows_changed": {"b.B": 3}}
+    request = DeletionRequestFactory(status="completed", evidence=evidence)
+    page = get(client, url(DeletionRequest, "change", request.pk)).content.decode()
+    as_csv, as_json = (reverse("admin:bazaar_evidence", args=[request.pk, kind]) for kind in ("csv", "json"))
+    assert f'href="{as_csv}"' in page
+
+    lines = get(client, as_csv).content.decode().splitlines()
+
+    assert lines == ["model,rows_deleted,rows_changed", "a.A,1,0", "b.B,2,3"]
+    assert get(client, as_json).json() == evidence
+    assert logged_in(staff_with("view_user")).get(as_csv).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["csv", "xls"])
+def test_without_evidence_there_is_no_file(client, kind):
+    request = DeletionRequestFactory(evidence={"mode": "delete"} if kind == "xls" else {})
+    get(client, url(DeletionRequest, "change", request.pk))  # logs in
+
+    assert client.get(reverse("admin:bazaar_evidence", args=[request.pk, kind])).status_code == 404
 
 
 def test_an_open_request_has_no_evidence_yet(client):

@@ -1,8 +1,10 @@
 """The page of the age limits: the command's numbers, what a run makes of them, and what counting costs."""
 
+import csv
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.core.cache import cache
@@ -113,6 +115,23 @@ def test_the_page_has_the_numbers_of_the_command(viewer, overdue, capsys):
         moment = told[setting]["oldest"]
         assert (f'datetime="{moment[:19]}Z"' in oldest) if moment else oldest == "–", setting
     assert sum(number for number, _ in found.values()) > 10
+
+
+def test_the_files_have_the_numbers_of_the_command(viewer, overdue, capsys):
+    call_command("retention", json=True)
+    told = json.loads(capsys.readouterr().out)
+
+    as_json = viewer.get(PAGE, {"format": "json"})
+    as_csv = viewer.get(PAGE, {"format": "csv"})
+
+    numbers = {limit["setting"]: limit["overdue"] for limit in told}
+    assert {limit["setting"]: limit["overdue"] for limit in as_json.json()} == numbers
+    assert {frozenset(limit) for limit in as_json.json()} == {frozenset(limit) for limit in told}
+    rows = list(csv.DictReader(StringIO(as_csv.content.decode())))
+    assert {row["setting"]: int(row["overdue"]) for row in rows} == numbers
+    assert all(row["cutoff"].endswith("+00:00") for row in rows)
+    assert as_csv.headers["Content-Disposition"] == 'attachment; filename="retention.csv"'
+    assert viewer.get(PAGE, {"format": "xls"}).headers["Content-Type"].startswith("text/html")
 
 
 def test_the_page_shows_limit_next_run_and_past_runs(viewer, tokens):
