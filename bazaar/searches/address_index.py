@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterable
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from bazaar.partitions import indexes
+
 MODEL = "bazaar.AuditLog"
 READ_ALWAYS = "*"
 FUNCTION = r"""
@@ -47,10 +49,7 @@ CONTENT = (
 )
 COLUMNS = ("action", "resource_type", "resource_id", "user_agent", "metadata")
 NAME = "audit_log_address_keys"
-INDEX = f"""
-    CREATE INDEX CONCURRENTLY {NAME} ON bazaar_auditlog USING gin (bazaar_address_keys{CONTENT})
-    WHERE bazaar_address_keys{CONTENT} IS NOT NULL
-"""
+INDEX = f"USING gin (bazaar_address_keys{CONTENT}) WHERE bazaar_address_keys{CONTENT} IS NOT NULL"
 _IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)"
 # Key by key: of a list, PostgreSQL would expect so many logs that it read all.
 _FIND = f"""
@@ -67,7 +66,7 @@ def create(using: BaseDatabaseWrapper) -> None:
         drop(using)
         with using.cursor() as cursor:
             cursor.execute(FUNCTION)
-            cursor.execute(INDEX)
+        indexes.create(using, NAME, INDEX)
 
 
 def drop(using: BaseDatabaseWrapper) -> None:

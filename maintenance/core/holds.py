@@ -48,6 +48,14 @@ def exist() -> bool:
     return project is not None and project.has_holds()
 
 
+def touch(rows: QuerySet[Any]) -> bool:
+    """Return whether any of some rows is held."""
+    project = _project()
+    if project is None or not project.has_holds():
+        return False
+    return any(rows.filter(pk__in=keys).exists() for keys in project.held_rows(rows.model))
+
+
 def free_keys(stage: Stage[Any], keys: Sequence[Any]) -> Sequence[Any]:
     """Return those of some primary keys whose rows are not held."""
     project = _project()

@@ -104,8 +104,8 @@ class Stage(Generic[M]):
     is_counted: bool = field(default=True, kw_only=True)
     """Whether its rows are units of the job. The rows of a stage that only cleans up are not: they are side changes."""
     before: Callable[[], Outcome] | None = field(default=None, kw_only=True)
-    """Called once before the first batch, even where nothing is due, in its own transaction. An error in it makes the
-    run partially failed and keeps no batch from being processed."""
+    """Called before the first batch, even where nothing is due, in its own transaction; and again while it says that it
+    has done units. An error in it makes the run partially failed and keeps no batch from being processed."""
     on_failure: Callable[[Any, Exception], None] | None = field(default=None, kw_only=True)
     """Called with the key of a unit that raised, inside the transaction that counts the failure."""
 

@@ -68,7 +68,8 @@ class Attempt:
         if stage.before is None:
             return
         try:
-            self.committer.commit(stage.before)
+            while self.committer.commit(stage.before).done:
+                pass
         except lease.FenceClosed:
             raise
         except (Exception, Interrupted) as error:

@@ -16,6 +16,7 @@ MORE = {
     "cleanup-run-history": 20,
     "finalize-deletions": 20,
     "compare-erased-addresses": 60,
+    "delete-audit-logs": 4,  # whether the table has partitions
 }
 """Statements of jobs that look for more than what is due."""
 

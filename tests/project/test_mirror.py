@@ -27,6 +27,7 @@ OF_SEVERAL_MODULES = {
     "bazaar/erasure/test_canary.py": "one search over everything, before and after an erasure",
     "bazaar/erasure/test_columns.py": "each column of each model, in every spelling",
     "bazaar/erasure/test_names.py": "the person's name, in each column",
+    "bazaar/partitions/test_adopted.py": "all that holds for audit logs, with partitions",
     "bazaar/demo/test_community.py": "the community that all parts make",
     "bazaar/jobs/test_all_jobs.py": "all jobs on one community",
     "bazaar/jobs/test_memory.py": "each job, and its memory",

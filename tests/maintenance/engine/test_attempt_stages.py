@@ -23,6 +23,16 @@ def test_what_a_stage_does_before_its_batches_is_counted(scratch_job, items):
     assert (result.status, result.details["counts"]) == (Status.SUCCEEDED, {"deleted": 1, "prepared": 3})
 
 
+def test_what_a_stage_does_before_its_batches_is_repeated_while_units_are_done(scratch_job, items):
+    items(1)
+    left = [Outcome(deleted=2), Outcome(deleted=1), Outcome()]
+    with_stage(scratch_job(), before=lambda: left.pop(0))
+
+    result = run_now("scratch")
+
+    assert (result.details["counts"], left) == ({"deleted": 4}, [])
+
+
 def test_an_error_before_the_batches_is_a_warning_and_stops_none(scratch_job, items, caplog):
     def fail():
         raise OSError("it quotes ann@example.org")
