@@ -22,7 +22,7 @@ from bazaar.redaction.keys import is_personal_key
 
 __all__ = ["REMOVED", "UNREADABLE", "VERSION", "AddressSet", "Json", "clean", "clean_json", "is_personal_key"]
 
-VERSION: int = 4
+VERSION: int = 5
 """Version of the cleaner. Raise it with every change of what is personal that is not one of words or settings."""
 
 UNREADABLE = '{"unreadable": true}'

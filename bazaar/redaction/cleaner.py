@@ -1,25 +1,22 @@
 """Copy a document without what is personal in it, from the top down and without recursion."""
 
-import re
-
-from bazaar.redaction import facts as f, keys as k
+from bazaar.redaction import facts as f
 from bazaar.redaction.addresses import REMOVED, AddressSet
 from bazaar.redaction.documents import Json
 from bazaar.redaction.embedded import clean_embedded
-from bazaar.redaction.lexicon.persons import NOT_NAMES
+from bazaar.redaction.judgement import can_hold, goes, holds_objects, is_reference
 from bazaar.redaction.lists import columns_of_rows, is_pairs, personal_places
 from bazaar.redaction.maps import person_keys
-from bazaar.redaction.objects import keys_of
-from bazaar.redaction.shapes import NOTHING, Siblings, about_siblings, is_header_name, is_no_name
+from bazaar.redaction.objects import about_datum, keys_of
+from bazaar.redaction.siblings import NOTHING, Siblings, about_siblings
 from bazaar.redaction.texts import clean_text, is_plain_word, says_nothing
 
 _MAY_GO = f.IN_PLACE | f.MAIL | f.PERSONAL | f.PERSON | f.PEOPLE | f.OWN_PART
-_COLUMN = re.compile(r"[a-z_]{2,40}_(?:at|on|date|count)")
 _THROUGH_WRAPPERS = f.ABOUT_PERSON | f.THING | f.FLAT | f.BY_PERSON
+_OUT_OF_EVENTS = _THROUGH_WRAPPERS & ~f.THING
 _OF_PEOPLE = f.PEOPLE | f.BY_PERSON
 _CHANGES_WHAT_IS_BELOW = f.ROWS | f.CHANGE | f.WRAPPER
 _MATTERS = _MAY_GO | f.ADDRESS | _CHANGES_WHAT_IS_BELOW
-_ONE_PERSON = f.PERSON | f.ABOUT
 _AS_THEY_ARE = frozenset({int, float, bool, type(None)})
 _DEEPEST_TEXT = 4
 """How many documents in one another, each in a text of the other, are looked into."""
@@ -89,10 +86,10 @@ class Cleaner:
             return
         gone = personal_places(source, inherited)
         for place, item in enumerate(source):
-            if place in gone and _can_hold(item):
+            if place in gone and can_hold(item):
                 target.append(REMOVED)
                 self.changed = True
-            elif inherited & f.ABOUT_PERSON and not inherited & f.PAIR and _is_reference(item):
+            elif inherited & f.ABOUT_PERSON and not inherited & f.PAIR and is_reference(item):
                 self.changed = True
             else:
                 target.append(self._copy(item, below | f.PERSON * bool(gone)))
@@ -101,6 +98,7 @@ class Cleaner:
         keys = keys_of(source)
         siblings = about_siblings(source, keys) if keys.may_tell else NOTHING
         inherited = (inherited | siblings.inherited) & ~(f.ABOUT_PERSON * siblings.is_thing)
+        inherited |= f.PLACE * keys.says_where
         self.marks = 0
         below = inherited & f.VERSION
         tell = siblings is not NOTHING
@@ -114,9 +112,9 @@ class Cleaner:
             if people and key in people:
                 self._person(value, source, target)
             elif (tell and siblings.takes(key, facts, value)) or (
-                facts & _MAY_GO and self._goes(facts, value, inherited, siblings)
+                facts & _MAY_GO and goes(facts, value, inherited, siblings)
             ):
-                self.changed = True
+                self._leave_what_is_about(key, facts, value, target)
             else:
                 name = key
                 if (facts & f.ADDRESS or self.known is not None) and self._has_address(key, below):
@@ -134,28 +132,24 @@ class Cleaner:
             return self._rows(value, siblings.columns)
         below = inherited & f.VERSION | facts & f.INHERITED
         below |= siblings.versions if facts & f.CHANGE else 0
-        return self._copy(value, below | (inherited & _THROUGH_WRAPPERS if facts & f.WRAPPER else 0))
+        if facts & f.WRAPPER and holds_objects(value):
+            below |= inherited & (_OUT_OF_EVENTS if inherited & f.HAPPENING else _THROUGH_WRAPPERS) | siblings.below
+        return self._copy(value, below)
+
+    def _leave_what_is_about(self, key: str, facts: int, value: Json, target: dict[str, Json]) -> None:
+        """Leave of a personal object what only says something about the datum: `{"email": {"verified": true}}`."""
+        if facts & f.DONE_BY and isinstance(value, dict):
+            target[key] = self._copy(value, f.PERSON)
+            return
+        left = about_datum(value) if isinstance(value, (dict, list)) and facts & f.PERSONAL else None
+        if left:
+            target[key] = left
+        self.changed |= not left or left != value
 
     def _person(self, value: Json, source: dict[str, Json], target: dict[str, Json]) -> None:
         """Copy what there is about a person under a key that is the person's."""
-        is_personal = isinstance(value, str) and not is_plain_word(value) and _is_reference(value)
+        is_personal = isinstance(value, str) and not is_plain_word(value) and is_reference(value)
         target[self._mark(source, target)] = REMOVED if is_personal else self._copy(value, f.PERSON)
-
-    def _goes(self, facts: int, value: Json, inherited: int, siblings: Siblings) -> bool:
-        """Tell whether a key is removed with its value."""
-        if facts & f.ADDRESS:  # its words are somebody's address, and it is renamed
-            return False
-        if facts & f.NAME and not (inherited & f.ABOUT_PERSON):
-            return _is_name_of_person(value, inherited, siblings)
-        if facts & f.PERSONAL or (facts & f.MAIL and inherited & f.FLAT and _can_hold(value)):
-            return True
-        if facts & f.IN_PLACE and inherited & f.PLACE and _can_hold(value):
-            return not isinstance(value, (dict, list))
-        if facts & f.OWN_PART and inherited & f.ABOUT_PERSON:
-            # Beneath several persons a number under `new` is a count, and an object is about them as they were.
-            is_count = isinstance(value, int) and not inherited & _ONE_PERSON
-            return not (facts & f.CHANGE and (is_count or isinstance(value, dict)))
-        return _is_reference(value) if facts & f.PERSON else bool(facts & f.PEOPLE) and isinstance(value, str)
 
     def _rows(self, rows: Json, columns: frozenset[int]) -> Json:
         """Return the rows of a table without the cells in personal columns."""
@@ -168,7 +162,7 @@ class Cleaner:
     def _row(self, row: list[Json], columns: frozenset[int]) -> Json:
         cells: list[Json] = []
         for place, cell in enumerate(row):
-            if place in columns and _can_hold(cell):
+            if place in columns and can_hold(cell):
                 self.changed = True
                 cells.append(REMOVED)
             else:
@@ -186,33 +180,3 @@ class Cleaner:
             name = f"[removed-{self.marks}]"
             if name not in source and name not in target:
                 return name
-
-
-def _is_name_of_person(name: Json, inherited: int, siblings: Siblings) -> bool:
-    """Tell whether a name, of which the key does not say whose it is, is a person's."""
-    if isinstance(name, dict) and inherited & f.THING:  # a thing's name has no parts
-        return any(k.facts_of(part) & f.OWN_PART for part in name)
-    return not (inherited & f.THING or is_no_name(name) or _is_label(name, inherited, siblings))
-
-
-def _is_label(name: Json, inherited: int, siblings: Siblings) -> bool:
-    """Tell whether a name is that of the value beside it. Where that goes, the name must tell it alone."""
-    stays = siblings.has_value and not siblings.others_go and not siblings.values_go
-    return k.names_datum(name) or (stays and (bool(inherited & f.LABELLED) or is_header_name(name)))
-
-
-def _can_hold(value: Json) -> bool:
-    """Tell whether a value can hold a datum: neither a mark, nor nothing, nor a yes or no."""
-    return value not in (None, REMOVED, "") and not isinstance(value, bool)
-
-
-def _is_reference(value: Json) -> bool:
-    """Tell whether a value that stands for a person is a name or an id, and no operator, yes or no."""
-    if isinstance(value, str):
-        return (
-            not _COLUMN.fullmatch(value)
-            and any(c.isalnum() for c in value)
-            and value.casefold() not in NOT_NAMES
-            and value != REMOVED
-        )
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -32,9 +32,18 @@ OWN_ID = 1 << 25  # the id of what the object is about
 PLACE = 1 << 26  # an object under it says where somebody is
 IN_PLACE = 1 << 27  # a part of that
 PAIR = 1 << 30  # of a list: it is one of several pairs of a name and a value
+GENERIC = 1 << 32  # what stands for anything: its kind tells what it is
+EVENT = 1 << 33  # what happened to whom: `customer.updated`
+MAY_NAME = 1 << 34  # beside an old and a new value: it may name the datum
+TEXT_ONLY = 1 << 36  # only a text under it is personal
+MESSAGE = 1 << 37  # an address, or the message that was sent to it
+LIST_OF_NAMES = 1 << 38  # a list under it holds names of fields
+CONTACT = 1 << 39  # an address or a telephone number
+HAPPENING = 1 << 40  # a thing whose data are about something else
+DONE_BY = 1 << 35  # who did something: an object under it is about a person
 LABELLED = 1 << 31  # of an object in a list of properties, parameters or headers: its name is a label
 
 SOMEBODY = PERSONAL | PERSON | PEOPLE
 ABOUT_PERSON = PERSON | PEOPLE | ABOUT
-INHERITED = ABOUT_PERSON | VERSION | THING | FLAT | BY_PERSON | TABLE | PLACE
+INHERITED = ABOUT_PERSON | VERSION | THING | FLAT | BY_PERSON | TABLE | PLACE | GENERIC | LIST_OF_NAMES | HAPPENING
 """What containers inherit from the key above them."""

@@ -7,13 +7,15 @@ address or of a number that can be somebody's, a key that tells anything about a
 import re
 
 from bazaar.redaction import facts as f, keys as k
+from bazaar.redaction.paths import may_hold_person
+from bazaar.redaction.typed_ids import find_typed_ids
 from bazaar.redaction.value_signs import COARSE, may_be_number
 
 _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _UNCOMMON = ord("!")
-_COMMON = bytes(code for code in range(32, 127) if chr(code) not in "\\@=%&+~<")
+_COMMON = bytes(code for code in range(32, 127) if chr(code) not in "\\@=%&+~<*")
 """What may stand in a document that is clean: no escape, nothing of an address or a query string."""
 _SHAPE = bytes(COARSE[code] if code in _COMMON else _UNCOMMON for code in range(256))
 
@@ -90,7 +92,15 @@ def _is_unusual(document: str) -> bool:
         return True
     if shape.find(b"0.0") >= 0 and document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document):
         return True
-    return "asic " in document or "earer " in document or "ser '" in document or may_be_number(document, shape)
+    return (
+        "asic " in document
+        or "earer " in document
+        or "ser '" in document
+        or "by user " in document
+        or may_be_number(document, shape)
+        or may_hold_person(document)
+        or any(find_typed_ids(document))
+    )
 
 
 def _has_colons(document: str, of_keys: int) -> bool:

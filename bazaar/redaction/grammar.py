@@ -28,7 +28,7 @@ BEFORE_PAGE = frozenset({"http", "initial", "document", "page", "landing"})
 def _telling_words() -> re.Pattern[str]:
     """Return a pattern for words of which one stands in each key that is personal, or means somebody or a version."""
     telling = data.ALWAYS | data.LAST | data.ADDRESS | data.VERSION | persons.NAME | own_words()
-    telling |= SOMEBODY | persons.PERSON_ALONE | persons.GIVEN_TO | {"sign", "log"}
+    telling |= data.PLACES | SOMEBODY | persons.PERSON_ALONE | persons.GIVEN_TO | {"sign", "log"}
     telling |= {first if len(first) >= _SHORT else phrase[-1] for first, *phrase in data.PHRASES}
     return re.compile(_either(word for word in telling if not any(word.find(other, 1) >= 0 for other in telling)))
 
@@ -56,13 +56,15 @@ def names_field(parts: Sequence[str]) -> bool:
     rest = list(parts)
     if len(rest) > 1 and (rest[-1] in persons.NAME or rest[-1] in persons.IDS or rest[-1] in {"key", "path", "label"}):
         rest.pop()
-    return bool(rest) and rest[-1] in structures.FIELD
+    return bool(rest) and (rest[-1] in structures.FIELD or (len(rest) < len(parts) and rest[0] in structures.FIELD))
 
 
 def has_personal_word(parts: Sequence[str]) -> bool:
     if parts[-1] in data.LAST and (len(parts) == 1 or parts[-2] not in data.NOT_OF_PERSON.get(parts[-1], ())):
         return True
     if not data.ALWAYS.isdisjoint(parts):
+        return True
+    if not data.PLACES.isdisjoint(parts) and not data.IN_PLACE.isdisjoint(parts):
         return True
     for at, part in enumerate(parts):
         for phrase in _PHRASES_BY_FIRST.get(part, ()):
@@ -74,6 +76,21 @@ def has_personal_word(parts: Sequence[str]) -> bool:
         and (at + 1 == len(parts) or parts[at + 1] not in data.BEHIND_ADDRESS)
         for at, part in enumerate(parts)
     )
+
+
+def tells_kind(parts: Sequence[str]) -> bool:
+    """Tell whether the words say of what kind a thing is: `item_type`, `objecttypecode`, `object table`."""
+    rest = parts[:-1] if parts[-1:] in (("code",), ("name",)) else parts
+    return len(rest) > 1 and rest[-1] in {"type", "kind", "table", "model"}
+
+
+def is_state(parts: Sequence[str]) -> bool:
+    """Tell whether the words mean what a thing was or is: `old image`, `prior_state`, `resulting_state`."""
+    return len(parts) > 1 and parts[-1] in structures.STATES and all(map(_is_time, parts[:-1]))
+
+
+def _is_time(word: str) -> bool:
+    return word in structures.BEFORE_AND_AFTER or word.endswith(("ed", "ing"))
 
 
 def has_datum(parts: Sequence[str]) -> bool:
@@ -102,17 +119,22 @@ def identifies(parts: Sequence[str]) -> bool:
     """Tell whether the words refer to a person: `user id`, `customer no`, `user public id`, `invited by`."""
     if len(parts) > 2 and parts[-1] == "list":  # noqa: PLR2004 - whose, what, and list
         parts = parts[:-1]
-    rest = list(parts)
+    rest = list(parts[:-1] if len(parts) > 2 and parts[-1] == "value" else parts)  # noqa: PLR2004
+    parts = tuple(rest)
     while len(rest) > 1 and rest[-1] in _REFERENCE | {"public", "external"}:
         rest.pop()
-    if len(rest) >= 2 and rest[-1] == "by" and (rest[-2] in persons.DONE or rest[-2].endswith("ed")):  # noqa: PLR2004
+    if (
+        len(rest) > 1
+        and rest[-1] == "by"
+        and (rest[-2] in persons.DONE | structures.HAPPENED or rest[-2].endswith("ed"))
+    ):
         return rest[-2] not in persons.NO_PERSON
     if parts[-1] in {"url", "uri", "link", "href"} and rest[-1] in {"login", "session"}:
         return False  # of a page
     return (
         len(rest) < len(parts)
-        and parts[-1] in _REFERENCE
-        and rest[-1] in SOMEBODY
+        and parts[-1] in _REFERENCE | {"public", "external"}
+        and (rest[-1] in SOMEBODY or rest in (["manager"], ["principal"]))
         and persons.NO_PERSON.isdisjoint(rest)
     )
 
@@ -121,7 +143,7 @@ def is_name_of_person(parts: Sequence[str]) -> bool:
     for at, part in enumerate(parts):
         if part not in persons.NAME:
             continue
-        before = [word for word in parts[:at] if word not in persons.BESIDE]
+        before = [word for word in parts[:at] if word not in persons.BESIDE | persons.ASKED]
         after = [word for word in parts[at + 1 :] if word not in persons.BESIDE]
         if after[:1] == ["of"]:
             before, after = after[1:], []

@@ -22,6 +22,8 @@ _IDS = persons.IDS | {"picture", "photo"}
 _OWN_ID = _IDS | {"public", "external", "api", "graphql", "admin"}
 
 _JOINED = frozenset().union(
+    structures.EVENT,
+    structures.BEFORE_AND_AFTER,
     structures.FIELD_ALONE,
     structures.CHANGE,
     structures.TABLE_COLUMNS,
@@ -79,6 +81,16 @@ def may_be_remembered(key: str) -> bool:
     return _WORDS.fullmatch(key) is not None
 
 
+def is_remembered(name: str) -> bool:
+    """Tell whether the facts about a name are kept, because nobody is called so."""
+    return name in _facts
+
+
+def is_word(text: str) -> bool:
+    """Tell whether a text is a word of the lexicon, and so nobody's name."""
+    return text in _LISTED or _singular(text) in _LISTED
+
+
 def named_by(value: object) -> int:
     """Return the facts about the key that a value names, if it is the name of a key."""
     if not isinstance(value, str) or not _may_be_field(value):
@@ -109,7 +121,7 @@ def names_datum(value: object) -> bool:
 def _facts_of(key: str) -> int:
     if _REMOVED_KEY.fullmatch(key):
         return f.ABOUT_PAIR
-    found = words(key)
+    found = words(key.rpartition("/")[2] if "://" in key else key)
     parts = tuple(map(_without_name, found))
     joined = "".join(found)
     facts = _facts_of_words(
@@ -144,20 +156,28 @@ def _facts_of_words(parts: Sequence[str], joined: str, *, is_path: bool, is_lowe
         (f.CHANGE, joined in structures.CHANGE or last in {"value", "values"}),
         (f.ABOUT_PAIR, last in structures.ABOUT_PAIR or last in persons.IDS or last in data.ABOUT_LAST),
         (f.NAME, bool(found & f.PERSONAL) and g.is_name_alone(parts)),
-        (f.THING, g.is_thing(last)),
+        (f.THING, g.is_thing(last) and not g.is_state(parts)),
         (f.COLUMNS, joined in structures.TABLE_COLUMNS),
         (f.ROWS, joined in structures.TABLE_ROWS),
         (f.FLAT, last in structures.FLAT_LISTS or joined in structures.FLAT_LISTS),
         (f.NAMES_ALL, joined in structures.NAMES_ALL),
         (f.KIND, joined in structures.KIND),
-        (f.KIND_OF, len(parts) > 1 and last in {"type", "kind"}),
-        (f.WRAPPER, joined in structures.WRAPPERS or joined in structures.CHANGE),
+        (f.KIND_OF, g.tells_kind(parts)),
+        (f.WRAPPER, joined in structures.WRAPPERS or joined in structures.CHANGE or g.is_state(parts)),
+        (f.GENERIC, last in structures.GENERIC and persons.BESIDE.issuperset(parts[:-1])),
+        (f.EVENT, joined in structures.EVENT),
+        (f.TEXT_ONLY, last == "authorization"),
+        (f.MESSAGE, tuple(parts) in data.MESSAGES),
+        (f.LIST_OF_NAMES, last in structures.LISTS_OF_NAMES),
+        (f.CONTACT, bool(found & f.PERSONAL) and not data.CONTACTS.isdisjoint(parts)),
+        (f.HAPPENING, last in structures.HAPPENINGS),
+        (f.DONE_BY, last == "by" and bool(found & f.PERSONAL)),
         (f.TABLE, last in structures.TABLES),
         (f.OF_THING, joined in structures.OF_THINGS),
         (f.MAIL, joined in structures.HEADERS),
         (f.BY_PERSON, g.is_by_person(parts)),
         (f.OF_PERSON, len(parts) > 1 and parts[-1] == "name" and persons.OF_PERSON_ALONE.issuperset(parts[:-1])),
-        (f.PLACE, not data.PLACES.isdisjoint(parts)),
+        (f.PLACE, not data.PLACES.isdisjoint(parts) and not found & f.PERSONAL),
         (f.IN_PLACE, bool(parts) and parts[0] in data.IN_PLACE),
         (f.OWN_ID, _OWN_ID.issuperset(parts) and not _IDS.isdisjoint(parts)),
     ):
@@ -166,9 +186,18 @@ def _facts_of_words(parts: Sequence[str], joined: str, *, is_path: bool, is_lowe
 
 
 def _whose(parts: Sequence[str], *, is_path: bool, is_lower_case: bool) -> int:
-    if not parts or parts[-1] in data.ABOUT_LAST or (len(parts) > 1 and parts[0] in data.ABOUT_FIRST):
+    if (
+        not parts
+        or (parts[-1] in data.ABOUT_LAST and data.NEVER_ABOUT.isdisjoint(parts))
+        or (len(parts) > 1 and parts[0] in data.ABOUT_FIRST)
+    ):
         return 0
-    if len(parts) > 1 and parts[-1] in persons.DETAILS and set(parts[:-1]) & g.SOMEBODY and not g.has_datum(parts):
+    if (
+        len(parts) > 1
+        and parts[-1] in persons.DETAILS
+        and set(parts[:-1]) & (g.SOMEBODY | {"personal"})
+        and not g.has_datum(parts)
+    ):
         return f.ABOUT | f.PERSON * (parts[-1] in persons.REFERENCES)
     if set(parts) & own_words() or g.has_personal_word(parts) or g.identifies(parts) or g.is_name_of_person(parts):
         return f.PERSONAL

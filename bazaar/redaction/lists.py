@@ -79,7 +79,9 @@ def _takes_turns(items: Sequence[Json], inherited: int) -> bool:
         return False
     if not any(_named_in_list(name) & f.PERSONAL for name in names):
         return False
-    return bool(inherited & f.FLAT) or not all(_is_plain(value) for value in values if value != REMOVED)
+    return bool(inherited & f.FLAT and not inherited & f.LIST_OF_NAMES) or not all(
+        _is_plain(value) for value in values if value != REMOVED
+    )
 
 
 def _named_in_list(name: Json) -> int:

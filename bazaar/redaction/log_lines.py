@@ -15,6 +15,8 @@ _LINES = {
     '" "': re.compile(r"\" \d{3} [\d-]+ \"[^\"\n]*\" \"(?P<value>[^\"\n]{2,500})\"", re.MULTILINE),
     " from ": re.compile(rf"\b(?:for|by|user)(?: invalid)?(?: user)? (?P<value>[^\s\"']{{1,64}}) from (?={_ADDRESS})"),
     "ser ": re.compile(r"\b[Uu]ser (?P<quote>[\"'])(?P<value>[^\"'\s]{1,64})(?P=quote)"),
+    "by user ": re.compile(r"\bby user (?P<value>[A-Z][\w'.-]{1,40}(?: [A-Z][\w'.-]{1,40}){0,3})"),
+    "(uid=": re.compile(r"\b(?:by|for user|user) (?P<value>[\w.-]{1,64})\(uid="),
     "sudo": re.compile(r"\bsudo(?:\[\d+\])?:\s{1,4}(?P<value>\S{1,64}) : (?=\w+=)"),
 }
 """By a part that a text has in which the line stands."""
@@ -29,7 +31,7 @@ _NAME_IN_DIRECTORY = re.compile(
 _KEYS = re.compile(r"\((?P<keys>[\w\", .:()]{1,200})\)=\((?P<values>[^\n]{1,500}?)\)(?= |$|\.|\")")
 
 
-_SIGNS = (" from ", "ser '", 'ser "', '] "', "sudo", ")=(", ",dc=", ",DC=")
+_SIGNS = (" from ", "by user ", "(uid=", "ser '", 'ser "', '] "', "sudo", ")=(", ",dc=", ",DC=")
 
 
 def may_be_line(text: str) -> bool:

@@ -8,11 +8,14 @@ from bazaar.redaction.addresses import REMOVED
 _LONGEST_HEAD = 2000
 _NAME = re.compile(r"[^\W\d_][\w .-]{0,60}")
 _CELL = r'(?:"(?:[^"]|"")*"|[^{0}"][^{0}]*|)(?={0}|\Z)'
+_WORDS = re.compile(r"[^ \r\n]+")
 _CELLS = {delimiter: re.compile(_CELL.format(re.escape(delimiter))) for delimiter in ",;\t|"}
 
 
 def clean_table(text: str) -> str:
     """Return a text without the cells in personal columns of the table that it is; the same object for any other."""
+    if "#Fields: " in text:
+        return _clean_log(text)
     first = text.lstrip()[:_LONGEST_HEAD].partition("\n")
     if not first[1] or not any(delimiter in first[0] for delimiter in _CELLS):
         return text
@@ -24,6 +27,19 @@ def clean_table(text: str) -> str:
             rows = [_without(line, columns, pattern) for line in lines[head + 1 :]]
             return "".join([*lines[: head + 1], *rows])
     return text
+
+
+def _clean_log(text: str) -> str:
+    """Return a log in the extended format of the W3C without what stands in personal columns."""
+    lines = text.splitlines(keepends=True)
+    columns: frozenset[int] = frozenset()
+    for at, line in enumerate(lines):
+        if line.startswith("#Fields: "):
+            names = line.removeprefix("#Fields: ").split()
+            columns = frozenset(place for place, name in enumerate(names) if k.facts_of(name) & (f.PERSONAL | f.PERSON))
+        elif columns and not line.startswith("#"):
+            lines[at] = _without(line, columns, _WORDS)
+    return "".join(lines)
 
 
 def _personal_columns(head: str, delimiter: str, pattern: re.Pattern[str]) -> frozenset[int]:

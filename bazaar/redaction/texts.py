@@ -5,7 +5,9 @@ import re
 from bazaar.redaction.addresses import REMOVED, AddressSet, Mention, find_addresses, outermost, without
 from bazaar.redaction.domains import host_end
 from bazaar.redaction.names import names_before
+from bazaar.redaction.paths import find_in_paths, may_hold_person
 from bazaar.redaction.readings import may_be_encoded
+from bazaar.redaction.typed_ids import find_typed_ids
 from bazaar.redaction.values import find_userinfo, find_values
 
 _PASSES = 6
@@ -13,9 +15,8 @@ _MAY_HOLD_ADDRESS = re.compile(r"[@%&\\＠﹫]|[^\x00-\x7f]|=[0-9A-F]")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _PLAIN_IP = re.compile(rf"(?<=\b(?:from|host|peer) ){_BYTE}(?:\.{_BYTE}){{3}}(?![^\s),;])")
 _DOTS = 3
-_PLAIN_TEXT = re.compile(
-    r"(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+(?:\d{1,3}+(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+){0,2}+"
-)
+_PLAIN_WORDS = r"(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+"
+_PLAIN_TEXT = re.compile(rf"{_PLAIN_WORDS}(?:(?<![A-Za-z][-_/])\d{{1,3}}+{_PLAIN_WORDS}){{0,2}}+")
 _HARMLESS = re.compile(
     r"[a-z0-9]*+(?<=[a-z])\.[a-z]{2,4}"  # the name of a file
     r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)?"
@@ -57,8 +58,10 @@ def says_nothing(text: str) -> bool:
     if text.isalnum() and text.islower() and text.isascii():
         return True
     if _PLAIN_TEXT.fullmatch(text):
-        return "asic " not in text and "earer " not in text
-    return _HARMLESS.fullmatch(text) is not None
+        is_path = "/" in text
+        signs = "asic " in text or "earer " in text or "by user " in text
+        return not (signs or (is_path and may_hold_person(text)))
+    return _HARMLESS.fullmatch(text) is not None and not (text[0] == "/" and may_hold_person(text))
 
 
 def _without_plain_addresses(text: str) -> str:
@@ -80,7 +83,8 @@ def _mentions(text: str, known: AddressSet | None, *, in_version: bool) -> list[
         found = [*addresses, *names_before(text, addresses), *find_userinfo(text), *(known.find(text) if known else ())]
         if found:
             return outermost(found)
-    return outermost(find_values(text))
+    found = [*find_values(text), *find_typed_ids(text)]
+    return outermost([*found, *find_in_paths(text)] if "/" in text or "\\" in text else found)
 
 
 def may_hold_address(text: str) -> bool:

@@ -29,7 +29,7 @@ def _table(*, is_coarse: bool) -> bytes:
 
 
 COARSE, _FINE = _table(is_coarse=True), _table(is_coarse=False)
-_SIGNS = ("asic ", "earer ", "by:", "geo:", "[~")
+_SIGNS = ("@", "**", "••", "XX", '" <', "asic ", "earer ", "by:", "geo:", "[~")
 _DIALLED = re.compile(r"\+(?:[\s().\-/]{0,2}\d){7}")
 _DIALLED_WITH_ZEROS = re.compile(r"00(?<![\w+.]00)[1-9]\d{0,2}[ /-]")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")

@@ -51,6 +51,11 @@ _ALWAYS_VALID = {
     "degrees": r"\d{1,3}\s?°\s?\d{1,2}\s?['′](?:\s?[\d.]{1,8}\s?[\"″])?\s?[NSEWO]\b",
     "trailer": r"(?m:^)\s{0,9}(?:[A-Z][a-z]{1,20}-)[a-z-]{0,20}by:[ \t]*(?P<value>[^\s\[][^\n<]{0,100}[^\s<])",
     "agent": r"\bMozilla/\d\.\d{1,2} \([^\r\n\"\\]{0,400}",
+    "account of a network": r"(?<![\w@])@[a-z0-9._=/+-]{1,64}:(?:[\w-]{1,63}\.){1,8}[a-z]{2,63}(?!\w)",
+    "caller": r"\"[^\"<>@\n]{1,60}\" <(?:sips?:|tel:)?\+?\d{4,15}",
+    "masked address": r"(?<![\w.*•])[\w.]{0,3}[*•]{2,30}[\w.]{0,3}@[\w.*•-]{2,60}",
+    "masked number": r"(?<![\w*•+])(?:\+\d{0,3}[ -]?(?=[ (\d]{0,6}(?:XX|\*\*|••))(?:[\dX*•][ ()-]{0,2}){4,14}"
+    r"|(?:\*{2,4}[ -]){1,3}|(?:•{2,4}[ -]){1,3})\d{2,4}(?!\w)",
     "mention": r"<@(?P<value>[UW][A-Z0-9]{2,20}(?:\|[^<>]{0,80})?)>",
     "mention of an account": r"\[~(?:accountid:)?(?P<value>[^\]\s]{1,128})\]",
     "gb.nino": r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
@@ -69,7 +74,7 @@ def find_userinfo(text: str) -> Iterator[Mention]:
 
 @cache
 def _kinds() -> tuple[_Kind, ...]:
-    checks = {"telephone": _is_telephone, "IBAN": _stdnum("iban"), "card": _is_card, "basic": _is_basic}
+    checks = {"telephone": is_telephone, "IBAN": _stdnum("iban"), "card": _is_card, "basic": _is_basic}
     checks |= dict.fromkeys(("place", "geo"), _is_place)
     checked = [_Kind(name, re.compile(form), checks[name]) for name, form in _FORMS.items()]
     valid = [_Kind(name, re.compile(form), lambda _: True) for name, form in _ALWAYS_VALID.items()]
@@ -111,7 +116,8 @@ def _stdnum(name: str) -> Check:
     return is_valid
 
 
-def _is_telephone(text: str) -> bool:
+def is_telephone(text: str) -> bool:
+    """Tell whether a text is a telephone number in international form."""
     import phonenumbers
 
     try:

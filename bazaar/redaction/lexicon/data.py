@@ -6,7 +6,8 @@ ALWAYS = word_set(
     "gender birth whatsapp skype jwt email emails phone phones telephone cellphone cellphones msisdn fax ip ips "
     "surname surnames forename forenames nickname nicknames pseudonym cognomen patronymic birthday birthdate "
     "birthplace dob ssn passport iban latitude longitude geolocation postcode postcodes street fingerprint bio "
-    "biography password passwords passwd whodunnit fname lname mname gravatar sex"
+    "biography marital nationality religion ethnicity citizenship suid duid smac dmac mbox adid idfa idfv gaid aaid "
+    "imei imsi iccid meid udid password passwords passwd whodunnit fname lname mname gravatar sex"
 )
 """Personal wherever they stand in a key: `email`, `user_email`, `billingPhone`, `client_ip`."""
 
@@ -21,6 +22,12 @@ PHRASES = frozenset(
         ("e", "mail"),
         ("e", "mails"),
         ("access", "key"),
+        ("accessor", "id"),
+        ("ad", "id"),
+        ("frequent", "flyer"),
+        ("advertising", "id"),
+        ("android", "id"),
+        ("station", "id"),
         ("auth", "token"),
         ("billing", "city"),
         ("billing", "zip"),
@@ -33,10 +40,8 @@ PHRASES = frozenset(
         ("driving", "license"),
         ("facebook", "url"),
         ("geo", "point"),
-        ("geo", "city"),
         ("jpeg", "photo"),
         ("mention", "text"),
-        ("geo", "zip"),
         ("session", "index"),
         ("insurance", "number"),
         ("licence", "plate"),
@@ -88,6 +93,15 @@ PHRASES = frozenset(
 )
 """Personal where these words follow one another."""
 
+MESSAGES = frozenset({("mail",), ("email",), ("e", "mail"), ("message",)})
+"""Keys of an address, or of the message that was sent to it: an object with a subject is one."""
+
+ATTRIBUTES = word_set("uid sn cn upn")
+"""Names of attributes of directories, which are personal where they name one."""
+
+CONTACTS = word_set("email emails mail mails phone phones mobile telephone tel")
+"""Words of addresses: an object with a name and one of these is about a person."""
+
 ADDRESS = word_set("address addresses addr addrs")
 """Personal unless a word of `NOT_OF_PEOPLE` comes before. So `mac_address` goes: it identifies a person's device."""
 
@@ -114,11 +128,15 @@ ABOUT_LAST = word_set(
 """As the last word these say something about the datum and do not hold it: `emailVerified`, `email_count`,
 `phone_changed_at`. An `email_hash`, `email_domain` or `email_subject` goes, because it can still tell who it is."""
 
+NEVER_ABOUT = word_set("marital avatar")
+"""What has one of these holds a datum, whatever stands behind: `marital_status`, `avatar_template`."""
+
 ABOUT_FIRST = word_set("is has had can should must show shows hide hides allow allows require requires")
 """As the first word these ask or set something about the datum: `has_email`, `show_email_on_profile`."""
 
 RUN_TOGETHER = word_set(
-    "address addr addresses number numbers no name names full display screen old new by e mail agent client remote code"
+    "address addr addresses number numbers no name names full display screen old new by e mail agent client remote "
+    "code object item resource entity target type table"
 )
 """Words that, besides the lists above, make up a key without any separator: `phonenumber`, `USEREMAIL`, `clientip`."""
 
@@ -132,8 +150,8 @@ VERSION = word_set("version versions ver release releases build builds firmware 
 """In a key: a value under it that is nothing but four numbers is a version, not an address."""
 
 NO_PART = word_set(
-    "index jpeg mention text access api auth avatar billing city csrf driving facebook header initial "
-    "insurance key licence license linkedin photo picture plate point push refresh shipping telegram token "
-    "twitter url"
+    "ad advertising android station accessor frequent flyer index jpeg mention text access api auth avatar billing "
+    "city csrf driving facebook header initial insurance key licence license linkedin photo picture plate point push "
+    "refresh shipping telegram token twitter url"
 )
 """Words of `PHRASES` that other words are made of by chance: `keyboard`, `curl`."""

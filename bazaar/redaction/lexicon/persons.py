@@ -9,21 +9,24 @@ PERSON = word_set(
     "visitor participant attendee applicant candidate winner impersonator caller callee payer payee referrer referee "
     "maintainer organizer organiser initiator committer pusher tagger patient student teacher doctor nurse passenger "
     "buyer seller signatory signer beneficiary cardholder policyholder guardian spouse colleague supervisor volunteer "
-    "submitter respondent registrant interviewer interviewee donor trainer trainee tutor mentor mentee speaker "
-    "performer guarantor claimant resident citizen traveller traveler consignee addressee mentionee watcher shopper"
+    "submitter recruiter coordinator instructor facilitator professor lecturer learner pupil teammate coworker "
+    "physician clinician practitioner caregiver relative courier rider clerk cashier borrower lessee renter cosigner "
+    "coauthor translator photographer respondent registrant interviewer interviewee donor trainer trainee tutor "
+    "mentor mentee speaker performer guarantor claimant resident citizen traveller traveler consignee addressee "
+    "mentionee watcher shopper"
 )
 
 PEOPLE = frozenset({f"{word}s" for word in PERSON} | {"people", "persons", "staff", "signatories", "beneficiaries"})
 """Who somebody is: a string or an id under such a key goes, an object stays without its `OWN_PARTS`. A number under the
 plural is a count and stays."""
 
-PERSON_ALONE = word_set("by login handle principal manager whom who called")
+PERSON_ALONE = word_set("by acct responsible login handle principal manager whom who called")
 """A person where nothing but what changes nothing stands before: `by`, `old_manager`; not `package_manager`."""
 
 NO_PERSON = word_set(
     "per each every any all no max min maximum minimum limit num number total avg average is sort order group sorted "
     "grouped ordered db database system service query sql comparison logical boolean binary unary text code video "
-    "image rich default bot app merchant storage cloud"
+    "image rich default bot merchant storage cloud"
 )
 """Before a word for a person these make it no person: `max_user`, `text_editor`, `db_user`, `comparison_operator`."""
 
@@ -61,7 +64,7 @@ OWN_PARTS = word_set(
     "family middle maiden full initial initials nick display url uri href link html avatar picture photo image "
     "gravatar gender sex age pronouns nationality value text label screen principal arn dn upn node public external "
     "alternate legacy internal about headline signature website blog homepage twitter linkedin facebook instagram "
-    "self old new token hash summary descriptor cn sn"
+    "self web objectidentifier old new token hash summary descriptor cn sn"
 )
 """Words of which keys of an identity are made, in an object under a key for a person: `{"user": {"id": 7}}`,
 `{"patient": {"first": "Ann"}}`, `{"author": {"html_url": "..."}}`."""
@@ -102,11 +105,11 @@ THING = word_set(
     "kind resource task command function method class image container cluster node pod namespace disk volume network "
     "zone step stage action check test suite metric report dashboard widget form field section campaign segment tier "
     "level badge skill sport brand sku variant price coupon invoice order payment_method warehouse store shop space "
-    "workspace tenant environment env runtime framework engine version tool plugin extension integration webhook "
-    "index schema view trigger constraint migration parser reader bot creator_app license lang enterprise company "
-    "business location connection library sdk ref alert component monitor incident binding deployment endpoint api "
-    "route schedule survey quiz lesson chapter book album movie asset machine printer certificate secret vault report "
-    "exporter line department factor authenticator credential artifact variation "
+    "mailbox inbox workspace tenant environment env runtime framework engine version tool plugin extension "
+    "integration webhook index schema view trigger constraint migration parser reader bot creator_app license lang "
+    "enterprise company business location connection library sdk ref alert component monitor incident binding "
+    "deployment endpoint api route schedule survey quiz lesson chapter book album movie asset machine printer "
+    "certificate secret vault report exporter line department factor authenticator credential artifact variation "
     "agreement contract"
 )
 """Under a key for one of these `name` is the name of a thing: `{"project": {"name": "Zeppelin"}}`."""
@@ -117,6 +120,9 @@ BESIDE = word_set(
     "global friendly"
 )
 """Change nothing about whose name it is: `old_name` is like `name`, and `project_display_name` like `project_name`."""
+
+ASKED = word_set("what is are please enter")
+"""Words of a question before the name that is asked for: `What is your full name?`"""
 
 PERSON_TYPES = word_set("account accounts profile profiles contact contacts subject subjects")
 """Types of resources that are persons, besides the words for a person."""

@@ -22,10 +22,40 @@ KIND = word_set("type kind object resource entity model table tag objectclass ty
 thing is that the word means: `{"item_type": "User", "item_id": 7}`."""
 
 WRAPPERS = word_set(
-    "data items nodes edges node item entries entry list results records elements page byid all others links html link"
+    "data attributes properties fields details payload body object resource content source identifier mapvalue items "
+    "nodes edges node item entries entry list results records elements page byid all others links html link"
 )
 """Keys, words run together, of containers that say nothing of what they hold: `{"members": {"data": [...]}}`. Those of
 `CHANGE` are such too."""
+
+STATES = word_set("state image snapshot record row document version object values")
+"""Behind `old` or `prior` these are what there was about the thing: a container that says nothing of what it holds."""
+
+GENERIC = word_set("target object resource entity item subject source")
+"""Words for whatever it is: its `type` tells what."""
+
+EVENT = word_set("event topic action trigger webhook eventtype eventname webhookevent webhooktype hook")
+"""Keys, words run together, that tell what happened to whom: `{"event": "customer.updated", "data": {...}}`."""
+
+HAPPENINGS = word_set("event message notification webhook request")
+"""Things of which the data are about something else: `{"event": {"data": {"name": "Ann"}}}`."""
+
+HAPPENED = word_set(
+    "create created update updated delete deleted change changed edit edited modify modified upsert upserted hire "
+    "hired merge merged register registered activated deactivated suspended archived anonymized anonymised imported "
+    "terminated"
+)
+"""The last word of such an event, by which somebody came to be, became other, or ended."""
+
+KINDS_OF_CONTACTS = word_set(
+    "home work mobile cell private business office main other personal billing shipping primary"
+)
+
+WHERE = word_set("latitude longitude lat lng lon ip ips coordinates postcode postal zip zipcode street address")
+"""Words of keys beside which a town is where somebody is."""
+
+BEFORE_AND_AFTER = word_set("old new before after previous prev prior current original updated")
+"""Words of keys for the value that there was, and the value that there is."""
 
 OF_THINGS = word_set(
     "color colour sku price currency namespace apiversion apigroup slug description quantity unitprice traceid spanid "
@@ -54,8 +84,8 @@ ABOUT_PAIR = word_set(
 CHANGE = word_set(
     "is old new value values before after from to previous prev current original updated initial final was now "
     "oldvalue newvalue oldvalues newvalues previousvalue currentvalue originalvalue updatedvalue prevvalue "
-    "initialvalue finalvalue valuebefore valueafter fromvalue tovalue v val lhs rhs oldval newval fromstring tostring "
-    "added removed changedfrom changedto answer multivalue text content data input response display"
+    "initialvalue finalvalue valuebefore valueafter fromvalue tovalue v val lhs rhs vals oldval newval fromstring "
+    "tostring added removed changedfrom changedto answer multivalue text content data input response display"
 )
 """Keys, words run together, that hold the datum that `FIELD` names."""
 
@@ -73,7 +103,10 @@ FLAT_LISTS = word_set(
 )
 """The last word of keys of lists in which names and values take turns, or stand in objects (`{"name", "value"}`)."""
 
-HEADERS = word_set("from to cc bcc sender authorization cookie forwarded via name")
+LISTS_OF_NAMES = word_set("fields attributes properties columns")
+"""Of `FLAT_LISTS` those that can hold names of fields and nothing else: `{"changedFields": ["homePhone", "plan"]}`."""
+
+HEADERS = word_set("from to cc bcc sender authorization cookie forwarded via name src dst")
 """The first word of header lines that hold personal data besides those whose words say so."""
 
 VCARD = word_set("fn n nickname photo bday anniversary gender adr tel email impp geo related attendee organizer")

@@ -39,7 +39,8 @@ STAYS = """
 def test_personal_keys_go_whatever_their_style(key):
     assert is_personal_key(key)
     assert clean({key: "x", "kept": 1}) == {"kept": 1}
-    assert clean([{"a": {key: {"deep": True}, "kept": None}}]) == [{"a": {"kept": None}}]
+    if not key.lower().endswith("by"):  # an object there is about whoever did it
+        assert clean([{"a": {key: {"deep": True}, "kept": None}}]) == [{"a": {"kept": None}}]
 
 
 @pytest.mark.parametrize("key", [*STAYS.split(), ""])
@@ -97,7 +98,7 @@ def test_words_that_say_something_about_a_datum():
 
 
 def test_words_run_together():
-    for word in data.RUN_TOGETHER - {"code", "e", "by", "agent"}:
+    for word in data.RUN_TOGETHER - {"code", "e", "by", "agent", "type"}:
         assert is_personal_key(f"email{word}"), word
     for key in ("createdby", "zipcode", "useragent"):
         assert is_personal_key(key)
