@@ -7,13 +7,17 @@ address or of a number that can be somebody's, a key that tells anything about a
 import re
 
 from bazaar.redaction import facts as f, keys as k
+from bazaar.redaction.lexicon.structures import WHERE
 from bazaar.redaction.paths import may_hold_person
-from bazaar.redaction.typed_ids import find_typed_ids
+from bazaar.redaction.sql import may_be_insert
+from bazaar.redaction.typed_ids import may_hold_typed_id
 from bazaar.redaction.value_signs import COARSE, may_be_number
+from bazaar.redaction.words import words
 
 _DOTS = 3
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
+_PRINTED = re.compile(r"[{(\[]\w{1,41}:")  # an object as programs print it
 _UNCOMMON = ord("!")
 _COMMON = bytes(code for code in range(32, 127) if chr(code) not in "\\@=%&+~<*")
 """What may stand in a document that is clean: no escape, nothing of an address or a query string."""
@@ -36,9 +40,16 @@ _SAYS_NOTHING = (
     | f.OF_THING
     | f.OWN_ID
     | f.IN_PLACE
+    | f.GENERIC
+    | f.TEXT_ONLY
+    | f.MESSAGE
+    | f.LIST_OF_NAMES
+    | f.CONTACT
+    | f.HAPPENING
+    | f.DONE_BY
 )
-_FIELD = f.FIELD | f.FIELD_ALONE
-_KIND = f.KIND | f.KIND_OF
+_FIELD = f.FIELD | f.FIELD_ALONE | f.MAY_NAME
+_KIND = f.KIND | f.KIND_OF | f.EVENT
 
 _said: dict[str, int] = {}
 _quiet: dict[str, int] = {}
@@ -97,9 +108,10 @@ def _is_unusual(document: str) -> bool:
         or "earer " in document
         or "ser '" in document
         or "by user " in document
+        or may_be_insert(document)
         or may_be_number(document, shape)
         or may_hold_person(document)
-        or any(find_typed_ids(document))
+        or may_hold_typed_id(document)
     )
 
 
@@ -110,6 +122,7 @@ def _has_colons(document: str, of_keys: int) -> bool:
         or "geo:" in document
         or "by:" in document
         or _TWO_COLONS.search(document) is not None
+        or _PRINTED.search(document) is not None
     )
 
 
@@ -128,6 +141,8 @@ def _said_by(key: str) -> int:
     """
     facts = k.facts_of(key) & ~_SAYS_NOTHING
     said = _SAYS_SOMETHING
+    if key == "sub" or not WHERE.isdisjoint(words(key)):
+        return said  # of a token, or beside a town
     if not facts & ~(_FIELD | _KIND):
         said = _NAMES_FIELD if facts & _FIELD else _NAMES_KIND * bool(facts)
     if k.may_be_remembered(key):

@@ -109,7 +109,7 @@ def _may_be_field(value: str) -> bool:
 
 def any_means_somebody(values: list[str]) -> bool:
     """Tell whether one of several values, as the name of a datum, would be personal or mean somebody."""
-    names = " ".join([value for value in values if len(value) <= _LONGEST_FIELD])
+    names = " ".join([value for value in values if value.isalpha() or _may_be_field(value)])
     return g.may_mean_somebody(names) and any(named_by(value) & (f.SOMEBODY | f.ABOUT) for value in values)
 
 
@@ -165,6 +165,7 @@ def _facts_of_words(parts: Sequence[str], joined: str, *, is_path: bool, is_lowe
         (f.KIND_OF, g.tells_kind(parts)),
         (f.WRAPPER, joined in structures.WRAPPERS or joined in structures.CHANGE or g.is_state(parts)),
         (f.GENERIC, last in structures.GENERIC and persons.BESIDE.issuperset(parts[:-1])),
+        (f.MAY_NAME, last in structures.MAY_NAME),
         (f.EVENT, joined in structures.EVENT),
         (f.TEXT_ONLY, last == "authorization"),
         (f.MESSAGE, tuple(parts) in data.MESSAGES),

@@ -65,12 +65,12 @@ def _look_at(keys: tuple[str, ...]) -> ObjectKeys:
     each = tuple(map(facts_of, keys))
     together = reduce(or_, each, 0)
     asking = _TELLING_ALONE | f.FIELD_ALONE if together & f.CHANGE else _TELLING_ALONE
-    asked = [(key, facts) for key, facts in zip(keys, each, strict=True) if facts & asking]
+    asked = [(key, facts & ~f.MAY_NAME) for key, facts in zip(keys, each, strict=True) if facts & asking]
     if together & f.CHANGE and len(keys) <= _MOST_KEYS_OF_CHANGE and sum(map(_is_before_or_after, keys)) > 1:
-        named = {key for key, _ in asked}
-        others = zip(keys, each, strict=True)
         asked += [
-            (key, f.MAY_NAME) for key, facts in others if key not in named and not facts & (f.CHANGE | f.SOMEBODY)
+            (key, f.MAY_NAME)
+            for key, facts in zip(keys, each, strict=True)
+            if facts & f.MAY_NAME and not facts & (asking | f.CHANGE | f.SOMEBODY)
         ]
     is_telling = bool(
         asked

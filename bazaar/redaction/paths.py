@@ -22,7 +22,9 @@ _LAST_WORD = re.compile(r"[_.-]|(?<=[a-z])(?=[A-Z])")
 
 def may_hold_person(text: str) -> bool:
     """Tell whether the id of a person may stand in a path; a no is certain."""
-    return any(map(_is_persons, _STEP.finditer(text))) or _HOME.search(text) is not None
+    if "/" in text and any(map(_is_persons, _STEP.finditer(text))):
+        return True
+    return ("/home/" in text or "Users" in text) and _HOME.search(text) is not None
 
 
 def find_in_paths(text: str) -> Iterator[Mention]:
@@ -30,7 +32,7 @@ def find_in_paths(text: str) -> Iterator[Mention]:
     for step in _STEP.finditer(text):
         if _is_persons(step):
             yield Mention(*step.span("id"), "path")
-    for home in _HOME.finditer(text) if "ome/" in text or "Users" in text else ():
+    for home in _HOME.finditer(text) if "/home/" in text or "Users" in text else ():
         group = home.lastgroup or ""
         if home[group] != REMOVED and home[group].casefold() not in _NOBODY:
             yield Mention(*home.span(group), "home")
@@ -38,8 +40,11 @@ def find_in_paths(text: str) -> Iterator[Mention]:
 
 def _is_persons(step: re.Match[str]) -> bool:
     """Tell whether a step of a path is the id of one of those that the step before names."""
-    found = step["id"]
-    if not any(map(str.isdigit, found)) or _WORD_AND_NUMBER.fullmatch(found):
+    whose, found = step.groups()
+    if whose not in _PERSONS and ((whose.islower() and whose.isalpha()) or not _means_persons(whose)):
         return False
-    whose = step["whose"].lower()
-    return whose in _PERSONS or _LAST_WORD.split(step["whose"])[-1].lower() in _PERSONS
+    return any(map(str.isdigit, found)) and not _WORD_AND_NUMBER.fullmatch(found)
+
+
+def _means_persons(step: str) -> bool:
+    return step.lower() in _PERSONS or _LAST_WORD.split(step)[-1].lower() in _PERSONS

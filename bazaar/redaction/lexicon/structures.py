@@ -54,6 +54,9 @@ KINDS_OF_CONTACTS = word_set(
 WHERE = word_set("latitude longitude lat lng lon ip ips coordinates postcode postal zip zipcode street address")
 """Words of keys beside which a town is where somebody is."""
 
+MAY_NAME = word_set("name label action event operation change attribute setting what which datum")
+"""The last word of keys that name the datum where an old and a new value stand beside them: `logicalName`."""
+
 BEFORE_AND_AFTER = word_set("old new before after previous prev prior current original updated")
 """Words of keys for the value that there was, and the value that there is."""
 
