@@ -48,6 +48,22 @@ def test_one_batch_that_took_its_time_changes_little(settings):
     assert size.value < 0.3 * settled
 
 
+def test_a_batch_whose_failing_row_was_isolated_costs_the_rest_of_the_run_two_batches_at_most():
+    """Isolating a row repeats the batch in halves: it takes several times as long, and says nothing of other rows."""
+    rows, per_row = 100_000, 0.1 / 2_000
+
+    def batches(isolated_at=None):
+        size, left, number = BatchSize(), rows, 0
+        while left > 0:
+            taken = min(size.value, left)
+            size.learn(taken, taken * per_row * (6 if number == isolated_at else 1))
+            left, number = left - taken, number + 1
+        return number
+
+    assert batches() > 40
+    assert batches(isolated_at=10) <= batches() + 2
+
+
 def test_slow_prefetching_makes_batches_smaller(settings):
     size = BatchSize()
     for _ in range(5):
