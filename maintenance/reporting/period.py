@@ -16,10 +16,10 @@ from maintenance.core.clock import database_now
 from maintenance.core.errors import InvalidRetention
 from maintenance.core.job import Job
 from maintenance.core.states import Status
-from maintenance.models import DailyTotal
 from maintenance.reporting.figures import Figures, Units, figures_of
 from maintenance.reporting.sections import Section, sections_of
 from maintenance.reporting.totals import daily_rows, not_totalled
+from maintenance.total_models import DailyTotal
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ from django.db.models.functions import Coalesce, Greatest, TruncDate
 from maintenance.core.array_lookup import in_array
 from maintenance.core.database import advisory_lock
 from maintenance.core.states import UNFINISHED
-from maintenance.models import DailyTotal, JobRun, RunTotal
+from maintenance.models import JobRun
 from maintenance.reporting.figures import Figures, figures_of
+from maintenance.total_models import DailyTotal, RunTotal
 
 LOCK = "maintenance.reporting.totals"
 NONE_YET = timedelta(0)

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from bazaar.models import Invitation, Project, Upload
-from maintenance.models import DailyTotal, JobRun, Pause
+from maintenance.models import JobRun, Pause
 from maintenance.reporting import totals
+from maintenance.total_models import DailyTotal
 from tests.empty_databases import databases_of, sqlite_files
 from tests.factories import InvitationFactory
 from tests.postgresql_server import start

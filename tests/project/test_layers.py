@@ -12,7 +12,7 @@ ROOT = Path(settings.BASE_DIR)
 FLOORS = (
     ("conf",),
     ("core",),
-    ("alert_models", "models", "migrations"),
+    ("alert_models", "total_models", "models", "migrations"),
     ("engine",),
     ("tasks",),
     ("scheduling",),

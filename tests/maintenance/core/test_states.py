@@ -7,8 +7,9 @@ from django.core.management import call_command
 
 from maintenance.core.states import FAILURES, FINISHED, STOPPED, UNFINISHED, JobState, Level, Status, Trigger
 from maintenance.engine.results import EXIT_STATUS
-from maintenance.models import DailyTotal, JobRun, RunTotal
+from maintenance.models import JobRun
 from maintenance.pages.history import HistoryFilter
+from maintenance.total_models import DailyTotal, RunTotal
 
 LONGEST_STORED = JobRun._meta.get_field("status").max_length
 

@@ -6,8 +6,9 @@ import pytest
 from django_q.models import Task
 
 from maintenance.engine.runner import run_now
-from maintenance.models import JobRun, RunTotal
+from maintenance.models import JobRun
 from maintenance.reporting import totals
+from maintenance.total_models import RunTotal
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
-from maintenance.models import DailyTotal, JobRun
+from maintenance.models import JobRun
+from maintenance.total_models import DailyTotal
 from tests.maintenance.pages.people import client_of, person, text_of
 from tests.project.json_documents import REGISTRY, SCHEMAS, Draft202012Validator
 

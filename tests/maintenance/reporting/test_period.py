@@ -6,10 +6,11 @@ import pytest
 
 from maintenance.core import registry
 from maintenance.engine.runner import run_now
-from maintenance.models import DailyTotal, JobRun
+from maintenance.models import JobRun
 from maintenance.reporting.figures import Units
 from maintenance.reporting.period import Period, report_of
 from maintenance.reporting.sections import Section
+from maintenance.total_models import DailyTotal
 from tests import factories
 
 pytestmark = pytest.mark.django_db

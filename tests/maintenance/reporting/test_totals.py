@@ -7,9 +7,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings as examples, strategies as st
 
 from maintenance.core.states import FINISHED, UNFINISHED, Status
-from maintenance.models import DailyTotal, JobRun, RunTotal
+from maintenance.models import JobRun
 from maintenance.reporting.period import Period, report_of
 from maintenance.reporting.totals import Total, add, prune, totals
+from maintenance.total_models import DailyTotal, RunTotal
 
 pytestmark = pytest.mark.django_db
 
