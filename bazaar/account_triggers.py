@@ -158,8 +158,9 @@ def _comes_back(user: type[Model], differs: str) -> str:
     fields = {field.name: str(field.column) for field in user._meta.fields}
     columns = {fields[name]: empty for name, empty in EMPTY_IN_ANONYMISED.items() if name in fields}
     changes = [f"(NEW.{c} {differs} OLD.{c} AND NEW.{c} {differs} {empty})" for c, empty in columns.items()]
-    for column, pattern in (("email", f"{PLACEHOLDER_NAME}%{PLACEHOLDER_DOMAIN}"), ("password", "!%")):
-        changes.append(f"(NEW.{column} {differs} OLD.{column} AND NEW.{column} NOT LIKE '{pattern}')")
+    placeholder = f"'{PLACEHOLDER_NAME}' || CAST(NEW.id AS text) || '{PLACEHOLDER_DOMAIN}'"
+    changes.append(f"(NEW.email {differs} OLD.email AND NEW.email <> {placeholder})")  # nor that of another account
+    changes.append(f"(NEW.password {differs} OLD.password AND NEW.password NOT LIKE '!%')")
     return f"OLD.anonymized_at IS NOT NULL AND (NEW.anonymized_at IS NULL OR {' OR '.join(changes)})"
 
 

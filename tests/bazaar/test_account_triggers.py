@@ -179,6 +179,17 @@ def test_an_anonymised_account_gets_no_personal_value_again(field, erase_user):
     assert User.objects.get(pk=user.pk).anonymized_at
 
 
+@pytest.mark.parametrize("name", ["ann.smith", "ann@example.org", "", "7"])
+def test_the_address_of_an_anonymised_account_is_its_own_placeholder(name, erase_user):
+    user = UserFactory()
+    erase_user(user)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=user.pk).update(email=f"deleted-{name}@deleted.invalid")
+
+    assert User.objects.get(pk=user.pk).email == f"deleted-{user.pk}@deleted.invalid"
+
+
 @pytest.mark.parametrize("days", [0, 8, 400])
 def test_a_copy_that_was_read_before_cannot_be_saved_however_late(erase_user, days):
     user = UserFactory(email="ann@example.org")
