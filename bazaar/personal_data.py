@@ -31,11 +31,11 @@ from bazaar.erasure.project_selectors import (
     of_a_project_that_goes,
     of_others_in_a_project_that_goes,
 )
+from bazaar.erasure.resource_selectors import by_resource
 from bazaar.erasure.selectors import (
     THEIR_AVATAR,
     by_email,
     by_number,
-    by_resource,
     by_sender,
     by_user,
     everywhere,

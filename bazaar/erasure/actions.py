@@ -10,7 +10,19 @@ from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, CharField, F, Field, JSONField, Q, TextField, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Expression,
+    F,
+    Field,
+    JSONField,
+    Q,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import IRegex
 from django.db.models.sql.compiler import SQLCompiler
@@ -18,7 +30,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from bazaar import redaction
 from bazaar.erasure.identity import DELETED_NAME
 from bazaar.erasure.redactor import Redactor
-from bazaar.erasure.scope import Scope
+from bazaar.erasure.scope import AnyScope
 from bazaar.erasure.selectors import NO_ROWS, Selector
 from bazaar.fields import PLACEHOLDER_DOMAIN, PLACEHOLDER_DOMAINS, PLACEHOLDER_NAME
 from bazaar.redaction.addresses import CANDIDATE
@@ -42,20 +54,20 @@ DELETE_MENTIONING = Action("delete row if it mentions them")
 class Replace(Action):
     """A new value that the database writes, for all rows in one statement."""
 
-    value: Callable[[Scope], Any]
+    value: Callable[[AnyScope], Any]
     unsettled: Callable[[str], Q | None]
     """Which rows do not have the value yet; `None`: the field follows the others of its line."""
     where: Selector | None = None
     """Of the rows found, those whose field is replaced; `None`: all."""
     makes_null: bool = False
 
-    def assignment(self, field: str, scope: Scope) -> Any:
+    def assignment(self, field: str, scope: AnyScope) -> Any:
         value = self.value(scope)
         if self.where is None:
             return value
         return Case(When(self.where.condition(scope), then=Value(value)), default=F(field))
 
-    def unsettled_rows(self, field: str, scope: Scope) -> Q:
+    def unsettled_rows(self, field: str, scope: AnyScope) -> Q:
         condition = self.unsettled(field)
         if condition is None:
             return NO_ROWS
@@ -71,6 +83,10 @@ def null_where(selector: Selector) -> Replace:
     return Replace("null where it is the person", lambda _: None, _is_set, selector, makes_null=True)
 
 
+def _now(scope: AnyScope) -> Expression:
+    return scope.value(lambda known: known.now, DateTimeField())
+
+
 def _is_set(field: str) -> Q:
     return Q(**{f"{field}__isnull": False})
 
@@ -81,9 +97,11 @@ EMPTY = Replace("empty object", lambda _: {}, lambda field: ~Q(**{field: {}}))
 FALSE = constant(value=False, text="false")
 AS_DELETED_USER = constant(DELETED_NAME, f"becomes {DELETED_NAME}")
 UNUSABLE_PASSWORD = Replace(
-    "unusable", lambda _: make_password(None), lambda field: ~Q(**{f"{field}__startswith": UNUSABLE_PASSWORD_PREFIX})
+    "unusable",
+    lambda scope: scope.value(lambda _: make_password(None), CharField()),
+    lambda field: ~Q(**{f"{field}__startswith": UNUSABLE_PASSWORD_PREFIX}),
 )
-NOW = Replace("now", lambda scope: scope.now, lambda _: None)
+NOW = Replace("now", _now, lambda _: None)
 
 
 def _placeholder(domain: str) -> Concat:
@@ -100,7 +118,7 @@ AS_PLACEHOLDER = Replace(
     _is_no_placeholder,
 )
 FIRST_TIME = Replace(
-    "now, if it is not set", lambda scope: Coalesce(F("anonymized_at"), scope.now), lambda field: Q(**{field: None})
+    "now, if it is not set", lambda scope: Coalesce(F("anonymized_at"), _now(scope)), lambda field: Q(**{field: None})
 )
 
 

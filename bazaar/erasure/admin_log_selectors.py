@@ -7,12 +7,13 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q, TextField
+from django.db.models import Expression, IntegerField, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from bazaar.erasure.inventory import Step, collect, steps
-from bazaar.erasure.scope import Scope
+from bazaar.erasure.inventory import Step, all_steps
+from bazaar.erasure.scope import AnyScope, Mode, Scope
 from bazaar.erasure.selectors import NO_ROWS, SUBJECT, Selector
+from bazaar.erasure.statements import select
 from maintenance.core.array_lookup import in_array, in_query
 
 
@@ -22,8 +23,9 @@ class EntryAboutPerson(Selector):
 
     text = "the object is the person"
 
-    def condition(self, scope: Scope) -> Q:
-        return Q(content_type=_content_type(apps.get_model("bazaar", "User")), object_id__in=scope.references)
+    def condition(self, scope: AnyScope) -> Q:
+        references = in_array(scope.array(lambda known: known.references), "object_id")
+        return Q(content_type=_content_type(apps.get_model("bazaar", "User"), scope)) & references
 
 
 @dataclass(frozen=True)
@@ -32,31 +34,35 @@ class EntryAboutRows(Selector):
 
     text = "the object is a row that goes with the person"
 
-    def condition(self, scope: Scope) -> Q:
-        keys = scope.once(self, _about_rows_that_go)
-        return in_array(keys) if keys else NO_ROWS
+    def condition(self, scope: AnyScope) -> Q:
+        return in_array(scope.array(lambda known: known.once(self, _about_rows_that_go)))
 
 
 def _about_rows_that_go(scope: Scope) -> list[int]:
     """Return the keys of the entries: as long as their rows are there, and in one long query instead of in several."""
+    return [pk for (pk,) in select(_entries_about_rows, scope.mode, scope)]
+
+
+def _entries_about_rows(mode: Mode, scope: AnyScope) -> QuerySet[Any, Any]:
     conditions = (
-        Q(content_type=_content_type(step.model))
+        Q(content_type=_content_type(step.model, scope))
         & in_query(step.rows(scope).values_list(Cast("pk", TextField())), "object_id")
-        for step in _steps_that_delete(scope)
+        for step in _steps_that_delete(mode)
     )
     entries = apps.get_model("admin", "LogEntry")._base_manager.filter(reduce(or_, conditions, NO_ROWS))
-    return list(entries.values_list("pk", flat=True))
+    return entries.values_list("pk")
 
 
-def _steps_that_delete(scope: Scope) -> Iterator[Step]:
-    for step in steps(collect()):
-        if step.deletes(scope.mode) and step.selector != SUBJECT and step.label != "admin.LogEntry":
+def _steps_that_delete(mode: Mode) -> Iterator[Step]:
+    for step in all_steps():
+        if step.deletes(mode) and step.selector != SUBJECT and step.label != "admin.LogEntry":
             yield step
 
 
-def _content_type(model: type[Model]) -> int:
+def _content_type(model: type[Model], scope: AnyScope) -> Expression:
+    """Return the number of a model, as the database has it when the statement is executed."""
     types: Any = apps.get_model("contenttypes", "ContentType").objects
-    return int(types.get_for_model(model, for_concrete_model=False).pk)
+    return scope.value(lambda _: types.get_for_model(model, for_concrete_model=False).pk, IntegerField())
 
 
 LOG_ABOUT_PERSON = EntryAboutPerson()

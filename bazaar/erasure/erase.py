@@ -14,7 +14,7 @@ from bazaar.erasure import leftovers, own_rows, searches
 from bazaar.erasure.evidence import Evidence, complete
 from bazaar.erasure.execute import Changes, execute, require_transaction
 from bazaar.erasure.identity import identity_of
-from bazaar.erasure.inventory import collect, steps
+from bazaar.erasure.inventory import all_steps
 from bazaar.erasure.project_selectors import projects_that_go
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
@@ -57,8 +57,7 @@ def _erase(request_id: int, now: datetime, searched: Searched | None, chunk: int
         return None
     user = _lock_person(request)
     scope = _scope(request, user, now, searched, chunk)
-    all_steps = steps(collect())
-    own = own_rows.note(all_steps, scope)
+    own = own_rows.note(all_steps(), scope)
     changes, recounted = carry_out(scope)
     evidence = Evidence(
         request_id=request.pk,
@@ -67,7 +66,7 @@ def _erase(request_id: int, now: datetime, searched: Searched | None, chunk: int
         mode=scope.mode,
         changes=changes,
         karma_recounted=recounted,
-        searched=leftovers.search(all_steps, scope, own),
+        searched=leftovers.search(all_steps(), scope, own),
         is_proven=user is not None,
     )
     complete(evidence, now)
@@ -85,7 +84,7 @@ def carry_out(scope: Scope) -> tuple[Changes, int]:
     if scope.mode is Mode.DELETE:
         _lock_projects(scope)
     concerned = _who_loses_karma(scope)
-    changes = execute(steps(collect()), scope)
+    changes = execute(all_steps(), scope)
     return changes, _recount(concerned)
 
 

@@ -10,20 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.transaction import TransactionManagementError, get_connection
 
 from bazaar.account_triggers import permit_deletion
 from bazaar.erasure.actions import may_mention
 from bazaar.erasure.inventory import Step
 from bazaar.erasure.pickles import raw, texts_in
-from bazaar.erasure.rewrite import NewValues, pages, rewrite, timed
-from bazaar.erasure.scope import Scope
+from bazaar.erasure.rewrite import NewValues, rewrite, timed
+from bazaar.erasure.scope import AnyScope, Scope
 from bazaar.erasure.selectors import ByAddress
+from bazaar.erasure.statements import Found, delete, finding, pages, select, update
 from bazaar.models import User
 from bazaar.uploads.removal import mark_for_removal
 from bazaar.uploads.renaming import rename_file
-from maintenance.core.array_lookup import in_query
+from maintenance.core.array_lookup import in_array, in_query
 
 
 @dataclass
@@ -59,8 +60,12 @@ def require_transaction(doing: str) -> None:
 def execute(steps: Iterable[Step], scope: Scope) -> Changes:
     """Execute `steps` for the subjects of `scope`, and return what that did."""
     changes = Changes()
-    for step in steps:
+    all_steps = tuple(steps)
+    occupied = set(finding(_rows_to_look_at, all_steps, scope))
+    for step in all_steps:
         _count(changes.of_others, step, _left_to_others(step, scope))
+        if step not in occupied:  # of one person, most steps find nothing
+            continue
         if step.deletes(scope.mode):
             _count(changes.deleted, step, _delete(step, scope))
         else:
@@ -74,6 +79,13 @@ def execute(steps: Iterable[Step], scope: Scope) -> Changes:
     return changes
 
 
+def _rows_to_look_at(step: Step, scope: AnyScope) -> QuerySet[Any, Any] | None:
+    """Return the rows that a step may change or delete; `None` where it changes nothing in this mode."""
+    if not step.actions(scope.mode):
+        return None
+    return step.with_texts(scope) if step.search else step.rows(scope)
+
+
 def _count(counter: Counter[str], step: Step, number: int) -> None:
     if number:
         counter[step.label] += number
@@ -81,49 +93,62 @@ def _count(counter: Counter[str], step: Step, number: int) -> None:
 
 def _left_to_others(step: Step, scope: Scope) -> int:
     """Count the rows with an address of the subjects that are somebody else's."""
-    selectors = [part for part in step.selector.parts if isinstance(part, ByAddress)]
-    conditions = [condition for part in selectors if (condition := part.rows_of_others(scope)) is not None]
-    if not conditions or not scope.addresses:
+    if not scope.addresses or not _conditions_of_others(step, scope):
         return 0
-    found = step.model._base_manager.filter(conditions[0]).exclude(step.selector.condition(scope))
-    return int(found.count())
+    return sum(number for (number,) in select(_rows_of_others, step, scope))
+
+
+def _conditions_of_others(step: Step, scope: AnyScope) -> list[Q]:
+    selectors = [part for part in step.selector.parts if isinstance(part, ByAddress)]
+    return [condition for part in selectors if (condition := part.rows_of_others(scope)) is not None]
+
+
+def _rows_of_others(step: Step, scope: AnyScope) -> QuerySet[Any, Any]:
+    found = step.model._base_manager.filter(_conditions_of_others(step, scope)[0])
+    found = found.exclude(step.selector.condition(scope)).order_by()
+    number: QuerySet[Any, Any] = found.values(all=Value(1)).annotate(number=Count("*")).values_list("number")
+    return number
 
 
 def _delete(step: Step, scope: Scope) -> int:
-    rows = step.rows(scope)
     if step.model is User:
-        permit_deletion(rows, scope.now)
-    return delete_in_chunks(rows, scope.chunk)
+        permit_deletion(step.rows(scope), scope.now)
+    return delete_in_chunks(step, scope)
 
 
-def delete_in_chunks(rows: QuerySet[Any], chunk: int) -> int:
-    """Delete `rows` and nothing else, `chunk` at a time, and return how many there were."""
-    table: QuerySet[Any] = rows.model._base_manager.all()
+def delete_in_chunks(step: Step, scope: Scope) -> int:
+    """Delete the rows that a step finds and nothing else, in chunks, and return how many there were."""
     total = 0
     while True:
-        # Django answers with `None` where it knows without asking that there are no rows.
-        deleted = table.filter(in_query(rows.order_by("pk").values("pk")[:chunk]))._raw_delete(rows.db) or 0
+        deleted = delete(_chunk_of_rows, step, scope)
         total += deleted
-        if deleted < chunk:
+        if deleted < scope.chunk:
             return total
+
+
+def _chunk_of_rows(step: Step, scope: AnyScope) -> QuerySet[Any, Any]:
+    return step.model._base_manager.filter(in_query(step.rows(scope).order_by("pk").values("pk")[: scope.chunk]))
 
 
 def _delete_mentioning(step: Step, scope: Scope) -> int:
     found = list(mentioning(step, scope))
-    return delete_in_chunks(step.model._base_manager.filter(pk__in=found), scope.chunk) if found else 0
+    return step.model._base_manager.filter(in_array(found))._raw_delete("default") if found else 0
 
 
 def mentioning(step: Step, scope: Scope) -> Iterator[Any]:
     """Yield the keys of the rows in whose packed columns an address of the subjects stands."""
-    fields = step.searches_pickles(scope.mode)
-    if not fields or not scope.addresses:
+    if not step.searches_pickles(scope.mode) or not scope.addresses:
         return
-    rows, texts = raw(timed(step.rows(scope), step.made(scope)), fields)
-    for page in pages(rows, ("made", *texts), scope.chunk):
+    for page in pages(_packed, step, scope):
         for pk, made, *values in page:
             has_address = scope.redactor(made).has_address
             if any(has_address(text) for value in values if value for text in texts_in(str(value))):
                 yield pk
+
+
+def _packed(step: Step, scope: AnyScope) -> Found:
+    rows, texts = raw(timed(step.rows(scope), step.made(scope)), step.searches_pickles(scope.mode))
+    return rows, ("made", *texts)
 
 
 def new_values(step: Step, scope: Scope) -> tuple[list[str], NewValues]:
@@ -150,16 +175,22 @@ def _rewrite(step: Step, scope: Scope) -> tuple[int, int]:
         left += bool(scope.identity.shared) and any(map(scope.redactor().changes_addresses, values))
         return values
 
-    return rewrite(step.to_rewrite(scope), names, step.made(scope), counted, scope.chunk), left
+    return rewrite(pages(_texts_for_update, step, scope), step.model, names, counted), left
+
+
+def _texts_for_update(step: Step, scope: AnyScope) -> Found:
+    """Return the rows with texts, which are locked as they are read, so that nobody's edit in between is undone."""
+    rows = timed(step.to_rewrite(scope), step.made(scope)).select_for_update()
+    return rows, ("made", *step.rewrites(scope.mode))
 
 
 def _replace(step: Step, scope: Scope) -> int:
-    replacements = step.replacements(scope.mode)
-    if not replacements:
-        return 0
-    return step.to_replace(scope).update(
-        **{name: action.assignment(name, scope) for name, action in replacements.items()}
-    )
+    return update(_replacements, step, scope) if step.replacements(scope.mode) else 0
+
+
+def _replacements(step: Step, scope: AnyScope) -> tuple[QuerySet[Any, Any], dict[str, Any]]:
+    replacements = step.replacements(scope.mode).items()
+    return step.to_replace(scope), {name: action.assignment(name, scope) for name, action in replacements}
 
 
 def _rename_files(step: Step, scope: Scope) -> int:
@@ -175,21 +206,29 @@ def files_named_after(step: Step, scope: Scope) -> Iterator[int]:
     names = step.names_of_files(scope.mode)
     if not names or (step.search and not scope.addresses):
         return
-    rows = step.rows(scope).filter(condemned_at=None)
-    if step.search:
-        rows = rows.filter(may_mention(step.field(names[0])))
-    for page in pages(timed(rows, step.made(scope)), ("made", *names), scope.chunk):
+    for page in pages(_names_of_files, step, scope):
         for key, made, name in page:
             if scope.redactor(made).is_in_file_name(name, with_names=not step.search):
                 yield key
+
+
+def _names_of_files(step: Step, scope: AnyScope) -> Found:
+    names = step.names_of_files(scope.mode)
+    rows = step.rows(scope).filter(condemned_at=None)
+    if step.search:
+        rows = rows.filter(may_mention(step.field(names[0])))
+    return timed(rows, step.made(scope)), ("made", *names)
 
 
 def _mark_files(step: Step, scope: Scope) -> int:
     """Mark the uploads for removal that nothing shows any more."""
     if not step.removes_files(scope.mode):
         return 0
-    uploads = step.rows(scope).filter(condemned_at=None)
     return sum(
         mark_for_removal([pk for (pk,) in page], scope.now, except_by=scope.ids).marked
-        for page in pages(uploads, (), scope.chunk)
+        for page in pages(_files_that_stay, step, scope)
     )
+
+
+def _files_that_stay(step: Step, scope: AnyScope) -> Found:
+    return step.rows(scope).filter(condemned_at=None), ()

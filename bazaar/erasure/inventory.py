@@ -8,7 +8,7 @@ statement. Steps are executed in the order of the policies, children first, and 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import reduce
+from functools import cache, reduce
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import groupby
@@ -17,21 +17,13 @@ from typing import Any
 
 from django.apps.registry import Apps, apps as current_apps
 from django.conf import settings
-from django.db.models import DateTimeField, ExpressionWrapper, F, Field, FileField, Model, Q, QuerySet, Value
+from django.db.models import AutoField, DateTimeField, ExpressionWrapper, F, Field, FileField, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from bazaar.erasure.actions import (
-    DELETE_MENTIONING,
-    DELETE_ROW,
-    KEEP,
-    REMOVE_FILE,
-    RENAME_FILE,
-    Action,
-    Replace,
-    Rewrite,
-)
-from bazaar.erasure.scope import Mode, Scope, Searched
+from bazaar.erasure import actions as field_actions
+from bazaar.erasure.actions import DELETE_MENTIONING, DELETE_ROW, KEEP, REMOVE_FILE, RENAME_FILE, Action, Replace
+from bazaar.erasure.scope import AnyScope, Mode, Scope
 from bazaar.erasure.selectors import NO_ROWS, Search, Selector
 from maintenance.core.array_lookup import in_array
 
@@ -109,6 +101,9 @@ class Step:
     selector: Selector
     policies: tuple[FieldPolicy, ...]
 
+    def __hash__(self) -> int:  # of all policies it would take longer than to execute a statement
+        return hash((self.model, self.selector))
+
     @property
     def label(self) -> str:
         return str(self.model._meta.label)
@@ -143,11 +138,17 @@ class Step:
     def searches_pickles(self, mode: Mode) -> tuple[str, ...]:
         return tuple(field for field, action in self.actions(mode).items() if action is DELETE_MENTIONING)
 
+    def columns(self, mode: Mode) -> tuple[str, ...]:
+        """Return all columns in whose content an address may stand."""
+        return (*self.texts(mode), *self.searches_pickles(mode))
+
     def replacements(self, mode: Mode) -> dict[str, Replace]:
         return {field: action for field, action in self.actions(mode).items() if isinstance(action, Replace)}
 
-    def rewrites(self, mode: Mode) -> dict[str, Rewrite]:
-        return {field: action for field, action in self.actions(mode).items() if isinstance(action, Rewrite)}
+    def rewrites(self, mode: Mode) -> dict[str, field_actions.Rewrite]:
+        return {
+            field: action for field, action in self.actions(mode).items() if isinstance(action, field_actions.Rewrite)
+        }
 
     def field(self, name: str) -> "Field[Any, Any]":
         field = self.model._meta.get_field(name)
@@ -159,38 +160,53 @@ class Step:
         """The selector, where everybody's rows are searched."""
         return self.selector if isinstance(self.selector, Search) else None
 
-    def made(self, scope: Scope) -> Combinable:
+    def made(self, scope: AnyScope) -> Combinable:
         """Return the moment that tells whose an address in a row is: nothing where the row itself is the person's."""
         if not self.search:
             return Cast(Value(None), DateTimeField())
         if self.search.made is None:
-            return Cast(Value(scope.now), DateTimeField())
+            return Cast(scope.value(lambda known: known.now, DateTimeField()), DateTimeField())
         moment = F(self.search.made)
         return ExpressionWrapper(moment - self.search.ahead, DateTimeField()) if self.search.ahead else moment
 
-    def rows(self, scope: Scope) -> QuerySet[Any]:
+    def rows(self, scope: AnyScope) -> QuerySet[Any]:
         """Return the rows that are found, whatever happens to them. The query is composed once for a scope."""
         return scope.once((self.label, self.selector), self._compose).all()
 
-    def _compose(self, scope: Scope) -> QuerySet[Any]:
+    def _compose(self, scope: AnyScope) -> QuerySet[Any]:
         condition = self.selector.condition(scope)
-        if self.search and self.search.changed and scope.searched:
-            condition |= self._found(self.search, scope.searched)
+        if self.search and self.search.changed and scope.is_searched:
+            condition |= self._found(self.search, scope)
         return self.model._base_manager.filter(condition)
 
-    def _found(self, search: Search, searched: Searched) -> Q:
+    def _found(self, search: Search, scope: AnyScope) -> Q:
         """Return the condition of the rows that a search has found, and of those with higher keys than it has read."""
-        keys = [self.model._meta.pk.to_python(row) for row in searched.rows.get(self.label, ())]
-        found = in_array(keys) if keys else NO_ROWS
-        last = searched.last_keys.get(self.label)
-        return found if last is None else found | (Q(pk__gt=last) & search.reach)
+        found = in_array(scope.array(self._keys_found))
+        if not isinstance(self.model._meta.pk, AutoField):
+            return found
+        return found | (Q(pk__gt=scope.value(self._last_key, self.model._meta.pk)) & search.reach)
 
-    def to_rewrite(self, scope: Scope) -> QuerySet[Any]:
+    def _keys_found(self, scope: Scope) -> list[Any]:
+        rows = scope.searched.rows.get(self.label, ()) if scope.searched else ()
+        return [self.model._meta.pk.to_python(row) for row in rows]
+
+    def _last_key(self, scope: Scope) -> int | None:
+        return scope.searched.last_keys.get(self.label) if scope.searched else None
+
+    def with_texts(self, scope: AnyScope) -> QuerySet[Any]:
+        """Return the rows in which an address may stand; of what is packed, the database cannot tell."""
+        if self.searches_pickles(scope.mode):
+            return self.rows(scope)
+        return self.rows(scope).filter(
+            _any(field_actions.may_mention(self.field(name)) for name in self.texts(scope.mode))
+        )
+
+    def to_rewrite(self, scope: AnyScope) -> QuerySet[Any]:
         """Return the rows that have to be read, because Python decides about them."""
         rewrites = self.rewrites(scope.mode).items()
         return self.rows(scope).filter(_any(rewrite.candidates(self.field(name)) for name, rewrite in rewrites))
 
-    def to_replace(self, scope: Scope) -> QuerySet[Any]:
+    def to_replace(self, scope: AnyScope) -> QuerySet[Any]:
         """Return the rows in which a field does not have its new value yet."""
         replacements = self.replacements(scope.mode).items()
         return self.rows(scope).filter(_any(item.unsettled_rows(name, scope) for name, item in replacements))
@@ -218,6 +234,12 @@ def steps(policies: Iterable[FieldPolicy], apps: Apps = current_apps) -> tuple[S
     selecting = (policy for policy in policies if policy.selector is not None)
     groups = groupby(selecting, key=lambda policy: (policy.model, policy.selector))
     return tuple(_step(tuple(group), apps) for _, group in groups)
+
+
+@cache
+def all_steps() -> tuple[Step, ...]:
+    """Return the steps of every installed app, the same objects each time."""
+    return steps(collect())
 
 
 def _step(policies: tuple[FieldPolicy, ...], apps: Apps) -> Step:

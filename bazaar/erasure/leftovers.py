@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import CharField, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, JSONArray
 
 from bazaar.deletion_errors import DeletionError
-from bazaar.erasure.actions import may_mention
 from bazaar.erasure.inventory import Step
 from bazaar.erasure.own_rows import OwnRows, read_again
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.rewrite import timed
-from bazaar.erasure.scope import Scope
+from bazaar.erasure.scope import AnyScope, Scope
+from bazaar.erasure.statements import finding, select
 
-LONGEST_STATEMENT = 100
-"""Parts of a statement; SQLite allows 500."""
-TEXTS_AT_A_TIME = 500
+ROWS_AT_A_TIME = 500
 
 
 class SomethingIsLeft(DeletionError):
@@ -64,20 +62,13 @@ def search(steps: Iterable[Step], scope: Scope, own: Iterable[OwnRows] = ()) -> 
     return Extent(columns, texts)
 
 
-def _unsettled(steps: Iterable[Step], scope: Scope) -> Iterator[str]:
+def _unsettled(steps: tuple[Step, ...], scope: Scope) -> Iterator[str]:
     """Yield the places in which a step would still find something to delete or to replace."""
-    asked = {str(number): step for number, step in enumerate(steps) if not step.search}
-    queries = [
-        rows.order_by().annotate(step=Value(number, output_field=CharField())).values_list("step")
-        for number, step in asked.items()
-        if (rows := _still(step, scope)) is not None
-    ]
-    # Not `iterator()`: its cursor would write the addresses into the statement.
-    for number in {number for query in _together(queries) for (number,) in query}:
-        yield from _places(asked[number], scope)
+    for step in finding(_still, tuple(step for step in steps if not step.search), scope):
+        yield from _places(step, scope)
 
 
-def _still(step: Step, scope: Scope) -> QuerySet[Any] | None:
+def _still(step: Step, scope: AnyScope) -> QuerySet[Any] | None:
     if step.deletes(scope.mode):
         return step.rows(scope)
     return step.to_replace(scope) if step.replacements(scope.mode) else None
@@ -97,26 +88,33 @@ def _texts(steps: Iterable[Step], scope: Scope) -> Iterator[tuple[str, Any, str]
     """Yield place, time and content of the texts that may hold an address, of the rows that a search reaches."""
     if not scope.addresses:
         return
-    queries = []
-    for step in steps:
-        if not step.search:
-            continue
-        packed = step.searches_pickles(scope.mode)
-        for name in (*step.texts(scope.mode), *packed):
-            rows = timed(step.rows(scope), step.made(scope))
-            rows = rows if name in packed else rows.filter(may_mention(step.field(name)))
-            place = Value(f"{step.label}.{name}", output_field=CharField())
-            content = Cast(name, TextField())
-            queries.append(
-                rows.order_by().annotate(place=place, content=content).values_list("place", "made", "content")
-            )
-    for query in _together(queries):
-        for place, made, content in query.iterator(chunk_size=TEXTS_AT_A_TIME):
+    searched = tuple(step for step in steps if step.search and step.columns(scope.mode))
+    for number, made, contents in _rows(searched, scope):
+        step = searched[int(number)]
+        for name, content in zip(step.columns(scope.mode), contents, strict=True):
             if content:
-                yield place, made, str(content)
+                yield f"{step.label}.{name}", made, content
 
 
-def _together(queries: list[QuerySet[Any, Any]]) -> Iterator[QuerySet[Any, Any]]:
-    for start in range(0, len(queries), LONGEST_STATEMENT):
-        first, *others = queries[start : start + LONGEST_STATEMENT]
-        yield first.union(*others, all=True) if others else first
+def _rows(steps: tuple[Step, ...], scope: Scope) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query for texts: most are a handful, and the others are read in parts."""
+    first = select(_first_contents, steps, scope)
+    yield from first if len(first) < ROWS_AT_A_TIME else _contents(steps, scope).iterator(ROWS_AT_A_TIME)
+
+
+def _first_contents(steps: tuple[Step, ...], scope: AnyScope) -> QuerySet[Any, Any]:
+    return _contents(steps, scope)[:ROWS_AT_A_TIME]
+
+
+def _contents(steps: tuple[Step, ...], scope: AnyScope) -> QuerySet[Any, Any]:
+    """Return a query for the rows in which an address may stand: the number of the step, the time, the texts."""
+
+    def of(number: int, step: Step) -> QuerySet[Any, Any]:
+        texts = JSONArray(*(Cast(name, TextField()) for name in step.columns(scope.mode)))
+        rows = timed(step.with_texts(scope), step.made(scope)).order_by()
+        numbered = rows.annotate(step=Value(str(number), output_field=CharField()), texts=texts)
+        contents: QuerySet[Any, Any] = numbered.values_list("step", "made", "texts")
+        return contents
+
+    first, *others = (of(number, step) for number, step in enumerate(steps))
+    return first.union(*others, all=True) if others else first

@@ -15,13 +15,11 @@ from django.db.models import Q
 
 from bazaar.erasure.actions import REDACT_NAMES, Rewrite
 from bazaar.erasure.inventory import Step
-from bazaar.erasure.rewrite import pages
-from bazaar.erasure.scope import Scope
+from bazaar.erasure.scope import AnyScope, Scope
+from bazaar.erasure.statements import Found, pages_of_keys
 from bazaar.models import Upload
 from maintenance.core.array_lookup import in_array
 
-KEYS_FOR_A_ROW = 10
-"""A key takes less than a tenth of the memory of a row."""
 _NAME_OF_FILE = Rewrite(
     "it is no name of theirs",
     lambda field: ~Q(**{field.name: ""}),
@@ -61,11 +59,16 @@ def _removes_names(step: Step, scope: Scope) -> bool:
 
 
 def _keys(own: Sequence[Step], scope: Scope) -> Sequence[int]:
-    condition = reduce(or_, (selector.condition(scope) for selector in dict.fromkeys(step.selector for step in own)))
     keys = array("q")
-    for page in pages(own[0].model._base_manager.filter(condition), (), scope.chunk * KEYS_FOR_A_ROW):
+    for page in pages_of_keys(_rows_of, tuple(own), scope):
         keys.extend(pk for (pk,) in page)
     return keys
+
+
+def _rows_of(own: Sequence[Step], scope: AnyScope) -> Found:
+    selectors = dict.fromkeys(step.selector for step in own)
+    condition = reduce(or_, (selector.condition(scope) for selector in selectors))
+    return own[0].model._base_manager.filter(condition), ()
 
 
 def _rewrites(all_steps: Iterable[Step], own: Iterable[Step], scope: Scope) -> dict[str, Rewrite]:

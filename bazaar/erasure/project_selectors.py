@@ -6,16 +6,16 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from bazaar.erasure.scope import Scope
+from bazaar.erasure.scope import AnyScope
 from bazaar.erasure.selectors import Selector
 from maintenance.core.array_lookup import in_query
 
 
-def projects_that_go(scope: Scope) -> "QuerySet[Any, Any]":
+def projects_that_go(scope: AnyScope) -> "QuerySet[Any, Any]":
     """Return the ids of the projects of which nobody but the subjects is a creator."""
     creators = apps.get_model("bazaar", "Collaborator")._base_manager.filter(role="creator")
-    others = creators.filter(project=OuterRef("project")).exclude(user__in=scope.ids)
-    return creators.filter(~Exists(others), user__in=scope.ids).values("project")
+    others = creators.filter(project=OuterRef("project")).exclude(scope.are_subjects("user"))
+    return creators.filter(~Exists(others), scope.are_subjects("user")).values("project")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class OfAProjectThatGoes(Selector):
             return "the person is its only creator"
         return f"{self.field} is one of which the person is the only creator"
 
-    def condition(self, scope: Scope) -> Q:
+    def condition(self, scope: AnyScope) -> Q:
         return in_query(projects_that_go(scope), self.field)
 
 
@@ -45,8 +45,8 @@ class OfOthersInAProjectThatGoes(Selector):
     def text(self) -> str:
         return f"{self.field} is one of which the person is the only creator, {self.user} is somebody else"
 
-    def condition(self, scope: Scope) -> Q:
-        return in_query(projects_that_go(scope), self.field) & ~Q(**{f"{self.user}__in": scope.ids})
+    def condition(self, scope: AnyScope) -> Q:
+        return in_query(projects_that_go(scope), self.field) & ~scope.are_subjects(self.user)
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Collaborated(Selector):
 
     text = "the person works on it"
 
-    def condition(self, scope: Scope) -> Q:
-        rows = apps.get_model("bazaar", "Collaborator")._base_manager.filter(user__in=scope.ids)
+    def condition(self, scope: AnyScope) -> Q:
+        rows = apps.get_model("bazaar", "Collaborator")._base_manager.filter(scope.are_subjects("user"))
         return in_query(rows.values("project"))
 
 

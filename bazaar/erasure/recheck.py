@@ -12,7 +12,7 @@ from datetime import datetime
 from bazaar.erasure.erase import carry_out
 from bazaar.erasure.execute import Changes, require_transaction
 from bazaar.erasure.identity import Identity, identity_of
-from bazaar.erasure.inventory import Step, collect, steps
+from bazaar.erasure.inventory import Step, all_steps
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.erasure.selectors import SUBJECT, ById, Selector, Unanswered
@@ -43,7 +43,7 @@ def recheck(now: datetime, *, chunk: int = CHUNK) -> Changes:
 def _named(ids: list[int], now: datetime) -> set[int]:
     """Return those of the anonymised accounts `ids` that are named where an erasure lets nothing name them."""
     scope = Scope(Identity(tuple(ids)), Mode.ANONYMISE, now)
-    unsettled = (step.to_replace(scope) for step in steps(collect()) if step.selector == SUBJECT)
+    unsettled = (step.to_replace(scope) for step in all_steps() if step.selector == SUBJECT)
     return {pk for rows in unsettled for pk in rows.values_list("pk", flat=True)} | {
         pk
         for step, part in _references()
@@ -53,7 +53,7 @@ def _named(ids: list[int], now: datetime) -> set[int]:
 
 def _references() -> Iterator[Reference]:
     """Yield the columns that refer to an account, and must not refer to an anonymised one."""
-    for step in steps(collect()):
+    for step in all_steps():
         for part in step.selector.parts:
             if isinstance(part, ById | Unanswered) and part != SUBJECT and _lets_go(step, part):
                 yield step, part

@@ -1,7 +1,7 @@
 """Rows that Python reads, changes and writes: one statement to read a chunk, one to write it."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -47,17 +47,16 @@ def _made_unique(pk: Any, field: "Field[Any, Any]", old: Any, new: Any) -> Any:
     return new.replace(REMOVED, f"{REMOVED[:-1]}-{pk}]") if field.unique and new != old else new
 
 
-def rewrite(rows: QuerySet[Any], names: Sequence[str], made: Combinable, new: NewValues, chunk: int) -> int:
+def rewrite(batches: Iterable[list[Row]], model: type[Model], names: Sequence[str], new: NewValues) -> int:
     """Write the new values of the columns `names` in the rows that `new` changes, and return how many these are.
 
-    `made` is the time of a row. The rows are locked as they are read, so that
-    nobody's edit in between is undone.
+    A row has its key, its time, and the columns.
     """
-    fields = [rows.model._meta.get_field(name) for name in names]
+    fields = [model._meta.get_field(name) for name in names]
     count = 0
-    for batch in pages(timed(rows, made).select_for_update(), ("made", *names), chunk):
+    for batch in batches:
         if changed := changes(batch, fields, new):
-            _write(rows.model, fields, changed, rows.db)
+            _write(model, fields, changed)
             count += len(changed)
     return count
 
@@ -68,7 +67,7 @@ def timed(rows: QuerySet[Any], made: Combinable) -> QuerySet[Any]:
     return dated
 
 
-def _write(model: type[Model], fields: Sequence[Any], rows: list[Row], using: str) -> None:
+def _write(model: type[Model], fields: Sequence[Any], rows: list[Row], using: str = "default") -> None:
     """Write `rows` by one statement with one parameter, however many they are."""
     connection = connections[using]
     quote = connection.ops.quote_name

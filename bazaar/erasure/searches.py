@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 
 from bazaar.erasure.actions import may_mention
 from bazaar.erasure.identity import addresses_by_user
-from bazaar.erasure.inventory import Step, collect, steps
+from bazaar.erasure.inventory import Step, all_steps
 from bazaar.erasure.pickles import texts_in
 from bazaar.erasure.rewrite import pages
 from bazaar.erasure.scope import CHUNK, Mode, Searched
@@ -140,7 +140,7 @@ def forget(request: DeletionRequest) -> None:
 
 def searched_steps() -> list[Step]:
     """Return the steps that search everybody's rows and can tell which rows are new; others are searched each time."""
-    return [step for step in steps(collect()) if step.search and step.search.changed]
+    return [step for step in all_steps() if step.search and step.search.changed]
 
 
 def _last_keys(began: datetime) -> dict[str, int]:

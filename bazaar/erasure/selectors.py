@@ -6,17 +6,16 @@ a row can be locked, updated and deleted by each of them.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import DateTimeField, Q
 
-from bazaar.erasure.scope import Scope
-from bazaar.redaction.columns import is_person_type
-from maintenance.core.array_lookup import in_query
+from bazaar.erasure.scope import AnyScope, Scope
+from maintenance.core.array_lookup import in_array, in_query
 
 NO_ROWS = Q(pk__in=[])
 
@@ -35,7 +34,7 @@ class Selector(ABC):
         """The selector in words."""
 
     @abstractmethod
-    def condition(self, scope: Scope) -> Q:
+    def condition(self, scope: AnyScope) -> Q:
         """Return the condition that the rows of the subjects meet."""
 
     @property
@@ -61,7 +60,7 @@ class AnyOf(Selector):
     def parts(self) -> tuple[Selector, ...]:
         return self.alternatives
 
-    def condition(self, scope: Scope) -> Q:
+    def condition(self, scope: AnyScope) -> Q:
         return reduce(or_, (part.condition(scope) for part in self.alternatives))
 
 
@@ -76,8 +75,8 @@ class ById(Selector):
     def text(self) -> str:
         return self.words
 
-    def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.field}__in": scope.ids})
+    def condition(self, scope: AnyScope) -> Q:
+        return scope.are_subjects(self.field)
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,8 @@ class Unanswered(Selector):
     def text(self) -> str:
         return f"{self.field} is the person, and nobody has answered"
 
-    def condition(self, scope: Scope) -> Q:
-        return Q(**{f"{self.field}__in": scope.ids}, accepted_at=None, declined_at=None)
+    def condition(self, scope: AnyScope) -> Q:
+        return scope.are_subjects(self.field) & Q(accepted_at=None, declined_at=None)
 
 
 @dataclass(frozen=True)
@@ -109,19 +108,19 @@ class ByAddress(Selector):
     def text(self) -> str:
         return f"{self.field} is an address of theirs"
 
-    def condition(self, scope: Scope) -> Q:
-        return scope.identity.holds(self.field, self.made) & self._own(scope)
+    def condition(self, scope: AnyScope) -> Q:
+        return scope.holds(self.field, self.made) & self._own(scope)
 
-    def rows_of_others(self, scope: Scope) -> Q | None:
+    def rows_of_others(self, scope: AnyScope) -> Q | None:
         """Return the condition of rows that hold an address of a subject and are somebody else's."""
-        if not scope.identity.shared and self.account is None:
+        if not scope.is_shared and self.account is None:
             return None
-        return Q(**{f"{self.field}__in": scope.identity.spellings()}) & ~self.condition(scope)
+        return in_array(scope.array(lambda known: known.spellings), self.field) & ~self.condition(scope)
 
-    def _own(self, scope: Scope) -> Q:
+    def _own(self, scope: AnyScope) -> Q:
         if self.account is None:
             return Q()
-        return Q(**{f"{self.account}__isnull": True}) | Q(**{f"{self.account}__in": scope.ids})
+        return Q(**{f"{self.account}__isnull": True}) | scope.are_subjects(self.account)
 
 
 @dataclass(frozen=True)
@@ -143,11 +142,15 @@ class Search(Selector):
     def text(self) -> str:
         return "by content, in everybody's rows"
 
-    def condition(self, scope: Scope) -> Q:
+    def condition(self, scope: AnyScope) -> Q:
         """Return the condition of the rows that are newer than the last search."""
-        if scope.searched is None or self.changed is None:
+        if not scope.is_searched or self.changed is None:
             return self.reach
-        return Q(**{f"{self.changed}__gte": scope.searched.since + self.ahead}) & self.reach
+        since = scope.value(self._since, DateTimeField())
+        return Q(**{f"{self.changed}__gte": since}) & self.reach
+
+    def _since(self, scope: Scope) -> datetime | None:
+        return scope.searched.since + self.ahead if scope.searched else None
 
     @property
     def reach(self) -> Q:
@@ -167,8 +170,8 @@ class OfTheir(Selector):
     def text(self) -> str:
         return f"{self.field} is theirs"
 
-    def condition(self, scope: Scope) -> Q:
-        rows = apps.get_model("bazaar", self.model)._base_manager.filter(**{f"{self.owner}__in": scope.ids})
+    def condition(self, scope: AnyScope) -> Q:
+        rows = apps.get_model("bazaar", self.model)._base_manager.filter(scope.are_subjects(self.owner))
         return in_query(rows.values("pk"), self.field)
 
 
@@ -178,33 +181,9 @@ class TheirAvatar(Selector):
 
     text = "it is their avatar"
 
-    def condition(self, scope: Scope) -> Q:
-        users = apps.get_model("bazaar", "User")._base_manager.filter(pk__in=scope.ids, avatar__isnull=False)
+    def condition(self, scope: AnyScope) -> Q:
+        users = apps.get_model("bazaar", "User")._base_manager.filter(scope.are_subjects("pk"), avatar__isnull=False)
         return in_query(users.values("avatar"))
-
-
-@dataclass(frozen=True)
-class ByResource(Selector):
-    """Rows that name a subject as the resource they are about, by type and id."""
-
-    type_field: str
-    id_field: str
-    model: str
-
-    @property
-    def text(self) -> str:
-        return "the resource is the person"
-
-    def condition(self, scope: Scope) -> Q:
-        named = Q(**{f"{self.id_field}__in": scope.references})
-        types = scope.once(self, lambda _scope: self._person_types(named))
-        return named & Q(**{f"{self.type_field}__in": types})
-
-    def _person_types(self, named: Q) -> list[str]:
-        """Return the types that mean a person, in any spelling, of the resources that meet `named`."""
-        rows = apps.get_model("bazaar", self.model)._base_manager.filter(named)
-        found = rows.values_list(self.type_field, flat=True).order_by(self.type_field).distinct()
-        return [kind for kind in found if is_person_type(kind)]
 
 
 SUBJECT = ById("pk", "the person")
@@ -241,8 +220,3 @@ def everywhere(
 def of_their(model: str, owner: str, field: str) -> Selector:
     """Find rows that belong to a row of the person: `owner` of `model`, which `field` refers to."""
     return OfTheir(model, owner, field)
-
-
-def by_resource(model: str, type_field: str, id_field: str) -> Selector:
-    """Find rows of a model of the domain that name the person as the resource they are about."""
-    return ByResource(type_field, id_field, model)

@@ -16,9 +16,18 @@ BUSY_MILLISECONDS = 1_000
 """How long a checkpoint waits for those who read. The next erasure makes up for one that is given up."""
 
 
+PREPARED_AFTER = 2
+"""How often a statement comes before it is prepared."""
+MOST_PREPARED = 300
+"""Statements that stay prepared. An erasure has about ninety in each mode; by default, psycopg keeps a hundred."""
+
+
 @contextmanager
 def bound_on_the_server(using: str = "default") -> Generator[None]:
-    """Send parameters apart from statements while the context lasts (PostgreSQL)."""
+    """Send parameters apart from statements while the context lasts (PostgreSQL).
+
+    A statement that comes again is planned once for the connection: an erasure has the same ones for each person.
+    """
     connection = connections[using]
     features: Any = connection.features
     if connection.vendor != "postgresql" or features.uses_server_side_binding:
@@ -28,14 +37,14 @@ def bound_on_the_server(using: str = "default") -> Generator[None]:
 
     connection.ensure_connection()
     raw: Any = connection.connection
-    factory = raw.cursor_factory
-    raw.cursor_factory = ServerBindingCursor
+    factory, threshold = raw.cursor_factory, raw.prepare_threshold
+    raw.cursor_factory, raw.prepare_threshold, raw.prepared_max = ServerBindingCursor, PREPARED_AFTER, MOST_PREPARED
     # Django writes some statements in another way where it knows of it.
     features.uses_server_side_binding = True
     try:
         yield
     finally:
-        raw.cursor_factory = factory
+        raw.cursor_factory, raw.prepare_threshold = factory, threshold
         features.uses_server_side_binding = False
 
 

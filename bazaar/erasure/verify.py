@@ -15,7 +15,7 @@ from django.utils import timezone
 from bazaar.deletion_errors import UnknownUser
 from bazaar.erasure.execute import files_named_after, mentioning, new_values
 from bazaar.erasure.identity import Identity, identity_of
-from bazaar.erasure.inventory import DataCategory, Step, collect, steps
+from bazaar.erasure.inventory import DataCategory, Step, all_steps, collect
 from bazaar.erasure.rewrite import changes, pages, timed
 from bazaar.erasure.scope import CHUNK, Mode, Scope, Searched
 from bazaar.erasure.traces import bound_on_the_server
@@ -149,7 +149,7 @@ def _scope(mode: Mode, identity: Identity, addresses: Collection[str] = ()) -> S
 
 def _of(scope: Scope) -> Iterator[Finding]:
     """Ask each step for all subjects together, and for each of them only where that finds something."""
-    for step in steps(collect()):
+    for step in all_steps():
         if rows_left(step, scope):
             each = (replace(scope, identity=_only(scope, user_id)) for user_id in scope.ids)
             yield from (_finding(step, one, left) for one in each if (left := rows_left(step, one)))

@@ -17,8 +17,9 @@ from bazaar.decisions.state import require_known_holds
 from bazaar.erasure.admin_log_selectors import LOG_ABOUT_PERSON, LOG_ABOUT_ROWS
 from bazaar.erasure.identity import Identity
 from bazaar.erasure.inventory import collect, steps
+from bazaar.erasure.resource_selectors import ByResource
 from bazaar.erasure.scope import Mode, Scope
-from bazaar.erasure.selectors import ByAddress, ById, ByResource, Selector, Unanswered, by_user
+from bazaar.erasure.selectors import ByAddress, ById, Selector, Unanswered, by_user
 from bazaar.holds.models import Hold
 from bazaar.models import UserFormerEmail
 from bazaar.redaction.person_types import person_type_pattern
@@ -51,6 +52,9 @@ class HeldScope(Scope):
     @property
     def ids(self) -> Any:
         return _held("user")
+
+    def are_subjects(self, field: str) -> Q:
+        return Q(**{f"{field}__in": self.ids})
 
 
 def require_known() -> None:

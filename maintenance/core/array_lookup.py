@@ -1,22 +1,37 @@
 """Array lookups: many values as one parameter of a query, or the keys that another query returns.
 
+The values may be left open: a statement that is composed once serves for many, each time with other values.
+
 Django's `in` sends one parameter per value; to send and to parse thousands of them takes longer than the change of the
 rows. Numbers are sent as one text, because the driver would convert a list item by item.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Field, Func, Lookup, Q, QuerySet, Subquery
+from django.db.models import BooleanField, CharField, F, Field, ForeignObject, Func, Lookup, Q, QuerySet, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
 
-def in_array(values: Collection[Any], field: str = "pk") -> Q:
+@dataclass(frozen=True)
+class Later:
+    """A parameter whose value is not known when a statement is composed: `value_for` returns it for each execution."""
+
+    value_for: Callable[[Any], Any]
+
+    def then(self, change: Callable[[Any], Any]) -> "Later":
+        """Return the parameter whose value is what `change` makes of the value of this one."""
+        return Later(lambda source: change(self.value_for(source)))
+
+
+def in_array(values: Collection[Any] | Later, field: str = "pk") -> Q:
     """Return the condition that a field has one of `values`, in the form in which Django returned them."""
-    return Q(**{f"{field}__{_InArray.lookup_name}": _Values(values)})
+    return Q(**{f"{field}__{_InArray.lookup_name}": values if isinstance(values, Later) else _Values(values)})
 
 
 def in_query(keys: "QuerySet[Any, Any]", field: str = "pk") -> Q:
@@ -46,9 +61,9 @@ class _Values:
 
     def __init__(self, values: Collection[Any]) -> None:
         self.all = list(values)
-        self.are_numbers = all(isinstance(value, int) for value in self.all)
 
 
+@ForeignObject.register_lookup
 @Field.register_lookup
 class _InArray(Lookup):
     lookup_name = "in_array"
@@ -58,14 +73,29 @@ class _InArray(Lookup):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
-        values = array_of(self.rhs.all) if self.rhs.are_numbers else self._prepared(connection)
-        return f"{column} = ANY(%s::{self.lhs.output_field.db_type(connection)}[])", [*params, values]
+        field = self.lhs.output_field
+        # A text is not cut off at the length of the column.
+        kind = "text" if isinstance(field, CharField) else field.db_type(connection)
+        return f"{column} = ANY(%s::{kind}[])", [*params, self._parameter(partial(self._as_array, connection))]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
-        values = self.rhs.all if self.rhs.are_numbers else self._prepared(connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(values)]  # nosec B608
+        values = self._parameter(partial(self._as_json, connection))
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, values]  # nosec B608
 
-    def _prepared(self, connection: BaseDatabaseWrapper) -> list[Any]:
+    def _parameter(self, adapt: Callable[[Collection[Any]], Any]) -> Any:
+        return self.rhs.then(adapt) if isinstance(self.rhs, Later) else adapt(self.rhs.all)
+
+    def _as_array(self, connection: BaseDatabaseWrapper, values: Collection[Any]) -> Any:
+        return array_of(values) if _are_numbers(values) else self._prepared(connection, values)
+
+    def _as_json(self, connection: BaseDatabaseWrapper, values: Collection[Any]) -> str:
+        return json.dumps(list(values) if _are_numbers(values) else self._prepared(connection, values))
+
+    def _prepared(self, connection: BaseDatabaseWrapper, values: Collection[Any]) -> list[Any]:
         field = self.lhs.output_field
-        return [field.get_db_prep_value(value, connection) for value in self.rhs.all]
+        return [field.get_db_prep_value(value, connection) for value in values]
+
+
+def _are_numbers(values: Collection[Any]) -> bool:
+    return all(isinstance(value, int) for value in values)

@@ -65,7 +65,7 @@ def test_a_night_follows_from_what_is_assumed(job, rows, seconds):
 
 
 def test_erasures_follow_from_the_measured_one():
-    each = int(re.search(r"composed once \| \d+ \| (\d+) \|", NOTES)[1])
+    each = int(re.search(r"composed once for all \| \d+ \| \d+ \| (\d+) \|", NOTES)[1])
     budget = engine.MAINTENANCE_TIME_BUDGET
 
     assert f"{each} ms each" in PAGE

@@ -20,8 +20,9 @@ from bazaar.erasure.identity import Identity
 from bazaar.erasure.inventory import DataCategory, model_policy, not_personal, personal, steps
 from bazaar.erasure.project_selectors import of_a_project_that_goes
 from bazaar.erasure.proposals import proposal
+from bazaar.erasure.resource_selectors import by_resource
 from bazaar.erasure.scope import Mode, Scope
-from bazaar.erasure.selectors import ById, by_email, by_resource, by_user, everywhere, of_their
+from bazaar.erasure.selectors import ById, by_email, by_user, everywhere, of_their
 from maintenance.core.registry import all_jobs
 
 SCRATCH = "tests.bazaar.erasure.scratch"
