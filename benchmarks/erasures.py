@@ -98,24 +98,26 @@ def measure(rows: int, requests: int) -> None:
     result = run_now("finalize-deletions", confirm_count=10**9)
     seconds, after = time.perf_counter() - began, _rows_read()
     python, used = time.process_time() - marks["python"], server_seconds() - marks["server"]
-    tables = {name: round((after[name] - marks["read"].get(name, 0)) / requests) for name in after}
-    print(
-        json.dumps(
-            {
-                "audit_logs": rows,
-                "requests": requests,
-                "status": result.status,
-                "seconds": round(seconds, 1),
-                "seconds_before_the_first": round(marks["first"], 1),
-                "ms_of_python_for_each": round(python / requests * 1000),
-                "ms_of_the_server_for_each": round(used / requests * 1000),
-                "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                "rows_read_by_the_search": sum(marks["read"].values()) - sum(before.values()),
-                "rows_read_for_each_person": round((sum(after.values()) - sum(marks["read"].values())) / requests),
-                "most_of_them": dict(sorted(tables.items(), key=lambda item: -item[1])[:4]),
-            }
-        )
-    )
+    figures = {
+        "audit_logs": rows,
+        "requests": requests,
+        "status": result.status,
+        "seconds": round(seconds, 1),
+        "seconds_before_the_first": round(marks["first"], 1),
+        "ms_of_python_for_each": round(python / requests * 1000),
+        "ms_of_the_server_for_each": round(used / requests * 1000),
+        "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "rows_read_by_the_search": sum(marks["read"].values()) - sum(before.values()),
+    }
+    print(json.dumps(figures | _read_for_each(marks["read"], after, requests)))
+
+
+def _read_for_each(before: dict[str, int], after: dict[str, int], requests: int) -> dict[str, Any]:
+    tables = {name: round((after[name] - before.get(name, 0)) / requests) for name in after}
+    return {
+        "rows_read_for_each_person": round((sum(after.values()) - sum(before.values())) / requests),
+        "most_of_them": dict(sorted(tables.items(), key=lambda item: -item[1])[:4]),
+    }
 
 
 def _ask(requests: int) -> None:
