@@ -21,6 +21,7 @@ auth_type = any
 pool_mode = {mode}
 server_round_robin = {round_robin}
 server_lifetime = 0
+server_login_retry = 1
 max_client_conn = 1000
 default_pool_size = 200
 ignore_startup_parameters = extra_float_digits,options
