@@ -1,10 +1,11 @@
 """Checks before each run: database, migrations, settings and clocks."""
 
+import sys
+
 from django.core import checks
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from maintenance.core import holds
 from maintenance.core.clock import refuse_skew
@@ -79,10 +80,12 @@ def verify_connection() -> None:
 
 def verify_migrated() -> None:
     """Raise `NotReady` where migrations of this version have not been applied."""
-    executor = MigrationExecutor(connection)
-    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if missing:
-        raise NotReady(f"The database is not migrated ({missing} migrations are missing): run `manage.py migrate`.")
+    _require_all(MigrationExecutor(connection))
+
+
+def verify_not_newer() -> None:
+    """Raise `NotReady` where a later version has migrated the database."""
+    _require_none_later(MigrationLoader(connection))
 
 
 def verify_version() -> None:
@@ -90,20 +93,26 @@ def verify_version() -> None:
 
     An older version does not know which personal data a later one has added, and would call an erasure complete.
     """
-    verify_migrated()
-    verify_not_newer()
+    executor = MigrationExecutor(connection)
+    _require_all(executor)
+    _require_none_later(executor.loader)
 
 
-def verify_not_newer() -> None:
-    """Raise `NotReady` where a later version has migrated the database.
+def _require_all(executor: MigrationExecutor) -> None:
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if missing:
+        raise NotReady(f"The database is not migrated ({missing} migrations are missing): run `manage.py migrate`.")
 
-    A later migration was applied after all that this version has of the same app. One that was applied before them is
-    a former one, which a squashed migration has replaced.
+
+def _require_none_later(loader: MigrationLoader) -> None:
+    """Refuse migrations that are unknown here, and were applied after all that this version has of the same app.
+
+    One that was applied before them is a former one, which a squashed migration has replaced. A squashed migration
+    itself has no number of a row.
     """
-    loader = MigrationLoader(connection, load=False)
-    loader.load_disk()
     later: list[str] = []
-    for app, name in MigrationRecorder(connection).migration_qs.order_by("id").values_list("app", "name"):
+    applied = sorted(loader.applied_migrations.items(), key=lambda entry: getattr(entry[1], "id", sys.maxsize))
+    for (app, name), _row in applied:
         if (app, name) in loader.disk_migrations:
             later = [other for other in later if other != app]
         elif app in loader.migrated_apps:

@@ -137,4 +137,4 @@ def test_a_part_that_fails_is_told_and_stops_no_other(caplog):
         raise KeyError
 
     assert supervisor._attempt(fail)
-    assert "A part of the cluster's work failed." in caplog.text
+    assert "A part of the cluster's work failed: KeyError." in caplog.text

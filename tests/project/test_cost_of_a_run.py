@@ -13,6 +13,7 @@ MOST = 23
 """Statements of a run of one stage, without `BEGIN` and `COMMIT`."""
 FOR_A_STAGE = 2
 MORE = {
+    "anonymize-audit-logs": 1,  # whether its rule is that of the database
     "cleanup-run-history": 20,
     "finalize-deletions": 20,
     "compare-erased-addresses": 60,
