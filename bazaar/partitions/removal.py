@@ -49,11 +49,16 @@ def _drop_if_possible(part: Partition) -> Outcome:
 
 
 def _drop(part: Partition) -> Outcome:
-    """Lock writers out, count, and lock everybody out only for the drop itself, which the transaction's end follows."""
+    """Lock writers out, count, and lock everybody out only for the drop itself, which the transaction's end follows.
+
+    A hold may have been set while it waited and counted: then the partition stays.
+    """
     patiently(partial(execute, f"LOCK TABLE {part.name} IN SHARE MODE"), TRIES)
     size = layout.sizes([part.name])[part.name]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {part.name}")  # the program's own name # nosec B608
         (rows,) = cursor.fetchone()
+    if _has_held_row(part):
+        return Outcome()
     patiently(partial(execute, f"DROP TABLE {part.name}"), TRIES)
     return Outcome(deleted=rows, counts={"partitions": 1, "bytes": size})

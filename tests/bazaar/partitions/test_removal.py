@@ -10,7 +10,7 @@ from django.utils import timezone
 from bazaar.audit_trail import ACTION
 from bazaar.holds.service import release, set_hold
 from bazaar.models import AuditLog
-from bazaar.partitions import layout
+from bazaar.partitions import layout, removal
 from bazaar.partitions.layout import month_of, months_after
 from maintenance.engine.runner import run_now
 from maintenance.models import JobRun
@@ -225,3 +225,28 @@ def test_killed_between_a_drop_and_its_commit_nothing_is_lost_and_all_is_counted
     JobRun.objects.filter(pk=crashed.pk).update(heartbeat_at=timezone.now() - timedelta(days=1))
     assert run(now).details["counts"]["deleted"] == 5
     assert layout.read() != before
+
+
+def test_a_hold_that_is_set_while_a_partition_is_locked_keeps_it(old, partition_of, monkeypatch):
+    run(later(old, days=-20))  # the first partition goes, which would keep everybody from writing
+    user = UserFactory()
+    [held] = logs(old, 1, user=user)
+    free = logs(old, 2)
+    name, patiently = partition_of(held), removal.patiently
+
+    def hold_first(lock, tries):
+        if not user.holds.exists():
+            thread, results = in_a_thread(lambda: set_hold(user, reason="authority", review_on=date(2999, 1, 1)))
+            thread.join()
+            assert [hold.user_id for hold in results] == [user.pk]
+        return patiently(lock, tries)
+
+    monkeypatch.setattr(removal, "patiently", hold_first)
+
+    result = run(later(old))
+
+    assert user.holds.exists()
+    assert name in names()
+    assert AuditLog.objects.filter(pk=held.pk).exists()
+    assert not AuditLog.objects.filter(pk__in=[log.pk for log in free]).exists()
+    assert result.details["counts"]["deleted"] == 2
