@@ -7,9 +7,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from bazaar.certificates.certificate import Certificate
+from maintenance.core.counting import counted
 from maintenance.core.time_text import minute
 
 STYLES = Path(__file__).resolve().parent.parent / "static" / "bazaar" / "print.css"
+COLUMNS, TEXTS = ("column", "columns"), ("text", "texts")
 
 
 def facts_of(certificate: Certificate) -> list[tuple[str, str]]:
@@ -25,8 +27,7 @@ def facts_of(certificate: Certificate) -> list[tuple[str, str]]:
         (_("Carried out by"), _("run %(id)s") % {"id": certificate.run} if certificate.run else "-"),
         (
             _("Searched at the end"),
-            _("%(columns)s columns, %(texts)s texts")
-            % {"columns": certificate.columns_searched, "texts": certificate.texts_searched},
+            f"{counted(certificate.columns_searched, COLUMNS)}, {counted(certificate.texts_searched, TEXTS)}",
         ),
         (_("Records with a shared address, left to somebody else"), str(certificate.left_to_others)),
         (_("No backup has the data after"), certificate.backups_expire_on.isoformat()),

@@ -19,6 +19,7 @@ from bazaar.models import (
     UserFormerEmail,
 )
 from maintenance.api import Job, Outcome, Preview, Retention, RowStage, Verb, delete_rows
+from maintenance.core.counting import among
 
 TOKENS = Retention("EXPIRED_TOKEN_RETENTION_DAYS", field="expires_at", days=7)
 LOGIN_ATTEMPTS = Retention("LOGIN_ATTEMPT_RETENTION_DAYS", days=90)
@@ -105,20 +106,19 @@ class CleanupExpiredTokens(Job):
 
     def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
         del options
-        parts = [f"{counts[kind]:,} {words}" for kind, words in _WORDS.items() if counts.get(kind)]
-        return f"Among them: {', '.join(parts)}." if parts else ""
+        return among(counts, _NOUNS)
 
 
-_WORDS = {
-    "tokens": "refresh tokens",
-    "magic_links": "magic links",
-    "sessions": "sessions",
-    "login_attempts": "login attempts",
-    "notifications": "notifications",
-    "invitations": "addresses of answered invitations",
-    "deletion_requests": "deletion requests with their evidence",
-    "consents": "withdrawn consents",
-    "former_addresses": "former addresses",
-    "holds": "released legal holds",
-    "admin_log_entries": "admin log entries",
+_NOUNS = {
+    "tokens": ("refresh token", "refresh tokens"),
+    "magic_links": ("magic link", "magic links"),
+    "sessions": ("session", "sessions"),
+    "login_attempts": ("login attempt", "login attempts"),
+    "notifications": ("notification", "notifications"),
+    "invitations": ("address of an answered invitation", "addresses of answered invitations"),
+    "deletion_requests": ("deletion request with its evidence", "deletion requests with their evidence"),
+    "consents": ("withdrawn consent", "withdrawn consents"),
+    "former_addresses": ("former address", "former addresses"),
+    "holds": ("released legal hold", "released legal holds"),
+    "admin_log_entries": ("admin log entry", "admin log entries"),
 }

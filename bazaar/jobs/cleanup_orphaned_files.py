@@ -10,7 +10,10 @@ from bazaar.models import Upload
 from bazaar.uploads import findings as storage_findings, unknown_files
 from maintenance.api import DueFiles, FileStage, Job, KeyStage, Option, Outcome, PrefetchStage, Preview, Retention, Verb
 from maintenance.core.array_lookup import in_array
+from maintenance.core.counting import BYTES, counted
 from maintenance.core.errors import RunMustEnd
+
+UPLOADS = ("upload", "uploads")
 
 
 class CleanupOrphanedFiles(Job):
@@ -86,14 +89,14 @@ class CleanupOrphanedFiles(Job):
     def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
         remarks = []
         if counts.get("bytes"):
-            remarks.append(f"Size: {counts['bytes']:,} bytes.")
+            remarks.append(f"Size: {counted(counts['bytes'], BYTES)}.")
         if counts.get("missing"):
-            remarks.append(f"The files of {counts['missing']:,} were missing.")
+            remarks.append(f"The files of {counted(counts['missing'], UPLOADS)} were missing.")
         if counts.get("shared"):
-            remarks.append(f"The files of {counts['shared']:,} stay, because other uploads show them.")
+            remarks.append(f"The files of {counted(counts['shared'], UPLOADS)} stay, because other uploads show them.")
         if counts.get("unknown_files") and "sweep" not in options:
             remarks.append(
                 f"Old files in the storage without a row: {counts['unknown_files']:,} "
-                f"({counts.get('unknown_bytes', 0):,} bytes); `--sweep` removes them."
+                f"({counted(counts.get('unknown_bytes', 0), BYTES)}); `--sweep` removes them."
             )
         return " ".join(remarks)

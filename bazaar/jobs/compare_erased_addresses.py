@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from bazaar.decisions import returned
 from maintenance.api import Job, Outcome, Preview, RowStage, Verb
+from maintenance.core.counting import counted
 from maintenance.core.errors import NotReady, RunMustEnd
 from maintenance.models import JobRun
 
@@ -65,7 +66,8 @@ class CompareErasedAddresses(Job):
     def remark(self, counts: Any, options: object) -> str:
         del options
         if counts.get("returned"):
-            return f"Addresses of erased persons are back in {counts['returned']:,} rows: see `manage.py doctor`."
+            rows = counted(counts["returned"], self.noun)
+            return f"Addresses of erased persons are back in {rows}: see `manage.py doctor`."
         if counts.get("compared"):
-            return f"Compared {counts['compared']:,} rows; none holds the address of an erased person."
+            return f"Compared {counted(counts['compared'], self.noun)}; none holds the address of an erased person."
         return ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from bazaar.models import AuditLog
 from bazaar.partitions import findings, upkeep
 from maintenance.api import Outcome, QuerySetJob, Retention, RowStage, delete_rows
+from maintenance.core.counting import BYTES, counted
 from maintenance.core.database import is_postgresql
 
 
@@ -40,5 +41,5 @@ class DeleteAuditLogs(QuerySetJob[AuditLog]):
         del options
         if not (number := counts.get("partitions", 0)):
             return ""
-        dropped = f"Dropped {number:,} {'partition' if number == 1 else 'partitions'}"
-        return f"{dropped}, which gave back {counts['bytes']:,} bytes."
+        dropped, size = counted(number, ("partition", "partitions")), counted(counts["bytes"], BYTES)
+        return f"Dropped {dropped}, which gave back {size}."

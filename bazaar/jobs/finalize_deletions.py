@@ -14,6 +14,7 @@ from bazaar.holds.checks import overdue_reviews
 from bazaar.models import DeletionRequest, Upload
 from bazaar.searches.models import ErasureSearchPart
 from maintenance.api import Job, Outcome, Preview, RowStage, Verb
+from maintenance.core.counting import counted
 from maintenance.core.errors import NotReady, RunMustEnd, summary_of
 
 
@@ -95,9 +96,12 @@ class FinalizeDeletions(Job):
         del options
         remarks = []
         if counts.get("users_unproven"):
-            remarks.append(f"{counts['users_unproven']:,} cannot be proven: the account had vanished before.")
+            remarks.append(
+                f"{counted(counts['users_unproven'], self.noun)} cannot be proven: the account had vanished before."
+            )
         if counts.get("files_not_removed"):
-            remarks.append(f"{counts['files_not_removed']:,} files could not be deleted and are tried again.")
+            files = counted(counts["files_not_removed"], ("file", "files"))
+            remarks.append(f"{files} could not be deleted: a later run tries again.")
         return " ".join(remarks)
 
 

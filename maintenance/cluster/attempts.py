@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from django.db import Error, connections
 
+from maintenance.core.counting import counted
 from maintenance.core.errors import NotReady, summary_of
 
 logger = logging.getLogger(__name__)
 
+TIMES = ("time", "times")
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 3_600.0
 """Seconds between two records of an error that lasts; each pause is twice as long as the one before."""
@@ -60,13 +62,13 @@ class Attempts:
         if fault.times > 1:
             fault.pause = min(LONGEST_PAUSE, 2 * fault.pause)
         fault.log_at = now + fault.pause
-        often = f" ({fault.times:,} times until now)" if fault.times > 1 else ""
+        often = f" ({counted(fault.times, TIMES)} until now)" if fault.times > 1 else ""
         logger.error("%s%s.", name, often, exc_info=trace)
 
     def _ended(self, part: Callable[[], object]) -> None:
         if fault := self._faults.pop(_key(part), None):
             logger.warning(
-                "This is over: %s (%s).", fault.name, "once" if fault.times == 1 else f"{fault.times:,} times"
+                "This is over: %s (%s).", fault.name, "once" if fault.times == 1 else counted(fault.times, TIMES)
             )
 
 

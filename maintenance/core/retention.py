@@ -6,6 +6,7 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 
 from maintenance.conf import limit_of
+from maintenance.core.counting import counted
 from maintenance.core.errors import InvalidRetention
 
 LONGEST = {"days": 36_525, "years": 100}
@@ -29,8 +30,7 @@ class Retention:
             raise TypeError(f"The name of the setting {setting} does not end in _{self.unit.upper()}.")
 
     def __str__(self) -> str:
-        limit = self.limit
-        return f"{limit} {self.unit if limit != 1 else self.unit[:-1]}"
+        return counted(self.limit, (self.unit.removesuffix("s"), self.unit))
 
     @property
     def may_be(self) -> str:

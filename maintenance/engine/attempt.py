@@ -7,6 +7,7 @@ half the time. An error of the whole server, such as a full disk, ends the run: 
 from dataclasses import dataclass
 from typing import Any
 
+from maintenance.core.counting import counted
 from maintenance.core.errors import ContractBroken, RunMustEnd, is_of_no_unit, is_worth_a_second_try, summary_of
 from maintenance.core.job import Job
 from maintenance.core.logs import RunLogger
@@ -109,7 +110,7 @@ class Attempt:
         if batch.keys is None:
             raise _RangeGrew
         raise ContractBroken(
-            f"The job '{self.job.name}' says that it did {outcome.accounted:,} {self.noun[1]} of {batch.rows:,}: "
+            f"The job '{self.job.name}' says that it did {counted(outcome.accounted, self.noun)} of {batch.rows:,}: "
             "correct its `process`, which must count each unit of a batch once."
         )
 

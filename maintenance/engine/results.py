@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from maintenance.core.counting import counted
 from maintenance.core.job import Job
 from maintenance.core.stages import AnyStage, FileStage, Outcome, add_counts
 from maintenance.core.states import Status
@@ -199,7 +200,7 @@ def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, du
     that were left unchanged; a number below zero means units that no stage counts. The job's own remark follows.
     """
     done = tally.counts.get(job.verb.would, 0) if dry_run else tally.done
-    quantity = f"{done:,} {noun[0] if done == 1 else noun[1]}"
+    quantity = counted(done, noun)
     if dry_run and done:
         text = f"Would {job.verb.infinitive} {quantity}."
     elif done:
@@ -213,9 +214,9 @@ def sentence(job: Job, tally: Tally, noun: tuple[str, str], *, dry_run: bool, du
             else f"There were no {noun[1]} to {job.verb.infinitive}."
         )
     if tally.failed:
-        text += f" {tally.failed:,} {noun[0] if tally.failed == 1 else noun[1]} could not be {job.verb.past}."
+        text += f" {counted(tally.failed, noun)} could not be {job.verb.past}."
     if held := tally.counts.get("held_back"):
-        text += f" {held:,} {noun[0] if held == 1 else noun[1]} held back."
+        text += f" {counted(held, noun)} held back."
     return f"{text} {job.remark(tally.counts, tally.options)}".strip()
 
 

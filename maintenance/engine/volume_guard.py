@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from maintenance.core.counting import counted
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.job import Job
 from maintenance.models import JobRun
@@ -11,6 +12,7 @@ FACTOR = 10
 RUNS = 10
 SHARE = 10
 """A file stage is stopped when more than one in `SHARE` of all files are due, however few they are."""
+DUE = ("is due", "are due")
 
 
 class VolumeGuardStopped(MaintenanceError):
@@ -19,7 +21,7 @@ class VolumeGuardStopped(MaintenanceError):
     def __init__(self, job: Job, due: int, reason: str, options: Collection[str] = ()) -> None:
         self.due = due
         command = confirming(job, due, options)
-        super().__init__(f"{due:,} are due, {reason}: nothing was done. If this number is correct, run {command}.")
+        super().__init__(f"{counted(due, DUE)}, {reason}: nothing was done. If this number is correct, run {command}.")
 
 
 def confirming(job: Job, due: int, options: Collection[str] = ()) -> str:
@@ -74,4 +76,4 @@ def is_large_share(due: int, total: int) -> bool:
 def check_share(job: Job, due: int, total: int, confirmed: int | None, options: Collection[str]) -> None:
     """Raise `VolumeGuardStopped` where too large a share of `total` is due and no operator confirmed the number."""
     if is_large_share(due, total) and (confirmed is None or due > confirmed):
-        raise VolumeGuardStopped(job, due, f"which is more than one in {SHARE} of all {total:,} there are", options)
+        raise VolumeGuardStopped(job, due, f"more than one in {SHARE} of all {total:,}", options)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _, gettext_lazy as _lazy
+from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
 
 from maintenance.conf import settings
 from maintenance.core import registry
@@ -38,7 +38,11 @@ def probe_jobs(context: HealthContext) -> Iterator[CheckResult]:
     results = [result for job in jobs for result in (*_of_schedule(job, context.now), *_of_last_run(job))]
     yield from results
     if not results:
-        sentence = _("All %(number)d jobs are on schedule, and none of their last runs failed.")
+        sentence = ngettext(
+            "The only job is on schedule, and its last run did not fail.",
+            "All %(number)d jobs are on schedule, and none of their last runs failed.",
+            len(jobs),
+        )
         yield CheckResult.ok("jobs", sentence % {"number": len(jobs)})
 
 

@@ -73,7 +73,11 @@ def probe_canary(context: HealthContext) -> Iterator[CheckResult]:
     elif age is not None and age <= RETURN_WITHIN:
         yield _returned(max(timedelta(0), age), canary.round_trip)  # it may have returned after `now` was read
     elif state.is_busy:
-        sentence = _("All %(number)d workers are busy, and the canary is waiting; %(last)s.")
+        sentence = ngettext(
+            "The only worker is busy, and the canary is waiting; %(last)s.",
+            "All %(number)d workers are busy, and the canary is waiting; %(last)s.",
+            state.workers,
+        )
         remedy = _("Let them finish; if this is usual, raise Q_WORKERS.")
         yield CheckResult.warning("workers-busy", sentence % {"number": state.workers, "last": last}, remedy)
     elif canary.sent_at and canary.number - canary.echo == 1 and now - canary.sent_at <= FIRST_RETURN_WITHIN:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django_q.models import Task
 
+from maintenance.core.counting import among
 from maintenance.core.job import Job, Verb, delete_rows
 from maintenance.core.retention import Retention
 from maintenance.core.stages import Outcome, Preview, RowStage
@@ -59,11 +60,10 @@ class CleanupRunHistory(Job):
 
     def remark(self, counts: Mapping[str, int], options: Collection[str]) -> str:
         del options
-        parts = [f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in _KINDS if counts.get(kind)]
-        return f"Among them: {', '.join(parts)}." if parts else ""
+        return among(counts, _NOUNS)
 
 
-_KINDS = ("runs", "queue_failures")
+_NOUNS = {"runs": ("run", "runs"), "queue_failures": ("queue failure", "queue failures")}
 
 
 def _last(statuses: Collection[str]) -> "QuerySet[JobRun, Any]":

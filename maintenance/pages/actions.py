@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from maintenance.core import registry
 from maintenance.core.clock import database_now
+from maintenance.core.counting import counted
 from maintenance.core.database import advisory_lock
 from maintenance.core.errors import MaintenanceError
 from maintenance.core.pause_ends import end_of
@@ -82,7 +83,11 @@ def _run(request: HttpRequest, name: str, *, dry_run: bool) -> HttpResponse:
         if is_new:
             words = "Requested a dry run." if dry_run else "Requested a run."
             words += f" After dry run {plan.pk}." if plan else ""
-            record(request, run, words + (f" Confirmed {confirm_count} items." if confirm_count else ""))
+            record(
+                request,
+                run,
+                words + (f" Confirmed {counted(confirm_count, ('item', 'items'))}." if confirm_count else ""),
+            )
             messages.info(request, _("Run %(id)d was requested.") % {"id": run.pk})
         else:
             messages.info(request, _("Run %(id)d of this job had been requested before.") % {"id": run.pk})

@@ -11,6 +11,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from maintenance.core.counting import counted
 from maintenance.core.states import Status
 from maintenance.core.time_text import duration, minute
 from maintenance.models import JobRun
@@ -24,6 +25,7 @@ SHORTEST = 5.0
 MOST_ABOVE = 10
 """A line is drawn up to this multiple of the highest bar."""
 NO_STOP = ' tabindex="-1"'
+ITEMS = ("item", "items")
 
 HOLLOW = frozenset({Status.CANCELLED, Status.RUNNING})
 SMALL = {
@@ -84,7 +86,7 @@ def draw(chart: Chart, runs: Sequence[JobRun], lines: Mapping[str, float] = Mapp
 
 def _bar(chart: Chart, run: JobRun, address: str, place: int, highest: float) -> str:
     words = escape(
-        _("Run %(id)d: %(state)s, %(moment)s, %(items)s items, %(duration)s")
+        _("Run %(id)d: %(state)s, %(moment)s, %(items)s, %(duration)s")
         % {
             "id": run.pk,
             "state": Status(run.status).label,
@@ -129,9 +131,9 @@ def _line(chart: Chart, css: str, value: float, highest: float) -> str:
 
 def _items(run: JobRun) -> str:
     """Return the number of items done, and of items due where that differs."""
-    if run.items_due in {None, run.items_done} or run.status == Status.SUCCEEDED:
-        return f"{run.items_done:,}"
-    return _("%(done)s of %(due)s") % {"done": f"{run.items_done:,}", "due": f"{run.items_due:,}"}
+    if run.items_due is None or run.items_due == run.items_done or run.status == Status.SUCCEEDED:
+        return counted(run.items_done, ITEMS)
+    return _("%(done)s of %(due)s") % {"done": f"{run.items_done:,}", "due": counted(run.items_due, ITEMS)}
 
 
 def shape(status: str, length: float, floor: int) -> SafeString:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext
 
+from maintenance.core.counting import counted
 from maintenance.core.states import Status
 from maintenance.engine.run_log import Event
 from maintenance.models import JobRun
@@ -77,11 +78,11 @@ def _batches(start: datetime, log: Mapping[str, Any]) -> Iterator[Entry]:
     done = 0
     for at, number, rows, longest in log.get("batches", []):
         words = ngettext(
-            "Batch %(last)s: %(rows)s rows, %(longest)s",
-            "Batches %(first)s to %(last)s: %(rows)s rows, the longest %(longest)s",
+            "Batch %(last)s: %(rows)s, %(longest)s",
+            "Batches %(first)s to %(last)s: %(rows)s, the longest %(longest)s",
             number,
         )
-        values = {"first": figure(done + 1), "last": figure(done + number), "rows": figure(rows)}
+        values = {"first": figure(done + 1), "last": figure(done + number), "rows": counted(rows, ("row", "rows"))}
         yield Entry(start + timedelta(seconds=at), words % {**values, "longest": _seconds(longest)})
         done += number
 

@@ -15,6 +15,7 @@ from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
 from maintenance.cli.tables import Column, print_table
+from maintenance.core.counting import named
 from maintenance.core.time_text import minute
 from maintenance.engine.preflight import verify_database
 
@@ -107,7 +108,7 @@ class Command(MaintenanceCommand):
         if rows:
             print_table(self.stdout, REQUESTS, rows)
             self.say()
-        self.say(f"{len(rows)} {options['status']} deletion request{'' if len(rows) == 1 else 's'}.")
+        self.say(f"{len(rows):,} {options['status']} deletion {named(len(rows), ('request', 'requests'))}.")
         return None
 
     def show(self, options: dict[str, Any]) -> None:

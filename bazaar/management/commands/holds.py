@@ -13,6 +13,7 @@ from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import FAILED, USAGE, Refusal, code_of
 from maintenance.cli.tables import Column, print_table
+from maintenance.core.counting import counted
 from maintenance.core.time_text import minute
 from maintenance.engine.preflight import verify_database
 
@@ -78,7 +79,7 @@ class Command(MaintenanceCommand):
         if rows:
             print_table(self.stdout, COLUMNS, rows)
             self.say()
-        self.say(f"{len(rows)} legal hold{'' if len(rows) == 1 else 's'}.")
+        self.say(f"{counted(len(rows), ('legal hold', 'legal holds'))}.")
         return None
 
     def release(self, options: dict[str, Any]) -> None:

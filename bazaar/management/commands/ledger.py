@@ -14,8 +14,11 @@ from bazaar.ledger.writer import available
 from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option
 from maintenance.cli.refusals import FAILED
+from maintenance.core.counting import counted
 from maintenance.core.time_text import minute
 from maintenance.engine.preflight import verify_database
+
+ENTRIES = ("entry", "entries")
 
 
 class Command(MaintenanceCommand):
@@ -59,7 +62,7 @@ class Command(MaintenanceCommand):
         else:
             for item in found:
                 self.say(f"Entry {item.number} {item.sentence}.")
-            self.say(f"{entries:,} entries. {'The chain is broken.' if found else 'The chain is whole.'}")
+            self.say(f"{counted(entries, ENTRIES)}. {'The chain is broken.' if found else 'The chain is whole.'}")
             if waiting:
                 self.say(f"Entries without a confirmation: {', '.join(map(str, waiting))}.")
             if refusal:
@@ -96,7 +99,7 @@ class Command(MaintenanceCommand):
         if not result.entries:
             self.say("This database has seen all entries: there is nothing to replay.")
             return
-        self.say(f"{'Would replay' if is_dry else 'Replayed'} {result.entries:,} entries.")
+        self.say(f"{'Would replay' if is_dry else 'Replayed'} {counted(result.entries, ENTRIES)}.")
         if result.expired:
             self.complain(
                 f"Entries up to {result.expired} have expired: if the backup is older, decisions in them are lost."

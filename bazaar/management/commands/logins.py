@@ -14,6 +14,7 @@ from maintenance.cli.base import MaintenanceCommand
 from maintenance.cli.options import add_json_option, identifier
 from maintenance.cli.refusals import USAGE, Refusal
 from maintenance.cli.tables import Column, print_table
+from maintenance.core.counting import counted
 from maintenance.core.time_text import minute
 from maintenance.engine.preflight import verify_database
 
@@ -65,7 +66,7 @@ class Command(MaintenanceCommand):
         if found:
             print_table(self.stdout, COLUMNS, [_row(lock) for lock in found])
             self.say()
-        self.say(f"{len(found)} lock{'' if len(found) == 1 else 's'}.")
+        self.say(f"{counted(len(found), ('lock', 'locks'))}.")
 
     def _unlock(self, options: dict[str, Any]) -> None:
         attempts = failures()
@@ -80,7 +81,7 @@ class Command(MaintenanceCommand):
         if self.is_json:
             self.print_json({"failures": number})
         else:
-            self.say(f"{number} failure{'' if number == 1 else 's'} count no more.")
+            self.say(f"{counted(number, ('failure counts', 'failures count'))} no more.")
 
 
 def _row(lock: Lock) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from maintenance.cli.job_command import run_shown
 from maintenance.cli.options import at_least
 from maintenance.cli.tables import Column, print_table
 from maintenance.core import registry
+from maintenance.core.counting import counted
 from maintenance.core.errors import MaintenanceError, NotReady
 from maintenance.core.time_text import duration
 from maintenance.engine.cancellation import stop_on_signals
@@ -31,6 +32,9 @@ NO_QUESTIONS = {"dry_run": False, "json": False, "no_progress": False, "confirm_
 
 class DatabaseInUseError(MaintenanceError):
     """The database has users already, and the quickstart invents people only where there are none."""
+
+
+MEMBERS = ("member", "members")
 
 
 class Command(MaintenanceCommand):
@@ -57,7 +61,7 @@ class Command(MaintenanceCommand):
             )
         _require_bucket()
         rows = fill(seed=seed, scale=scale, now=timezone.now(), report=self.say)
-        self.say(f"The community has {rows['user']:,} members; {sum(rows.values()):,} rows in all.")
+        self.say(f"The community has {counted(rows['user'], MEMBERS)}; rows in all: {sum(rows.values()):,}.")
         self.say()
         _invent_history()
         password = secrets.token_urlsafe(12)

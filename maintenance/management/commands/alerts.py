@@ -12,6 +12,7 @@ from maintenance.cli.options import add_json_option, at_least
 from maintenance.cli.refusals import EX_CONFIG, FAILED, Refusal
 from maintenance.cli.tables import DASH, Column, print_table
 from maintenance.core import channels
+from maintenance.core.counting import counted
 from maintenance.core.time_text import minute
 from maintenance.engine.preflight import verify_database
 
@@ -25,6 +26,7 @@ ALERTS = (
     Column("Attempts", is_number=True, only_wide=True),
     Column("Title", longest=60),
 )
+NOT_CONFIRMED = ("message was not confirmed", "messages were not confirmed")
 
 
 class Command(MaintenanceCommand):
@@ -74,7 +76,7 @@ class Command(MaintenanceCommand):
 
     def _tell_outcome(self, rows: Sequence[AlertDelivery]) -> None:
         failed = [row for row in rows if row.status != AlertStatus.SENT]
-        sentence = f"{len(failed)} of {len(rows)} messages were not confirmed: see `manage.py alerts list`."
+        sentence = f"{len(failed):,} of {counted(len(rows), NOT_CONFIRMED)}: see `manage.py alerts list`."
         if self.is_json:
             error = error_of(NOT_SENT, sentence, FAILED) if failed else {}
             self.print_json({"alerts": [_document(row) for row in rows], **error})

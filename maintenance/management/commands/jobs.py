@@ -14,6 +14,7 @@ from maintenance.cli.refusals import Refusal
 from maintenance.cli.tables import DASH, Column, print_table
 from maintenance.core import registry
 from maintenance.core.clock import database_now
+from maintenance.core.counting import counted
 from maintenance.core.cron import describe, next_times
 from maintenance.core.pause_ends import end_of
 from maintenance.core.states import Status, Trigger
@@ -107,7 +108,8 @@ class Command(MaintenanceCommand):
                 self.say()
                 self.say(f"{job.name}: {job.problem}")
         self.say()
-        self.say(f"{_counted(status.total_jobs)}, {status.enabled_jobs} enabled, {status.running_jobs} running.")
+        jobs = counted(status.total_jobs, ("job", "jobs"))
+        self.say(f"{jobs}, {status.enabled_jobs} enabled, {status.running_jobs} running.")
         self.say("`manage.py jobs --help` lists the actions.")
         return None
 
@@ -209,7 +211,3 @@ def _run_row(run: JobRun) -> tuple[str, ...]:
         DASH if run.duration is None else duration(run.duration),
         run.message,
     )
-
-
-def _counted(jobs: int) -> str:
-    return "1 job" if jobs == 1 else f"{jobs} jobs"

@@ -8,6 +8,7 @@ from maintenance.cli.options import add_json_option, day
 from maintenance.cli.refusals import Refusal
 from maintenance.cli.tables import DASH, Column, print_table
 from maintenance.core.clock import database_now
+from maintenance.core.counting import counted
 from maintenance.engine.preflight import verify_database
 from maintenance.reporting.period import Period, PeriodReport, report_of
 from maintenance.reporting.period_csv import as_csv
@@ -19,6 +20,7 @@ JOBS = (
     Column("Job", is_whole=True),
     *(Column(title, is_number=True) for title in ("Runs", "Failures", "Missed", "Failed items", "Done")),
 )
+UNDATED = ("run was", "runs were")
 
 
 class Command(MaintenanceCommand):
@@ -44,7 +46,7 @@ class Command(MaintenanceCommand):
     def _print(self, report: PeriodReport) -> None:
         self.say(f"Report for {report.period.first} to {report.period.last} (UTC)")
         if report.undated:
-            self.say(f"{report.undated:,} runs were deleted before totals were kept by day, and are not among these.")
+            self.say(f"{counted(report.undated, UNDATED)} deleted before totals were kept by day: not among these.")
         limits = [
             (line.job, line.setting or f"{line.job}: other", *map(_number, _shown(line.units)))
             for line in report.limits

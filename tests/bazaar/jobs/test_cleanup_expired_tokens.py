@@ -43,7 +43,7 @@ def test_a_session_goes_when_it_expires_and_not_before():
 
     assert set(Session.objects.all()) == set(kept)
     assert result.details["counts"] == {"deleted": 1, "sessions": 1}
-    assert result.message == "Cleared 1 record. Among them: 1 sessions."
+    assert result.message == "Cleared 1 record. Among them: 1 session."
 
 
 def test_requests_that_were_not_carried_out_stay():

@@ -40,7 +40,7 @@ def test_a_log_is_in_the_order_of_time():
         (3, "A batch is split in two (7 ×)"),
         (4, "Batches 2 to 3: 200 rows, the longest 0.16 s"),
         (5, "Cancellation requested"),
-        (6, "Batch 4: 1 rows, 0.04 s"),
+        (6, "Batch 4: 1 row, 0.04 s"),
         (7, "Partially failed"),
     ]
 

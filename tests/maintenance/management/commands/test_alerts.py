@@ -40,7 +40,7 @@ def test_a_channel_that_refuses_ends_with_1_and_says_why(run, sink):
     sink.way = REFUSES
     out, err = run("alerts", "test", status=1)
     assert "Given up (HTTP 500)" in out
-    assert "1 of 1 messages were not confirmed" in err
+    assert "1 of 1 message was not confirmed" in err
     document = json.loads(run("alerts", "test", "--json", status=1)[0])
     assert document["error"]["code"] == "alert-not-sent"
     assert [alert["reason"] for alert in document["alerts"]] == ["HTTP 500"]
