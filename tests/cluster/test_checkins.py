@@ -1,15 +1,20 @@
 """Check-ins of real clusters and commands: order, crashes, heartbeats, and a monitor that hangs."""
 
+import socket
 from signal import SIGKILL
 
 import pytest
+from django.utils import timezone
 
 from maintenance.models import JobRun
-from tests.http_sink import HANGS, http_sink
+from tests.cluster.processes import SLOW
+from tests.http_sink import HANGS, REFUSES, TAKES, http_sink
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
-JOB = "cleanup-push-tokens"
+JOB, OTHER, LONG = "cleanup-push-tokens", "cleanup-invitations", "delete-audit-logs"
+ENDS = {JOB: ["succeeded", "success"], OTHER: ["partial", "fail"], LONG: ["cancelled", "log"]}
+"""How three jobs that run at the same time end: the status, and the event."""
 
 
 @pytest.fixture
@@ -22,8 +27,34 @@ def address(sink):
     return sink.url("/{job}/{event}", "http")
 
 
-def events(sink):
-    return [path.rpartition("/")[2] for path in sink.paths if path.startswith(f"/{JOB}/")]
+def events(sink, job=JOB):
+    return [path.rpartition("/")[2] for path in sink.paths if path.startswith(f"/{job}/")]
+
+
+@pytest.fixture
+def run_together(backlog, due, until, until_busy, trigger):
+    """Let three jobs run at the same time: one succeeds, one fails in part, one is cancelled. Return their counts."""
+    rows = {name: backlog(count, name) for name, count in {JOB: 20, OTHER: 20, LONG: 2_000}.items()}
+    broken = f"OLD.id = {rows[OTHER].first().pk}"
+    trigger.create(
+        rows[OTHER].model, when=broken, postgresql="RAISE EXCEPTION 'no'", sqlite="SELECT RAISE(ABORT, 'no')"
+    )
+
+    def run_once():
+        before = {*JobRun.objects.values_list("pk", flat=True)}
+        due(*ENDS)
+        JobRun.objects.filter(pk=until_busy(LONG).pk).update(cancel_requested_at=timezone.now())
+        runs = JobRun.objects.exclude(pk__in=before)
+        until(lambda: runs.exclude(finished_at=None).count() == len(ENDS))
+        assert {run.job: run.status for run in runs} == {job: status for job, (status, _event) in ENDS.items()}
+        for job, each in rows.items():
+            assert sum(JobRun.objects.filter(job=job).values_list("items_done", flat=True)) == each.gone()
+        done = {run.job: run.items_done for run in runs if run.job != LONG}
+        for job in done:
+            rows[job].add(rows[job].gone() - rows[job].made + 20)
+        return done
+
+    return run_once
 
 
 def test_a_command_checks_in_at_its_start_and_its_end(run, backlog, monitor):
@@ -45,12 +76,24 @@ def test_a_monitor_that_hangs_delays_no_run(run, backlog, monitor):
     rows.assert_finished()
 
 
-def test_a_cluster_checks_in_for_its_runs_and_for_itself(cluster, backlog, due, until, monitor):
-    rows = backlog(20)
-    one = cluster(CHECKIN_URL=address(monitor), CHECKIN_HEARTBEAT_URL=monitor.url("/beat", "http"))
-    due(rows.job.name)
-    until(lambda: events(monitor) == ["start", "success"])
-    until(lambda: "/beat" in monitor.paths)
+def test_runs_at_the_same_time_check_in_and_a_monitor_that_fails_or_hangs_changes_nothing(cluster, run_together, until):
+    with http_sink() as monitor:
+
+        def told():
+            return {job: events(monitor, job) for job in ENDS}
+
+        urls = {"CHECKIN_URL": address(monitor), "CHECKIN_HEARTBEAT_URL": monitor.url("/beat", "http")}
+        one = cluster(**urls, **SLOW)
+        for number, way in enumerate((TAKES, REFUSES, HANGS), 1):
+            monitor.way = way
+            assert run_together() == {JOB: 20, OTHER: 19}
+            assert not monitor.released.is_set()
+            # A call that hangs is given up, so the later events arrive too.
+            until(lambda expected=number: told() == {job: ["start", ends[1]] * expected for job, ends in ENDS.items()})
+        assert "/beat" in monitor.paths
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", monitor.port))
+    assert run_together() == {JOB: 20, OTHER: 19}
     one.stop()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from maintenance.core import checkins
 from maintenance.core.states import Status
+from maintenance.engine.runner import run_now
 from tests.http_sink import BREAKS_OFF, HANGS, REFUSES, http_sink
 
 SECRET = "Tr0ub4dor"
@@ -106,6 +107,19 @@ def test_a_monitor_that_hangs_keeps_no_event_waiting_for_longer_than_the_limit(m
     with checkins._sender.events.all_tasks_done:
         assert checkins._sender.events.all_tasks_done.wait_for(lambda: not checkins._sender.events.unfinished_tasks, 10)
     assert events(monitor) == ["start", "success"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_ends_while_the_monitor_hangs(monitor, monkeypatch, scratch_job, items):
+    monkeypatch.setattr(checkins, "LIMIT", 60.0)
+    monitor.way = HANGS
+    items(3)
+    scratch_job()
+    result = run_now("scratch")
+    assert (result.success, result.details["counts"]["deleted"]) == (True, 3)
+    assert monitor.has_request.wait(10)
+    assert checkins._sender.events.unfinished_tasks == 2  # the first has no answer yet, so the run did not wait for it
+    assert events(monitor) == ["start"]
 
 
 def test_after_a_fork_events_still_arrive(monitor):
