@@ -7,17 +7,30 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from maintenance.core.channels import Channel
 
-CONNECT_WITHIN = 10.0
-ANSWER_WITHIN = 20.0
+ANSWER_WITHIN = 19.0
+"""Seconds for a connection, and for each answer. The library has one limit for both where the channel is mail."""
 LIMIT = 40.0
 """Seconds of one attempt, whatever the channel does."""
-STATUS = re.compile(r"\berror=(\d{3})\b")
+EXCEPTION = "Socket Exception: "
+"""What the library logs of an error, at the level of debugging, begins with this."""
+FAULTS = (
+    (re.compile(r"\berror=(\d{3})\b"), "HTTP {}"),
+    (re.compile(r"\((\d{3}), b['\"]"), "SMTP {}"),
+    (re.compile("Connection refused"), "connection refused"),
+    (re.compile("Name or service not known|Temporary failure in name resolution|NameResolutionError"), "unknown host"),
+    (re.compile("timed out"), "no answer in time"),
+    (re.compile("unexpectedly closed|RemoteDisconnected|Connection reset"), "connection broken off"),
+    (re.compile("STARTTLS extension not supported"), "the server has no STARTTLS"),
+    (re.compile("AUTH extension not supported"), "the server takes no user and password"),
+    (re.compile("CERTIFICATE_VERIFY_FAILED"), "the certificate is not valid"),
+)
+"""What a log of the library says of a fault, and the words for it: nothing else of the log goes further."""
 
 
 def deliver(channel: Channel, title: str, text: str) -> str:
@@ -57,11 +70,19 @@ class _Attempt(threading.Thread):
         plugin: Any = Apprise.instantiate(self._channel.url, asset=AppriseAsset(async_mode=False, app_id="Maintenance"))
         if plugin is None:
             return "the address is not understood"
-        plugin.socket_connect_timeout, plugin.socket_read_timeout = CONNECT_WITHIN, ANSWER_WITHIN
+        plugin.socket_connect_timeout = plugin.socket_read_timeout = ANSWER_WITHIN
         if plugin.notify(body=self._text, title=self._title):
             return ""
-        found = [match[1] for record in records if (match := STATUS.search(record))]
-        return f"HTTP {found[-1]}" if found else "it was refused, or not answered"
+        return _fault_in(records)
+
+
+def _fault_in(records: Sequence[str]) -> str:
+    """Return the fault that a log tells of, the last one where it has several."""
+    for record in reversed(records):
+        for pattern, words in FAULTS:
+            if match := pattern.search(record):
+                return words.format(*match.groups())
+    return "it was refused, or not answered"
 
 
 class _Records(logging.Handler):
@@ -70,24 +91,28 @@ class _Records(logging.Handler):
         self.texts: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.texts.append(record.getMessage())
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING or text.startswith(EXCEPTION):  # others quote the message itself
+            self.texts.append(text)
 
 
 @contextmanager
 def _hidden_log() -> Iterator[list[str]]:
-    """Keep log and warnings of the libraries from every output: they quote addresses. Yield the texts of the log."""
+    """Keep log and warnings of the libraries from every output: they quote addresses. Yield what it says of faults."""
     handler = _Records()
     loggers = [
         logging.getLogger(name)
         for name in ("apprise", "urllib3", "requests", "requests_oauthlib", "charset_normalizer")
     ]
-    former = [(each, each.propagate, each.handlers) for each in loggers]
+    former = [(each, each.propagate, each.handlers, each.level) for each in loggers]
     for each in loggers:
         each.propagate, each.handlers = False, [handler]
+        each.setLevel(logging.DEBUG)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield handler.texts
     finally:
-        for each, propagate, handlers in former:
+        for each, propagate, handlers, level in former:
             each.propagate, each.handlers = propagate, handlers
+            each.setLevel(level)

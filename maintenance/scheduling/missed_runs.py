@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice, takewhile
 from operator import or_
 
@@ -42,7 +42,6 @@ def record_missed() -> list[JobRun]:
     missed = [run for run in map(_record_missed, suspects) if run]
     for run in missed:
         logger.warning("%s: %s", run, run.message)
-        checkins.ended(run.job, run.status)
     return missed
 
 
@@ -184,4 +183,5 @@ def _note(name: str, slots: Sequence[datetime], now: datetime, *, is_paused: boo
         details=details | ({"paused": True} if is_paused else {}),
     )
     request_recovery(name)
+    transaction.on_commit(partial(checkins.ended, name, run.status))
     return run

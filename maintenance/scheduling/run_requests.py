@@ -1,11 +1,13 @@
 """Requests of an operator to start and to cancel a run. The queue starts it; a running one stops itself."""
 
+from functools import partial
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from maintenance.core import registry
+from maintenance.core import checkins, registry
 from maintenance.models import JobRun
 
 RUN_QUEUED = "maintenance.tasks.run_queued"
@@ -69,5 +71,7 @@ def request_cancel(run: JobRun, *, by: AbstractBaseUser) -> bool:
     is_cancelled = queued.update(
         status=Status.CANCELLED, finished_at=Now(), message="Cancelled before its start.", **requested
     )
+    if is_cancelled and not run.dry_run:
+        transaction.on_commit(partial(checkins.ended, run.job, Status.CANCELLED))
     running = JobRun.objects.filter(pk=run.pk, status=Status.RUNNING, cancel_requested_at=None)
     return bool(is_cancelled or running.update(**requested))

@@ -38,6 +38,14 @@ def test_one_row_tells_of_an_outage_and_one_run_makes_it_good(caplog):
     assert JobRun.objects.count() == 2
 
 
+def test_a_missed_time_checks_in_once(told_checkins, django_capture_on_commit_callbacks):
+    set_row(next_run=datetime(2026, 3, 1, 2, 30, tzinfo=UTC))
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            missed_runs.record_missed()
+    assert told_checkins == [(JOB, Status.MISSED)]
+
+
 def test_a_time_is_missed_after_a_quarter_of_an_hour():
     set_row(next_run=database_now() - timedelta(minutes=14))
     assert missed_runs.record_missed() == []

@@ -11,7 +11,7 @@ from maintenance.core.errors import InvalidPause, UnknownJob
 from maintenance.engine import pauses as active_pauses
 from maintenance.models import JobRun, Pause
 from maintenance.reporting import paused, status
-from maintenance.scheduling import controls, schedules
+from maintenance.scheduling import controls, pauses, schedules
 from tests.maintenance.scheduling.clock import (
     HALF_PAST_TWO,
     HOUR,
@@ -65,6 +65,15 @@ def test_a_time_in_a_pause_is_missed_once_and_made_good_once(clock, name):
     clock.move(HALF_PAST_TWO + 24 * HOUR + SECOND)
     work()
     assert slots_fired() == [(HALF_PAST_TWO + 24 * HOUR).isoformat()]
+
+
+def test_a_time_that_passed_in_a_pause_checks_in_once(clock, told_checkins, django_capture_on_commit_callbacks):
+    controls.pause(JOB, until=START + 6 * HOUR)
+    clock.move(START + 6 * HOUR)
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            pauses.end_expired()
+    assert told_checkins == [(JOB, Status.MISSED)]
 
 
 def test_a_short_pause_over_one_time_is_made_good_as_well(clock):

@@ -121,6 +121,16 @@ def test_a_run_that_waits_is_cancelled_at_once_and_never_begins(items, operator)
     assert not request_cancel(run, by=operator)
 
 
+@pytest.mark.parametrize(("is_dry", "expected"), [(False, [("scratch", Status.CANCELLED)]), (True, [])])
+def test_a_run_that_is_cancelled_before_its_start_checks_in(
+    operator, told_checkins, django_capture_on_commit_callbacks, is_dry, expected
+):
+    run, _ = request_run("scratch", by=operator, dry_run=is_dry)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert request_cancel(run, by=operator)
+    assert told_checkins == expected
+
+
 def test_a_run_that_runs_is_asked_once(operator):
     run = JobRun.objects.create(job="scratch", trigger="schedule", status=Status.RUNNING)
 
