@@ -37,7 +37,7 @@ def test_no_page_scrolls_sideways(visit):
         stacked |= {scene.name} if page.query_selector(STACKED) else set()
         page.set_viewport_size({"width": NARROWEST, "height": 700})
     assert seen > 20
-    assert {"failures", "job", "cluster", "report", "index"} <= stacked
+    assert {"failures", "job", "cluster", "report", "retention", "index"} <= stacked
     assert problems == {}
 
 
