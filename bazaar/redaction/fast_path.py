@@ -58,71 +58,89 @@ _quiet: dict[str, int] = {}
 
 def is_clean(document: str) -> bool:
     """Return whether a document, as JSON text, certainly holds nothing personal; `False` says nothing."""
-    if _is_unusual(document):
+    if not document.isascii() or _UNCOMMON in document.encode().translate(_SHAPE):
+        return False  # there is an escape, which may be any letter, a letter beyond ASCII, or the like of an address
+    if "[" in document and ('", {' in document or '",{' in document):  # a text and an object in one list
         return False
-    # Without escapes quotes come in pairs: every second piece is a text, and a colon stands behind a key. What stands
-    # behind the colon of a key was looked at as part of the document; what the key says of it is asked with the key.
-    pieces = [*document.split('"'), ""]
+    # Without escapes quotes come in pairs: every second piece is a text, and a colon stands behind a key. What the key
+    # says of the text behind it is asked with the key.
+    pieces = document.split('"')
+    if len(pieces) % 2 == 0:  # it is no JSON
+        return False
     quiet = _quiet
-    asked = [
-        (text, behind, following)
-        for before, text, behind, following in zip(pieces[::2], pieces[1::2], pieces[2::2], pieces[3::2], strict=False)
-        if before != ": " and text not in quiet
-    ]
-    return not asked or _are_harmless(asked)
+    asked: list[int] = []
+    said: list[str] = []
+    in_turns = iter(pieces)
+    at = -1
+    for before, text in zip(in_turns, in_turns, strict=False):
+        at += 2
+        if text in quiet:
+            continue
+        if before != ": ":
+            asked.append(at)
+        elif not (text.isalnum() and text.islower()):
+            said.append(text)
+    return (not asked or _are_harmless(asked, pieces, said)) and not (said and _is_unusual('"' + '"'.join(said) + '"'))
 
 
-def _are_harmless(asked: list[tuple[str, str, str]]) -> bool:
-    """Return whether certain texts tell nothing about a person: keys with their values, and items of lists."""
+def _are_harmless(asked: list[int], pieces: list[str], said: list[str]) -> bool:
+    """Return whether certain texts tell nothing about a person: keys with their values, and items of lists.
+
+    What items say is added to `said`.
+    """
     names: list[str] = []
-    for text, behind, following in asked:
+    for at in asked:
+        text, behind = pieces[at], pieces[at + 1]
         if behind[:1] != ":":
             names.append(text)
+            if not (text.isalnum() and text.islower()):
+                said.append(text)
             continue
-        said = _said.get(text) or _said_by(text)
-        if said == _SAYS_SOMETHING:
+        says = _said.get(text) or _said_by(text)
+        if says == _SAYS_SOMETHING:
             return False
-        if said and behind == ": ":
+        if not says:
+            continue
+        following = pieces[at + 2] if at + 2 < len(pieces) else ""
+        if behind == ": ":
             if not following:
                 return False
             names.append(following)
-        elif said and not _is_harmless(said, behind, following):
+        elif not _is_harmless(says, behind, following):
             return False
-    return not k.any_means_somebody([name for name in names if name not in _quiet])
+    return not names or not k.any_means_somebody(names)
 
 
-def _is_unusual(document: str) -> bool:
-    """Return whether there is an escape, which may be any letter, a letter beyond ASCII, or the like of an address."""
-    if not document.isascii():
-        return True
-    shape = document.encode().translate(_SHAPE)
-    if _UNCOMMON in shape or '", {' in document or '",{' in document:  # a text and an object in one list
-        return True
-    colons = document.count('": ')
-    if document.count(":") != colons and _has_colons(document, colons):
-        return True
-    if shape.find(b"0.0") >= 0 and document.count(".") >= _DOTS and _FOUR_NUMBERS.search(document):
-        return True
+def _is_unusual(texts: str) -> bool:
+    """Return whether there is the like of an address, a number or a name in what is said, each text in quotes.
+
+    A text of small letters and digits says nothing, and is none of them.
+    """
+    shape = texts.encode().translate(_SHAPE)
     return (
-        "asic " in document
-        or "earer " in document
-        or "ser '" in document
-        or "by user " in document
-        or may_be_insert(document)
-        or may_be_number(document, shape)
-        or may_hold_person(document)
-        or may_hold_typed_id(document)
+        (":" in texts and _has_colons(texts))
+        or (shape.find(b"0.0") >= 0 and texts.count(".") >= _DOTS and _FOUR_NUMBERS.search(texts) is not None)
+        or (" " in texts and _has_sign(texts))
+        or may_be_number(texts, shape)
+        or may_hold_person(texts)
+        or may_hold_typed_id(texts)
     )
 
 
-def _has_colons(document: str, of_keys: int) -> bool:
-    """Return whether there are colons that do not stand behind a key, as in addresses and headers."""
+def _has_sign(texts: str) -> bool:
+    """Return whether there are words before which, or behind which, somebody or a secret stands."""
+    signs = "asic " in texts or "earer " in texts or "ser '" in texts or "by user " in texts
+    return signs or may_be_insert(texts)
+
+
+def _has_colons(texts: str) -> bool:
+    """Return whether there are colons as in addresses and headers."""
     return (
-        document.count(": ") != of_keys
-        or "geo:" in document
-        or "by:" in document
-        or _TWO_COLONS.search(document) is not None
-        or _PRINTED.search(document) is not None
+        ": " in texts
+        or "geo:" in texts
+        or "by:" in texts
+        or _TWO_COLONS.search(texts) is not None
+        or _PRINTED.search(texts) is not None
     )
 
 

@@ -19,6 +19,7 @@ _WORDS = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}")
 KEYS_REMEMBERED = 8192
 
 _IDS = persons.IDS | {"picture", "photo"}
+_WHOM = f.SOMEBODY | f.ABOUT
 _OWN_ID = _IDS | {"public", "external", "api", "graphql", "admin"}
 
 _JOINED = frozenset().union(
@@ -109,8 +110,15 @@ def _may_be_field(value: str) -> bool:
 
 def any_means_somebody(values: list[str]) -> bool:
     """Tell whether one of several values, as the name of a datum, would be personal or mean somebody."""
-    names = " ".join([value for value in values if value.isalpha() or _may_be_field(value)])
-    return g.may_mean_somebody(names) and any(named_by(value) & (f.SOMEBODY | f.ABOUT) for value in values)
+    unknown: list[str] = []
+    for value in values:
+        facts = _facts.get(value)
+        if facts is None:
+            if value.isalpha() or _may_be_field(value):
+                unknown.append(value)
+        elif facts & _WHOM:
+            return True
+    return g.may_mean_somebody(" ".join(unknown)) and any(named_by(value) & _WHOM for value in unknown)
 
 
 def names_datum(value: object) -> bool:

@@ -22,15 +22,17 @@ _LAST_WORD = re.compile(r"[_.-]|(?<=[a-z])(?=[A-Z])")
 
 def may_hold_person(text: str) -> bool:
     """Tell whether the id of a person may stand in a path; a no is certain."""
-    if "/" in text and any(map(_is_persons, _STEP.finditer(text))):
-        return True
+    if "/" in text:
+        for whose, found in _STEP.findall(text):
+            if _is_persons(whose, found):
+                return True
     return ("/home/" in text or "Users" in text) and _HOME.search(text) is not None
 
 
 def find_in_paths(text: str) -> Iterator[Mention]:
     """Yield the ids of persons in the paths of a text, and the names of home directories."""
     for step in _STEP.finditer(text):
-        if _is_persons(step):
+        if _is_persons(*step.groups()):
             yield Mention(*step.span("id"), "path")
     for home in _HOME.finditer(text) if "/home/" in text or "Users" in text else ():
         group = home.lastgroup or ""
@@ -38,9 +40,8 @@ def find_in_paths(text: str) -> Iterator[Mention]:
             yield Mention(*home.span(group), "home")
 
 
-def _is_persons(step: re.Match[str]) -> bool:
+def _is_persons(whose: str, found: str) -> bool:
     """Tell whether a step of a path is the id of one of those that the step before names."""
-    whose, found = step.groups()
     if whose not in _PERSONS and ((whose.islower() and whose.isalpha()) or not _means_persons(whose)):
         return False
     return any(map(str.isdigit, found)) and not _WORD_AND_NUMBER.fullmatch(found)

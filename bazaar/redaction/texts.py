@@ -15,7 +15,7 @@ _MAY_HOLD_ADDRESS = re.compile(r"[@%&\\＠﹫]|[^\x00-\x7f]|=[0-9A-F]")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _PLAIN_IP = re.compile(rf"(?<=\b(?:from|host|peer) ){_BYTE}(?:\.{_BYTE}){{3}}(?![^\s),;])")
 _DOTS = 3
-_PLAIN_WORDS = r"(?:\[removed\]|[A-Za-z _/,;!?-]|\.(?= |\Z))*+"
+_PLAIN_WORDS = r"(?:[A-Za-z _/,;!?-]++|\[removed\]|\.(?= |\Z))*+"
 _PLAIN_TEXT = re.compile(rf"{_PLAIN_WORDS}(?:(?<![A-Za-z][-_/])\d{{1,3}}+{_PLAIN_WORDS}){{0,2}}+")
 _HARMLESS = re.compile(
     r"[a-z0-9]*+(?<=[a-z])\.[a-z]{2,4}"  # the name of a file
@@ -57,6 +57,8 @@ def says_nothing(text: str) -> bool:
     numbers at most, a time, a version, a path, or the number of a thing."""
     if text.isalnum() and text.islower() and text.isascii():
         return True
+    if "@" in text:
+        return False
     if _PLAIN_TEXT.fullmatch(text):
         is_path = "/" in text
         signs = "asic " in text or "earer " in text or "by user " in text

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from string import ascii_letters
 
 from bazaar.redaction.addresses import Mention
 from bazaar.redaction.lexicon.persons import PERSON
@@ -14,7 +13,6 @@ _TYPED = re.compile(
 _PERSONS = PERSON | {"contact", "profile"}
 
 
-_LONGEST_WORD = 20
 _SHAPE = (
     bytes(
         ord("0")
@@ -28,20 +26,17 @@ _SHAPE = (
     )
     + b"," * 128
 )
-_MAY_BE_ID = re.compile(rb"-(?<=a-)(?:0|[a0]{8})")
+_MAY_BE_ID = re.compile(rb"a-[a0]{8}").search
+_WORD_BEFORE_ID = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,20})[-:|#/_](?=\d\d|[0-9A-Fa-f]{8})")
 
 
 def may_hold_typed_id(text: str) -> bool:
     """Tell whether such an id may stand in a text; a no is certain."""
     shape = text.encode("ascii", "replace").translate(_SHAPE)
-    if shape.find(b"a-0") < 0 and shape.find(b"a-a") < 0:
+    if shape.find(b"a-00") < 0 and not _MAY_BE_ID(shape):
         return False
-    for match in _MAY_BE_ID.finditer(shape):
-        before = text[max(0, match.start() - _LONGEST_WORD) : match.start()]
-        word = before[len(before.rstrip(ascii_letters)) :].lower()
-        if word in _PERSONS or word == "id":
-            return True
-    return False
+    words = _WORD_BEFORE_ID.findall(text)
+    return bool(words) and ("id" in words or not _PERSONS.isdisjoint(map(str.lower, words)))
 
 
 def find_typed_ids(text: str) -> Iterator[Mention]:

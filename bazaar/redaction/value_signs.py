@@ -63,6 +63,8 @@ def may_be_number(text: str, shape: bytes) -> bool:
     has_capitals = _CAPITAL in shape
     if has_capitals and ("eyJ" in text or "Mozilla/" in text or "<@" in text):
         return True
+    if not has_capitals and shape.find(b"000") < 0:  # no form without a capital has less
+        return False
     find = shape.find  # an operator of bytes tries for a number first, which takes longer than the search
     if (
         find(b"00000000") >= 0
