@@ -7,6 +7,7 @@ address or of a number that can be somebody's, a key that tells anything about a
 import re
 
 from bazaar.redaction import facts as f, keys as k
+from bazaar.redaction.lexicon.data import ATTRIBUTES
 from bazaar.redaction.lexicon.structures import WHERE
 from bazaar.redaction.paths import may_hold_person
 from bazaar.redaction.sql import may_be_insert
@@ -103,7 +104,7 @@ def _are_harmless(asked: list[int], pieces: list[str], said: list[str]) -> bool:
             continue
         following = pieces[at + 2] if at + 2 < len(pieces) else ""
         if behind == ": ":
-            if not following:
+            if not following or following in ATTRIBUTES:
                 return False
             names.append(following)
         elif not _is_harmless(says, behind, following):
@@ -149,7 +150,7 @@ def _is_harmless(said: int, behind: str, following: str) -> bool:
     value = behind.lstrip(": ")
     if value:
         return said == _NAMES_KIND or value[0] not in "[{"
-    return following != "" and not k.any_means_somebody([following])
+    return following not in ATTRIBUTES and following != "" and not k.any_means_somebody([following])
 
 
 def _said_by(key: str) -> int:
