@@ -57,7 +57,9 @@ def all_limits():
 
 def shown(page):
     """Each setting with what is past it and the oldest, as the page has them."""
-    cells = r"<strong>([\d,]+)</strong></td>\s*<td>(.*?)</td>\s*<td>.*?</td>\s*<td><code>(\w+)</code></td>"
+    cells = (
+        r"<strong>([\d,]+)</strong></td>\s*<td[^>]*>(.*?)</td>\s*<td[^>]*>.*?</td>\s*<td[^>]*><code>(\w+)</code></td>"
+    )
     return {name: (int(number.replace(",", "")), oldest) for number, oldest, name in re.findall(cells, page, re.DOTALL)}
 
 
