@@ -158,7 +158,7 @@ def _before_sentence(host: re.Match[str], cased: str) -> str:
         label = text[:dot].rpartition(".")[2]
         at = host.start() + dot
         before, behind = cased[at - len(label) : at], cased[at + 1 : at + 3]
-        begins_word = behind.istitle() and not before.istitle() and "\0" not in before
+        begins_word = behind.istitle() and not before.istitle() and "\0" not in before + behind
         if begins_word and domains.is_top_level(label):
             return text[:dot]
         dot = text.find(".", dot + 1)

@@ -35,6 +35,7 @@ AFTER = words(
 @given(ADDRESSES.flatmap(lambda address: st.tuples(st.just(address), dressed(address))))
 @example(("ann@example.org", "ann%2540example.org"))
 @example(("ann@example.org", "ann=40example.org"))
+@example(("İrem@例子.example.org", "=EF=BD=89=CC=87REM=EF=BC=A0=E4=BE=8B=E5=AD=90.EXAMPLE.=EF=BC=AFRG"))
 def test_every_dress_is_found(case):
     address, text = case
 
