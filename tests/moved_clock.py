@@ -4,6 +4,7 @@ Other connections, such as those of threads, keep the database's own clock.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ class MovedClock:
 
     def __init__(self, traveller: Any) -> None:
         self._traveller = traveller
+        self._is_over = False
         self._install()
         self._tell_database()
 
@@ -31,6 +33,12 @@ class MovedClock:
     def move(self, by: timedelta) -> None:
         self._traveller.shift(by)
         self._tell_database()
+
+    def stop(self) -> None:
+        """Let the database tell the time of the machine again, whatever another test does to this process's."""
+        self._is_over = True
+        if connection.vendor == "postgresql":
+            _set("search_path", "public")  # the rest is undone with the transaction
 
     def _install(self) -> None:
         """Let functions of the test come before those of the database."""
@@ -50,7 +58,7 @@ class MovedClock:
 
     def _of_sqlite(self, own: sqlite3.Connection, name: str) -> Any:
         def call(*values: Any) -> Any:
-            moment = self.now.strftime("%Y-%m-%d %H:%M:%S.%f")
+            moment = (_real_now() if self._is_over else self.now).strftime("%Y-%m-%d %H:%M:%S.%f")
             values = tuple(moment if str(value).lower() == "now" else value for value in values)
             return own.execute(f"SELECT {name}({', '.join('?' * len(values))})", values).fetchone()[0]
 
@@ -60,6 +68,12 @@ class MovedClock:
         if connection.vendor == "postgresql":
             seconds = self.now.timestamp() - time_machine.escape_hatch.time.time()
             _set("moved.by", f"{seconds} seconds")
+
+
+def _real_now() -> datetime:
+    """Return the time of the machine, also where another test has moved that of this process."""
+    hatch = time_machine.escape_hatch
+    return datetime.fromtimestamp(hatch.time.time() if hatch.is_travelling() else time.time(), UTC)
 
 
 def _set(name: str, value: str) -> None:
@@ -73,8 +87,8 @@ def moved_clock(start: datetime) -> Iterator[MovedClock]:
     """Let it be `start` now. The test has a transaction, which undoes what this does to PostgreSQL."""
     assert connection.in_atomic_block
     with time_machine.travel(start, tick=True) as traveller:
+        clock = MovedClock(traveller)
         try:
-            yield MovedClock(traveller)
+            yield clock
         finally:
-            if connection.vendor == "postgresql":
-                _set("search_path", "public")  # SQLite keeps the functions, which tell this process's own time again
+            clock.stop()

@@ -92,7 +92,7 @@ def test_files_go_after_the_commit_and_one_that_fails_is_told_and_tried_again(re
     [error] = result.details["errors"]
     assert error["id"] == f"upload {uploads[0].pk}"
     assert "1 deletion request." in result.message
-    assert "1 files" in result.message
+    assert "1 file could not" in result.message
     assert "unchanged" not in result.details["counts"]
     assert result.details["counts"]["files_removed"] == 2
     assert list(Upload.objects.all()) == [uploads[0]]
@@ -153,7 +153,7 @@ def test_a_request_whose_user_has_vanished_cannot_be_proven():
 
     assert result.success
     assert status_of(request) == Status.UNPROVEN
-    assert result.message.endswith("1 cannot be proven: the account had vanished before.")
+    assert result.message.endswith("1 deletion request cannot be proven: the account had vanished before.")
     assert result.details["counts"]["users_unproven"] == 1
     assert run_now(NAME).details["counts"] == {}
 
