@@ -20,6 +20,7 @@ class CancellationToken:
 
     def __init__(self) -> None:
         self._wake: SimpleQueue[None] = SimpleQueue()
+        self._followers: list[CancellationToken] = []
         self.requested_at: float | None = None
         """The time of the request, by the monotonic clock."""
 
@@ -28,6 +29,23 @@ class CancellationToken:
         if self.requested_at is None:
             self.requested_at = time.monotonic()
             self._wake.put(None)
+            for token in tuple(self._followers):
+                token.request()
+
+    @contextmanager
+    def follower(self) -> "Iterator[CancellationToken]":
+        """A token that a request to this one reaches too, and whose own requests do not reach this one.
+
+        It is for one run: a run that is cancelled, or has lost its lease, stops alone.
+        """
+        token = CancellationToken()
+        self._followers.append(token)
+        if self.is_requested:
+            token.request()
+        try:
+            yield token
+        finally:
+            self._followers.remove(token)
 
     @property
     def is_requested(self) -> bool:

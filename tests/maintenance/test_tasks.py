@@ -16,6 +16,7 @@ from django_q.tasks import async_task
 from maintenance import tasks
 from maintenance.core import registry
 from maintenance.engine.cancellation import CancellationToken
+from maintenance.engine.runner import run_for_queue
 from maintenance.models import JobRun
 from maintenance.scheduling import schedules
 
@@ -134,6 +135,25 @@ def test_a_task_that_comes_up_during_shutdown_starts_nothing(tokens, shutdown):
 
     run = JobRun.objects.get()
     assert (run.status, run.slot, run.items_done, run.started_at) == (Status.INTERRUPTED, SLOT, 0, None)
+
+
+def test_a_run_that_is_cancelled_keeps_no_other_from_running(tokens, shutdown, monkeypatch):
+    """The heartbeat of a cancelled run requests its stop, in a process that goes on."""
+    tokens(1)
+    stops = []
+
+    def cancelled(run, stop):
+        stops.append(stop)
+        stop.request()
+        return run_for_queue(run, stop)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("maintenance.engine.runner.run_for_queue", cancelled)
+        assert run_at_slot() == Status.INTERRUPTED
+    assert stops[0].is_requested
+
+    assert tasks.run_scheduled(JOB) == Status.SUCCEEDED
+    assert not shutdown.is_requested
 
 
 def test_a_run_that_waits_no_more_is_not_run():

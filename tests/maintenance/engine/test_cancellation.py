@@ -94,3 +94,18 @@ def test_a_wait_without_a_request_lasts_as_long_as_it_should():
     assert time.monotonic() - began >= 0.05
     assert not token.is_requested
     assert token.age == 0
+
+
+def test_a_follower_hears_its_leader_and_stops_alone():
+    leader = CancellationToken()
+    with leader.follower() as one, leader.follower() as other:
+        one.request()
+        assert (one.is_requested, other.is_requested, leader.is_requested) == (True, False, False)
+
+        threading.Thread(target=leader.request).start()
+        other.wait(LONG)
+
+        assert other.is_requested
+        assert leader.is_requested
+    with leader.follower() as late:
+        assert late.is_requested
