@@ -1,14 +1,18 @@
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from bazaar.models import AuditLog
 from bazaar.partitions import adoption, layout, months, reversal
+from tests.bazaar.jobs.two_connections import in_a_thread
 
 
 @pytest.fixture
@@ -43,6 +47,31 @@ def execute():
 def fast(monkeypatch):
     """Do not pause between two tries to get a lock."""
     monkeypatch.setattr("bazaar.partitions.locks.PAUSE", 0)
+
+
+@pytest.fixture
+def in_use():
+    """Let another transaction read the audit log, and stay open, while the context lasts."""
+
+    @contextmanager
+    def using():
+        uses, ends = threading.Event(), threading.Event()
+
+        def use():
+            with transaction.atomic():
+                list(AuditLog.objects.all())
+                uses.set()
+                ends.wait()
+
+        thread, _ = in_a_thread(use)
+        try:
+            uses.wait()
+            yield
+        finally:
+            ends.set()
+            thread.join()
+
+    return using
 
 
 @pytest.fixture

@@ -1,16 +1,12 @@
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
-from bazaar.models import AuditLog
 from bazaar.partitions import adoption, layout, months
 from bazaar.partitions.layout import month_of, months_after
 from maintenance.engine.committer import Committer
 from maintenance.engine.runner import run_now
-from tests.bazaar.jobs.two_connections import in_a_thread
 from tests.factories import AuditLogFactory
 
 pytestmark = [
@@ -35,25 +31,12 @@ def test_a_run_leaves_a_plain_table_plain():
     assert layout.read() == layout.Layout(is_partitioned=False)
 
 
-def test_a_run_that_finds_the_table_in_use_deletes_rows_nevertheless():
+def test_a_run_that_finds_the_table_in_use_deletes_rows_nevertheless(in_use):
     adoption.adopt(timezone.now() - timedelta(days=100))
     AuditLogFactory(created_at=timezone.now() - timedelta(days=365 * 4))
     end = layout.read().end
-    uses, ends = threading.Event(), threading.Event()
-
-    def use():
-        with transaction.atomic():
-            list(AuditLog.objects.all())
-            uses.set()
-            ends.wait()
-
-    thread, _ = in_a_thread(use)
-    try:
-        uses.wait()
+    with in_use():
         result = run_now("delete-audit-logs")
-    finally:
-        ends.set()
-        thread.join()
 
     assert (result.status, result.details["counts"]) == ("succeeded", {"deleted": 1})
     assert layout.read().end == end
