@@ -55,8 +55,7 @@ def _run(name: str, find: "Callable[[], JobRun | None]") -> str:
         from maintenance.engine.runner import run_for_queue
 
         run = find()
-        with shutdown.follower() as stop:
-            return str(run_for_queue(run, stop).status) if run else "gone"
+        return str(run_for_queue(run, shutdown).status) if run else "gone"
     except (Exception, TimeoutException):
         # The runner has ended the run, or it is declared crashed when its lease is lost. An exception that is raised
         # here would be stored by django-q2, with its text.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -97,7 +98,8 @@ def _run_to_its_end(run: JobRun, job: Job, options: RunOptions) -> None:
         if _start(run, job, options.token):
             if not run.dry_run:
                 checkins.started(run.job)
-            ending = _execute(run, job, options)
+            with options.token.follower() as token:  # what stops this run alone stops no other of the process
+                ending = _execute(run, job, replace(options, token=token))
             if _finish(run, ending) and not run.dry_run:
                 checkins.ended(run.job, run.status)
             if ending.reraise:
